@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import type { Sink, SinkContext } from '../sinks/sink.ts'
+import type { SourceContext, SourceInstance, SourceRunner } from '../sources/source.ts'
+
+/**
+ * A component says all about itself in one object: the value of `type`, a sentence for the reference, its zod schema
+ * (strictObject, every key with a description and its default), and how to make one. `manifest.ts` lists them.
+ */
+export interface SourceDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly type: string
+  readonly summary: string
+  /** Settings beyond those that every source has (`sourceCommon` in config/schema.ts). */
+  readonly schema: Schema
+  create(instances: readonly SourceInstance<z.infer<Schema>>[], context: SourceContext): SourceRunner
+}
+
+export interface SinkDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly type: string
+  readonly summary: string
+  readonly schema: Schema
+  create(config: z.infer<Schema>, context: SinkContext): Sink
+}
+
+export const defineSource = <Schema extends z.ZodType>(definition: SourceDefinition<Schema>): SourceDefinition<Schema> => definition
+export const defineSink = <Schema extends z.ZodType>(definition: SinkDefinition<Schema>): SinkDefinition<Schema> => definition

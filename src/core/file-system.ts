@@ -1,0 +1,52 @@
+/** What the buffer, the dead letters and the tailer need of a disk, small enough to fake and to break on purpose. */
+export interface FileSystem {
+  open(path: string, flags: number | string, mode?: number): Promise<File>
+  readdir(path: string): Promise<DirectoryEntry[]>
+  /** Follows links. Rejects with `code` ENOENT and so on, as node:fs does. */
+  stat(path: string): Promise<FileStat>
+  lstat(path: string): Promise<FileStat>
+  realpath(path: string): Promise<string>
+  mkdir(path: string, options: { recursive?: boolean; mode?: number }): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+  /** fsync of the folder itself, so that a created, renamed or removed name survives a power cut. */
+  syncDirectory(path: string): Promise<void>
+  /** Bytes that this process may still write on the disk that holds `path`. */
+  freeBytes(path: string): Promise<number>
+}
+
+export interface File {
+  /** Reads up to `length` bytes into `target` at `targetStart` from `position`; resolves to the count, 0 at the end. */
+  read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number>
+  /** Writes all of `bytes` at `position` (short writes are continued), or rejects. */
+  write(bytes: Uint8Array, position: number): Promise<void>
+  stat(): Promise<FileStat>
+  truncate(size: number): Promise<void>
+  datasync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface FileStat {
+  readonly device: number
+  /** Inodes above 2^53 lose their last digits here; identity never rests on the inode alone. */
+  readonly inode: number
+  readonly size: number
+  readonly mtimeMs: number
+  readonly mode: number
+  readonly links: number
+  readonly isFile: boolean
+  readonly isDirectory: boolean
+  readonly isSymbolicLink: boolean
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  readonly isFile: boolean
+  readonly isDirectory: boolean
+  readonly isSymbolicLink: boolean
+}
+
+/** The `code` of a system error (`ENOENT`, `ENOSPC`), or '' where there is none. */
+export function systemErrorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,60 @@
+import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
+import type { DraftEvent, Instant } from '../core/event.ts'
+
+/** One way to turn bytes into events. A lane is built for one source by the plan, and opened for each file generation. */
+export interface Lane {
+  readonly kind: 'general' | 'fast'
+  open(origin: Origin): FileLane
+}
+
+/** Where lines come from. */
+export interface Origin {
+  readonly generation: GenerationId
+  /** '' for stdin. Links kept: what people wrote in `include`. */
+  readonly path: string
+  /** From the checkpoint on a resume: what `auto` chose, and the last event's time. */
+  readonly resume?: { readonly parser: string; readonly lastTime: Instant; readonly lastBump: number }
+}
+
+/** The lane's state for one file generation. Not re-entrant. All calls are synchronous and do no I/O. */
+export interface FileLane {
+  /** Members of every event of this generation; `host.name`, `log.file.path` first, then kubernetes.*, then constants. */
+  readonly shared: readonly SharedMember[]
+  /** The host name that ids are made of (also where `enrich.host` is off). */
+  readonly host: string
+  /**
+   * Events of whole lines. `block.bytes` may be overwritten after the call only if `ownsBytes` is false in the result;
+   * lines of the events are views into it or copies. Returns 'wait' while `auto` wants more lines and `mayWait` is true.
+   */
+  process(block: LineBlock, mayWait: boolean): LaneResult | 'wait'
+  /** Takes back a fragment that the checkpoint listed as pending, before the first `process` of a resume. */
+  resume(range: PendingRange, bytes: Uint8Array): void
+  /** Monotonic ms at which pending fragments have waited long enough, or undefined for none. */
+  deadline(): number | undefined
+  /** Events of the fragments that waited too long, or of all of them if `everything` (end of file life, `--once`). */
+  flush(everything: boolean): LaneResult
+}
+
+export interface LineBlock {
+  /** Whole lines (the last one with its newline unless `partial`), no BOM handling done yet. */
+  readonly bytes: Uint8Array
+  /** Where `bytes` starts in the file generation. */
+  readonly from: number
+  /** Where the stretch ends: `from + bytes.length`, or further for a line that was cut. */
+  readonly to: number
+  /** The block is one line that was cut at max_line_bytes. */
+  readonly truncated?: boolean
+  /** The block is one line whose newline has not come. */
+  readonly partial?: boolean
+}
+
+export interface LaneResult {
+  readonly events: readonly DraftEvent[]
+  /** Fragments still waiting, for the checkpoint. */
+  readonly pending: readonly PendingRange[]
+  readonly parser: string
+  readonly lastTime: Instant
+  readonly lastBump: number
+  readonly filtered: number
+  readonly parseErrors: number
+}

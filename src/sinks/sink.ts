@@ -1,0 +1,83 @@
+import type { StoredEvent } from '../buffer/buffer.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { SendResult } from '../core/outcome.ts'
+
+/**
+ * A wire protocol and nothing else: no timers, no retries, no queues. Those live in delivery/.
+ * `encode` is deterministic: the same items give the same bytes, so that a resend is the same request.
+ */
+export interface Sink {
+  readonly limits: BatchLimits
+  /**
+   * Items with different keys never share a request, and with `ordered` at most one request of a key is in flight.
+   * Called once for each item when it is batched; a sink may decide here how the item is encoded (its `variant`).
+   */
+  partition(item: BatchItem): string
+  readonly ordered: boolean
+  /** An upper estimate of what the item adds to the request body, in bytes, before compression. Cheap. */
+  sizeOf(item: BatchItem): number
+  encode(items: readonly BatchItem[], partition: string): Promise<EncodedRequest>
+  /** Sends once. Expected trouble (network, any answer) is a value; only our own mistakes reject. */
+  send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult>
+  /** Contacts the server for `validate --probe`; resolves to a sentence for people, rejects with one. Sends no event. */
+  probe(signal: AbortSignal): Promise<string>
+  /** What would be sent for one event, for `test`, `explain` and dead letters. */
+  describe(item: BatchItem): SinkPreview
+  close(): Promise<void>
+}
+
+export interface BatchLimits {
+  readonly maxBytes: number
+  readonly maxEvents: number
+  readonly maxWaitMs: number
+}
+
+/** One event on its way to one sink. */
+export interface BatchItem {
+  readonly event: StoredEvent
+  /** Requests that carried it so far. */
+  attempts: number
+  /** An earlier request with it got no answer: the server may have it. */
+  unanswered: boolean
+  /** How the sink encodes it: 0 as configured; others are the sink's own (Loki: 1 = into the stream with `backlog`). */
+  variant: number
+  /** Monotonic ms of its first refusal as retryable, for the `stuck` rule. */
+  firstRefusedMs: number
+}
+
+export interface EncodedRequest {
+  readonly items: readonly BatchItem[]
+  readonly partition: string
+  readonly body: Uint8Array
+  /** Bytes before compression. */
+  readonly rawBytes: number
+  /** Whatever else the sink's `send` needs; opaque to delivery. */
+  readonly extra?: unknown
+}
+
+export interface SinkPreview {
+  /** `create app-logs-2026.11.20 id=…`, or the Loki stream `{job="app"}`. */
+  readonly target: string
+  /** The document, or the Loki line. */
+  readonly body: string
+  /** Loki's structured metadata and time, and so on. */
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** What a sink may use of the agent. */
+export interface SinkContext {
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Kept with the cursor over restarts (learned sizes, demoted labels, seen index values). */
+  readonly state: SinkState
+  /** Counts a label that was demoted for its cardinality. */
+  labelDemoted(): void
+}
+
+export interface SinkState {
+  get(key: string): unknown
+  /** Resolves once the value is on disk, for what must be saved before its first use. */
+  set(key: string, value: unknown): Promise<void>
+}

@@ -1,0 +1,57 @@
+import type { BufferStats } from '../buffer/buffer.ts'
+import type { SinkCounts, SourceCounts } from '../core/ledger.ts'
+import type { FileStatus } from '../sources/source.ts'
+
+/** What the agent shows of itself. Admin, metrics, `status` and the `--once` report read it; nothing else reaches inside. */
+export interface AgentView {
+  readonly version: string
+  /** True once sources are open and the buffer is writable. */
+  readonly isReady: boolean
+  /** True while `data_dir` could be written at the last try. */
+  readonly dataDirWritable: boolean
+  readonly readerFailure: string | undefined
+  sources(): readonly SourceStatus[]
+  files(): readonly FileStatus[]
+  buffer(): BufferStats
+  sinks(): readonly SinkStatus[]
+}
+
+export interface SourceStatus {
+  readonly name: string
+  readonly counts: SourceCounts
+  /** How long reading has stood still in all because the buffer was full, in seconds. */
+  readonly blockedSeconds: number
+  readonly lane: 'general' | 'fast'
+  /** The setting that asks for the general lane. */
+  readonly laneReason: string
+}
+
+export interface SinkStatus {
+  readonly name: string
+  readonly type: string
+  /** `ok`; `retrying`: the last request failed and is tried again; `holding`: the operator has to act; `stopped`. */
+  readonly state: 'ok' | 'retrying' | 'holding' | 'stopped'
+  /** Monotonic ms since when no request has succeeded while there was one to send, or undefined. */
+  readonly failingSinceMs: number | undefined
+  readonly lagEvents: number
+  readonly lagSeconds: number
+  readonly inFlight: number
+  /** Redacted and cut; for people. */
+  readonly lastError: string | undefined
+  /** By source. */
+  readonly counts: ReadonlyMap<string, SinkCounts>
+  readonly deadLettered: Readonly<Record<string, number>>
+  readonly deadLettersStored: number
+  /** 0 to 1 of `dead_letters.max_bytes`. */
+  readonly deadLettersFull: number
+  readonly possibleDuplicates: number
+  readonly retries: number
+  readonly labelDemotions: number
+  readonly requests: Readonly<Record<string, number>>
+}
+
+/** What delivery reports as it happens; the rest is read from the view when somebody asks. */
+export interface SinkMeter {
+  /** One request ended: its code (`200`, `timeout`, `reset`, …) and how long it took. */
+  request(code: string, seconds: number): void
+}
