@@ -21,5 +21,9 @@ export interface SinkDefinition<Schema extends z.ZodType = z.ZodType> {
   create(config: z.infer<Schema>, context: SinkContext): Sink
 }
 
-export const defineSource = <Schema extends z.ZodType>(definition: SourceDefinition<Schema>): SourceDefinition<Schema> => definition
-export const defineSink = <Schema extends z.ZodType>(definition: SinkDefinition<Schema>): SinkDefinition<Schema> => definition
+export const defineSource = <Schema extends z.ZodType>(
+  definition: SourceDefinition<Schema>,
+): SourceDefinition<Schema> => definition
+export const defineSink = <Schema extends z.ZodType>(
+  definition: SinkDefinition<Schema>,
+): SinkDefinition<Schema> => definition

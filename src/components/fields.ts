@@ -3,7 +3,15 @@ import { z } from 'zod'
 /** Building blocks that the schemas of several components share. Values come out in bytes and milliseconds. */
 
 const byteUnits: Readonly<Record<string, number>> = {
-  B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
 }
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 }
 
@@ -24,52 +32,90 @@ function parseWithUnits(value: string | number, units: Readonly<Record<string, n
   return unit === undefined ? undefined : Math.round(Number(match![1]) * unit)
 }
 
-interface Range { readonly min?: number; readonly max?: number }
+interface Range {
+  readonly min?: number
+  readonly max?: number
+}
 
 /** A size: `"5MiB"`, or bytes. */
-export function size(defaultText: string, description: string, range: Range = {}): z.ZodType<number> {
-  return quantity(parseBytes, 'a size such as "5MiB", or bytes', range).default(parseBytes(defaultText)!).meta({ description, default: defaultText })
+export function size(defaultText: string, description: string, range: Range = {}) {
+  return quantity(parseBytes, 'a size such as "5MiB", or bytes', range)
+    .default(parseBytes(defaultText)!)
+    .meta({ description, default: defaultText })
 }
 
 /** A duration: `"500ms"`, `"5s"`, `"1m"`, `"7d"`. */
-export function duration(defaultText: string, description: string, range: Range = {}): z.ZodType<number> {
-  return quantity(parseDuration, 'a duration such as "500ms", "5s", "1m" or "7d"', range).default(parseDuration(defaultText)!).meta({ description, default: defaultText })
+export function duration(defaultText: string, description: string, range: Range = {}) {
+  return quantity(parseDuration, 'a duration such as "500ms", "5s", "1m" or "7d"', range)
+    .default(parseDuration(defaultText)!)
+    .meta({ description, default: defaultText })
 }
 
-export function quantity(parse: (value: string | number) => number | undefined, expected: string, range: Range): z.ZodType<number, string | number> {
-  return z.union([z.string(), z.number()], { error: () => `expected ${expected}` }).transform((value, context) => {
-    const parsed = parse(value)
-    if (parsed === undefined) {
-      context.addIssue({ code: 'custom', message: `expected ${expected}` })
-      return z.NEVER
-    }
-    if (parsed < (range.min ?? 0) || parsed > (range.max ?? Infinity)) {
-      context.addIssue({ code: 'custom', message: `must be between ${range.min ?? 0} and ${range.max ?? 'any'}` })
-      return z.NEVER
-    }
-    return parsed
-  })
+export function quantity(
+  parse: (value: string | number) => number | undefined,
+  expected: string,
+  range: Range,
+) {
+  return z
+    .union([z.string(), z.number()], { error: () => `expected ${expected}` })
+    .transform((value, context) => {
+      const parsed = parse(value)
+      if (parsed === undefined) {
+        context.addIssue({ code: 'custom', message: `expected ${expected}` })
+        return z.NEVER
+      }
+      if (parsed < (range.min ?? 0) || parsed > (range.max ?? Infinity)) {
+        context.addIssue({
+          code: 'custom',
+          message: `must be between ${range.min ?? 0} and ${range.max ?? 'any'}`,
+        })
+        return z.NEVER
+      }
+      return parsed
+    })
 }
 
 export const tlsFields = z.strictObject({
-  ca_file: z.string().nullable().default(null).describe('PEM file with the certificate authorities to trust instead of the system ones.'),
+  ca_file: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('PEM file with the certificate authorities to trust instead of the system ones.'),
   cert_file: z.string().nullable().default(null).describe('PEM file with the client certificate.'),
   key_file: z.string().nullable().default(null).describe('PEM file with the key of the client certificate.'),
-  verify: z.boolean().default(true).describe('Verify the server certificate and its host name. Turning this off is logged at every start.'),
+  verify: z
+    .boolean()
+    .default(true)
+    .describe('Verify the server certificate and its host name. Turning this off is logged at every start.'),
 })
 export type TlsConfig = z.infer<typeof tlsFields>
 
-export const batchFields = (maxBytes: string): z.ZodType<{ max_bytes: number; max_events: number; max_wait: number }> =>
-  z.strictObject({
-    max_bytes: size(maxBytes, 'Send at the latest when a request is this large, before compression.', { min: 1024, max: 64 * 1024 ** 2 }),
-    max_events: z.int().min(1).max(100_000).default(5000).describe('Send at the latest with this many events.'),
-    max_wait: duration('1s', 'Send at the latest when the oldest event has waited this long.', { max: 3600e3 }),
-  }).prefault({})
+export const batchFields = (maxBytes: string) =>
+  z
+    .strictObject({
+      max_bytes: size(maxBytes, 'Send at the latest when a request is this large, before compression.', {
+        min: 1024,
+        max: 64 * 1024 ** 2,
+      }),
+      max_events: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(5000)
+        .describe('Send at the latest with this many events.'),
+      max_wait: duration('1s', 'Send at the latest when the oldest event has waited this long.', {
+        max: 3600e3,
+      }),
+    })
+    .prefault({})
 
 /** The keys that every sink over the network has, beside its own. `maxBytes` and `timeout` are the defaults. */
 export const networkSinkFields = (defaults: { maxBytes: string; timeout: string }) => ({
   tls: tlsFields.prefault({}).describe('TLS settings.'),
-  headers: z.record(z.string(), z.string()).default({}).describe('Further request headers. Their values are secrets.'),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Further request headers. Their values are secrets.'),
   proxy: z.string().nullable().default(null).describe('URL of an HTTP proxy.'),
   batch: batchFields(defaults.maxBytes).describe('When a batch is sent.'),
   ...deliveryFields(defaults.timeout),
@@ -77,13 +123,26 @@ export const networkSinkFields = (defaults: { maxBytes: string; timeout: string 
 
 /** The keys by which `delivery/` treats a sink; every sink has them. */
 export const deliveryFields = (timeout: string) => ({
-  retry: z.strictObject({
-    min: duration('500ms', 'Ceiling of the first backoff; the wait is drawn between 0 and the ceiling.', { min: 1 }),
-    max: duration('30s', 'Ceiling that doubling ends at.', { min: 1 }),
-  }).prefault({}).describe('Backoff between tries. Tries are not limited.'),
+  retry: z
+    .strictObject({
+      min: duration('500ms', 'Ceiling of the first backoff; the wait is drawn between 0 and the ceiling.', {
+        min: 1,
+      }),
+      max: duration('30s', 'Ceiling that doubling ends at.', { min: 1 }),
+    })
+    .prefault({})
+    .describe('Backoff between tries. Tries are not limited.'),
   timeout: duration(timeout, 'How long a request may take in all.', { min: 1 }),
-  max_in_flight: z.int().min(1).max(64).default(4).describe('The most requests in flight; it adapts below that.'),
-  when_full: z.enum(['block', 'drop_oldest']).default('block').describe("When this sink's lag fills the buffer: stop reading, or drop its oldest events."),
+  max_in_flight: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('The most requests in flight; it adapts below that.'),
+  when_full: z
+    .enum(['block', 'drop_oldest'])
+    .default('block')
+    .describe("When this sink's lag fills the buffer: stop reading, or drop its oldest events."),
 })
 
 /** What delivery needs to know of any sink's config. */

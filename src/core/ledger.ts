@@ -19,8 +19,18 @@ export interface SinkCounts {
   readonly dropped: Partial<Record<DropReason, number>>
 }
 
-export const newSourceCounts = (): SourceCounts => ({ readBytes: 0, readEvents: 0, parseErrors: 0, lostBytes: {} })
-export const newSinkCounts = (): SinkCounts => ({ acknowledged: 0, deadLettered: 0, filtered: 0, dropped: {} })
+export const newSourceCounts = (): SourceCounts => ({
+  readBytes: 0,
+  readEvents: 0,
+  parseErrors: 0,
+  lostBytes: {},
+})
+export const newSinkCounts = (): SinkCounts => ({
+  acknowledged: 0,
+  deadLettered: 0,
+  filtered: 0,
+  dropped: {},
+})
 
 /** Every event that the sink is done with. `read_events - settledEvents` is what is still in the buffer for it. */
 export function settledEvents(counts: SinkCounts): number {

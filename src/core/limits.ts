@@ -1,0 +1,33 @@
+/** Every hard bound of the agent that no config key sets, each with its reason. Sizes in bytes, times in ms. */
+export const limits = {
+  /** One read of a file: 64 KiB to 1 MiB measured the same (performance.md 2), smaller keeps RSS low. */
+  readBytes: 256 * 1024,
+  /** What a file must still hold right before the offset to be the same generation; each read compares it. */
+  markBytes: 64,
+  /** How much of a file's head takes part in its identity. */
+  headBytes: 4096,
+  /** A last line without newline is sent after so long without growth. */
+  partialLineMs: 5_000,
+  /** `auto` decides on what is there after this, or on this many lines. */
+  autoWaitMs: 1_000,
+  autoLines: 20,
+  /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */
+  openPastCursorBytes: 64 * 1024 ** 2,
+  /** An event refused as retryable this often over this long, while others pass, is `stuck` and dead-lettered. */
+  stuckAttempts: 10,
+  stuckMs: 10 * 60_000,
+  /** How long a user's regex may take on one line where V8's own guard does not cover it. */
+  regexMs: 50,
+  /** An answer of a server is read up to here; more counts as a broken answer. */
+  answerBytes: 8 * 1024 ** 2,
+  /** A server's text in dead letters, logs and status is cut here. */
+  serverTextChars: 500,
+  /** Generations that are gone and settled stay known this long, should the file come back (a restored backup, NFS). */
+  goneGenerationMs: 24 * 3600_000,
+  /** A 413 teaches a size; it is forgotten after this, should a proxy have been mended. */
+  learnedSizeMs: 10 * 60_000,
+  /** Retry-After above this is cut: a wrong clock at the server must not stop us for a day. */
+  retryAfterMs: 5 * 60_000,
+  /** Distinct values of an index name's fields per day; more go to `…-overflow`. */
+  indexValuesPerDay: 100,
+} as const
