@@ -1,0 +1,173 @@
+/**
+ * Every error that ends a command, in one table: what the exit status is, what we say, what to do about it.
+ * `docs/errors.md` is generated from here. Trouble that the agent lives with (an answer, a line) is not in here: that is
+ * an outcome or a counter.
+ */
+
+/** Exit statuses of the contract. 78 is EX_CONFIG of sysexits.h. */
+export const ExitStatus = { done: 0, failed: 1, usage: 2, config: 78 } as const
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus]
+
+interface ErrorEntry {
+  readonly exitStatus: ExitStatus
+  /** `{name}` stands for a parameter of that name. */
+  readonly message: string
+  readonly hint: string
+}
+
+export const errorTable = {
+  data_dir_locked: {
+    exitStatus: ExitStatus.failed,
+    message: 'data_dir {path} is in use by another agent',
+    hint: 'Stop the other agent, or give this one a data_dir of its own.',
+  },
+  data_dir_not_writable: {
+    exitStatus: ExitStatus.failed,
+    message: 'data_dir {path} cannot be used: {reason}',
+    hint: 'The folder has to belong to the user that runs the agent, on a disk that can be written.',
+  },
+  data_dir_newer_version: {
+    exitStatus: ExitStatus.failed,
+    message:
+      'data_dir {path} was written by a newer version: {file} has format {found}, this version knows {known}',
+    hint: 'Run the newer version again, or let it empty its buffer first. Nothing was changed.',
+  },
+  admin_port_in_use: {
+    exitStatus: ExitStatus.failed,
+    message: 'port {port} (admin.listen, {listen}) is in use by another process',
+    hint: 'Change admin.listen, or set "admin": false. `ss -ltnp` names the process.',
+  },
+  admin_listen_failed: {
+    exitStatus: ExitStatus.failed,
+    message: 'cannot listen on {listen} (admin.listen): {reason}',
+    hint: 'The address has to be one of this host; ports below 1024 need CAP_NET_BIND_SERVICE.',
+  },
+  regex_guard_failed: {
+    exitStatus: ExitStatus.failed,
+    message: 'the guard against slow regular expressions does not work on this Node: {reason}',
+    hint: 'Run the agent on a supported Node version, without options that change V8.',
+  },
+  source_failed: {
+    exitStatus: ExitStatus.failed,
+    message: 'reading died: {reason}',
+    hint: 'This is a bug of the agent: please report it. What was read is in the buffer; a restart goes on from there.',
+  },
+  sink_failed: {
+    exitStatus: ExitStatus.failed,
+    message: 'sink {sink} cannot be opened: {reason}',
+    hint: 'Run `logferry validate --probe`.',
+  },
+  stopped_by_time: {
+    exitStatus: ExitStatus.failed,
+    message: 'not done after {seconds} s: {left} events are still in the buffer',
+    hint: 'They stay there: the next run sends them. Give more time with --timeout, or see `logferry validate --probe`.',
+  },
+  not_all_delivered: {
+    exitStatus: ExitStatus.failed,
+    message: '{events} events were not delivered',
+    hint: 'The ledger says why; dead letters are kept under data_dir/dead_letters with the reason of each.',
+  },
+  probe_failed: {
+    exitStatus: ExitStatus.failed,
+    message: '{failed} of {all} sinks cannot be reached',
+    hint: 'The line of each sink says what went wrong. Nothing was sent.',
+  },
+  internal: {
+    exitStatus: ExitStatus.failed,
+    message: 'internal error: {reason}',
+    hint: 'This is a bug of the agent: please report it with the stack.',
+  },
+  unknown_command: {
+    exitStatus: ExitStatus.usage,
+    message: 'unknown command "{command}"{nearest}',
+    hint: '`logferry --help` lists the commands.',
+  },
+  unknown_option: {
+    exitStatus: ExitStatus.usage,
+    message: 'unknown option "{option}"{nearest}',
+    hint: '`logferry {command} --help` lists the options.',
+  },
+  bad_option_value: {
+    exitStatus: ExitStatus.usage,
+    message: 'option {option}: {reason}',
+    hint: '`logferry {command} --help` shows what it takes.',
+  },
+  unexpected_argument: {
+    exitStatus: ExitStatus.usage,
+    message: '"{argument}": {command} takes no further arguments',
+    hint: '`logferry {command} --help` shows what it takes.',
+  },
+  missing_argument: {
+    exitStatus: ExitStatus.usage,
+    message: '{command}: {what} missing',
+    hint: '`logferry {command} --help` shows what it takes.',
+  },
+  command_not_built: {
+    exitStatus: ExitStatus.usage,
+    message: '{command}: not built yet',
+    hint: 'This version cannot do it; CHANGELOG.md says what is next.',
+  },
+  unknown_name: {
+    exitStatus: ExitStatus.usage,
+    message: 'no {kind} "{name}" in {path}{nearest}',
+    hint: 'The config names: {known}.',
+  },
+  no_config: {
+    exitStatus: ExitStatus.config,
+    message: 'no config file: tried {tried}',
+    hint: 'Name one with -c FILE or $LOGFERRY_CONFIG.',
+  },
+  config_unreadable: {
+    exitStatus: ExitStatus.config,
+    message: 'cannot read the config {path}: {reason}',
+    hint: 'Name another file with -c FILE or $LOGFERRY_CONFIG.',
+  },
+  config_invalid: {
+    exitStatus: ExitStatus.config,
+    message: '{problems}',
+    hint: '`docs/config.md` lists every key. Nothing was started.',
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorTable
+
+type ParameterNames<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterNames<Rest>
+  : never
+
+/** What the message and the hint of a code need to be filled in. */
+export type ErrorParameters<Code extends ErrorCode> = Readonly<
+  Record<
+    ParameterNames<(typeof errorTable)[Code]['message']> | ParameterNames<(typeof errorTable)[Code]['hint']>,
+    string | number
+  >
+>
+
+/** Ends a command with a status and a text for people. Texts never hold secrets: whoever throws has redacted. */
+export class AgentError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string
+  readonly exitStatus: ExitStatus
+
+  private constructor(code: ErrorCode, texts: { message: string; hint: string }, options: ErrorOptions) {
+    super(texts.message, options)
+    this.name = 'AgentError'
+    this.code = code
+    this.hint = texts.hint
+    this.exitStatus = errorTable[code].exitStatus
+  }
+
+  /** `AgentError.of('data_dir_locked', { path })`; the compiler asks for what the message of the code needs. */
+  static of<Code extends ErrorCode>(
+    code: Code,
+    parameters: ErrorParameters<Code>,
+    options: ErrorOptions = {},
+  ): AgentError {
+    const { message, hint } = errorTable[code]
+    return new AgentError(code, { message: fill(message, parameters), hint: fill(hint, parameters) }, options)
+  }
+}
+
+function fill(text: string, parameters: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole))
+}
