@@ -1,0 +1,107 @@
+import type { Buffer, Cursor } from '../buffer/buffer.ts'
+import type { DeliveryConfig } from '../components/fields.ts'
+import { createSink } from '../components/manifest.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { DeadLetterStore } from '../delivery/dead-letters.ts'
+import { createDelivery } from '../delivery/delivery.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import type { SinkMeter, SinkStatus } from '../telemetry/view.ts'
+import type { SinkState } from '../sinks/sink.ts'
+
+export type SinkConfig = DeliveryConfig & { readonly type: string }
+
+export interface SinkSetOptions {
+  readonly buffer: Buffer
+  readonly deadLetters: DeadLetterStore
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly redact: (text: string) => string
+  readonly meter: (sink: string) => SinkMeter
+}
+
+interface RunningSink {
+  readonly delivery: Delivery
+  readonly cursor: Cursor
+  readonly close: () => Promise<void>
+  labelDemotions: number
+}
+
+/** The sinks that run: each with its cursor and its delivery, started and stopped one by one, so that a reload touches no other. */
+export class SinkSet {
+  readonly #options: SinkSetOptions
+  readonly #running = new Map<string, RunningSink>()
+
+  constructor(options: SinkSetOptions) {
+    this.#options = options
+  }
+
+  async start(name: string, config: SinkConfig): Promise<void> {
+    const { buffer, deadLetters, clock, random, redact } = this.#options
+    const log = this.#options.log
+    const cursor = await buffer.openCursor({ name, whenFull: config.when_full })
+    const running: { labelDemotions: number } = { labelDemotions: 0 }
+    const sink = createSink(name, config, {
+      name,
+      clock,
+      log,
+      state: stateOf(cursor),
+      labelDemoted: () => {
+        running.labelDemotions += 1
+      },
+    })
+    const delivery = createDelivery({
+      name,
+      type: config.type,
+      sink,
+      cursor,
+      config,
+      deadLetters,
+      clock,
+      random,
+      log,
+      meter: this.#options.meter(name),
+      redact,
+    })
+    this.#running.set(name, Object.assign(running, { delivery, cursor, close: () => sink.close() }))
+    delivery.start()
+  }
+
+  /** Settles what is in flight until `signal` aborts; the rest stays in the buffer. */
+  async stop(name: string, signal: AbortSignal): Promise<void> {
+    const running = this.#running.get(name)
+    if (!running) return
+    await running.delivery.stop(signal)
+    await running.close()
+    await running.cursor.close()
+    this.#running.delete(name)
+  }
+
+  async stopAll(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.stop(name, signal)))
+  }
+
+  flush(): void {
+    for (const { delivery } of this.#running.values()) delivery.flush()
+  }
+
+  /** Resolves when every sink has settled all that is in the buffer now, or when `signal` aborts. */
+  async settled(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ delivery }) => delivery.settled(signal)))
+  }
+
+  status(): SinkStatus[] {
+    return [...this.#running.values()].map(({ delivery, labelDemotions }) => ({ ...delivery.status(), labelDemotions }))
+  }
+}
+
+function stateOf(cursor: Cursor): SinkState {
+  return {
+    get: (key) => cursor.state[key],
+    async set(key, value) {
+      cursor.state = { ...cursor.state, [key]: value }
+      await cursor.save()
+    },
+  }
+}

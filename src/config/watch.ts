@@ -1,0 +1,48 @@
+import type { Clock } from '../core/clock.ts'
+import { sleep } from '../core/clock.ts'
+import type { FileSystem } from '../core/file-system.ts'
+
+/** How often the files of the config are looked at: `stat` of a handful of files, so it costs nothing that shows. */
+const intervalMs = 1_000
+
+/**
+ * Calls `changed` when one of `files()` was edited, replaced, or switched by a link (as Kubernetes does with ConfigMaps
+ * and Secrets, where inotify on the file itself sees nothing). Waits until a file has stood still for one interval, so
+ * that a half-written file is not read.
+ */
+export async function watchConfig(options: {
+  readonly files: () => readonly string[]
+  readonly changed: () => Promise<void>
+  readonly fileSystem: FileSystem
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}): Promise<void> {
+  const { fileSystem, clock, signal } = options
+  let applied = await fingerprint(options.files(), fileSystem)
+  let before = applied
+  while (!signal.aborted) {
+    await sleep(clock, intervalMs, signal)
+    if (signal.aborted) return
+    const now = await fingerprint(options.files(), fileSystem)
+    const isStill = now === before
+    before = now
+    if (now === applied || !isStill) continue
+    await options.changed()
+    applied = await fingerprint(options.files(), fileSystem)
+    before = applied
+  }
+}
+
+async function fingerprint(files: readonly string[], fileSystem: FileSystem): Promise<string> {
+  const parts = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const stat = await fileSystem.stat(file)
+        return `${stat.device}:${stat.inode}:${stat.size}:${stat.mtimeMs}`
+      } catch {
+        return 'missing'
+      }
+    }),
+  )
+  return parts.join('|')
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import type { Buffer } from '../buffer/buffer.ts'
+import { sourceDefinition } from '../components/manifest.ts'
+import type { Chunk } from '../core/chunk.ts'
+import type { Clock } from '../core/clock.ts'
+import type { FileSystem } from '../core/file-system.ts'
+import type { Log } from '../core/log.ts'
+import type { Lane } from '../lanes/lane.ts'
+import type { SourceInstance, SourceRunner } from '../sources/source.ts'
+import type { ReaderHandle, ReaderStatus } from './protocol.ts'
+
+export interface ReaderOptions {
+  readonly sources: Readonly<Record<string, { readonly type: string }>>
+  readonly lanes: ReadonlyMap<string, Lane>
+  readonly buffer: Buffer
+  readonly fileSystem: FileSystem
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A wait for the buffer shorter than this is the disk's ordinary pace, not a full buffer. */
+const blockedAfterMs = 100
+
+/** The reading half of the agent: one runner for each type of source, all appending to the one buffer. */
+export class Reader implements ReaderHandle {
+  readonly #options: ReaderOptions
+  readonly #runners: readonly SourceRunner[]
+  readonly #blocked: BlockedTime
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+    this.#blocked = new BlockedTime(options.clock)
+    this.#runners = this.#createRunners()
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.start()))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.stop()))
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.drain()))
+  }
+
+  status(): ReaderStatus {
+    const failed = this.#runners.find((runner) => runner.failure)
+    return {
+      files: this.#runners.flatMap((runner) => runner.status()),
+      blockedSeconds: this.#blocked.seconds(),
+      failure: failed?.failure?.message,
+    }
+  }
+
+  #createRunners(): SourceRunner[] {
+    const { sources, buffer, lanes } = this.#options
+    const byType = new Map<string, SourceInstance<unknown>[]>()
+    for (const [name, config] of Object.entries(sources)) {
+      const instance = { name, config, lane: lanes.get(name)! }
+      byType.set(config.type, [...(byType.get(config.type) ?? []), instance])
+    }
+    return [...byType].map(([type, instances]) => {
+      const names = new Set(instances.map((instance) => instance.name))
+      const checkpoints = buffer.checkpoints().filter((checkpoint) => names.has(checkpoint.source))
+      const generations = new Set(checkpoints.map((checkpoint) => checkpoint.generation))
+      return sourceDefinition(type).create(instances, {
+        emit: (chunk) => this.#emit(chunk),
+        checkpoints,
+        holes: buffer.holes().filter((hole) => generations.has(hole.generation)),
+        fileSystem: this.#options.fileSystem,
+        clock: this.#options.clock,
+        log: this.#options.log,
+        newGeneration: () => randomBytes(12).toString('hex'),
+      })
+    })
+  }
+
+  async #emit(chunk: Chunk): Promise<void> {
+    const ended = this.#blocked.begin(chunk.source)
+    try {
+      await this.#options.buffer.append(chunk)
+    } finally {
+      ended()
+    }
+  }
+}
+
+/** How long each source has stood before a full buffer, including the wait that is going on. */
+class BlockedTime {
+  readonly #clock: Clock
+  readonly #totalMs = new Map<string, number>()
+  readonly #waiting = new Map<symbol, { readonly source: string; readonly sinceMs: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  begin(source: string): () => void {
+    const key = Symbol(source)
+    this.#waiting.set(key, { source, sinceMs: this.#clock.monotonic() })
+    return () => {
+      const waitedMs = this.#clock.monotonic() - this.#waiting.get(key)!.sinceMs
+      this.#waiting.delete(key)
+      if (waitedMs >= blockedAfterMs) this.#totalMs.set(source, (this.#totalMs.get(source) ?? 0) + waitedMs)
+    }
+  }
+
+  seconds(): Map<string, number> {
+    const total = new Map(this.#totalMs)
+    for (const { source, sinceMs } of this.#waiting.values()) {
+      const waitedMs = this.#clock.monotonic() - sinceMs
+      if (waitedMs >= blockedAfterMs) total.set(source, (total.get(source) ?? 0) + waitedMs)
+    }
+    return new Map([...total].map(([source, ms]) => [source, ms / 1000]))
+  }
+}
