@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream'
+import { limits } from '../../core/limits.ts'
+
+/**
+ * Reads an answer whole, up to `limit` bytes; `too_large` beyond, with the connection given up. Rejects with the
+ * stream's error where the answer breaks off, and when `signal` aborts: some clients let go of the signal once the
+ * headers are there, and a server that sends a byte a minute would hold us for ever.
+ */
+export function readAnswer(
+  body: Readable,
+  signal: AbortSignal,
+  limit: number = limits.answerBytes,
+): Promise<Buffer | 'too_large'> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    let length = 0
+    let isOver = false
+    const abort = (): void => {
+      body.destroy(new Error('no answer in time'))
+    }
+    const finish = (settle: () => void): void => {
+      if (isOver) return
+      isOver = true
+      signal.removeEventListener('abort', abort)
+      settle()
+    }
+    body.on('data', (part: Buffer) => {
+      length += part.length
+      if (length <= limit) {
+        parts.push(part)
+      } else {
+        finish(() => resolve('too_large'))
+        body.destroy()
+      }
+    })
+    body.on('end', () => finish(() => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))))
+    // Stays after the end: a late error of a destroyed stream without a listener would end the process.
+    body.on('error', (error) => finish(() => reject(error)))
+    body.on('close', () => finish(() => reject(new Error('closed in the middle of the answer'))))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}
+
+/** A server's text as one line of at most `limits.serverTextChars` characters, control characters as spaces. */
+export function serverText(bytes: Uint8Array | string): string {
+  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
+  return text
+    .slice(0, 4096)
+    .replace(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
+    .trim()
+    .slice(0, limits.serverTextChars)
+}
