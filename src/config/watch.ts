@@ -28,8 +28,9 @@ export async function watchConfig(options: {
     before = now
     if (now === applied || !isStill) continue
     await options.changed()
-    applied = await fingerprint(options.files(), fileSystem)
-    before = applied
+    // Not a fresh look: an edit made while the change was applied would be missed. Where the change brought new files
+    // to watch, the fingerprint differs once more and a reload that changes nothing follows.
+    applied = now
   }
 }
 

@@ -1,0 +1,60 @@
+// npm run test:real: starts a real Elasticsearch, a second one with almost no indexing memory (for its 429) and a real
+// Loki on free ports with their state in a temporary folder, runs test/real against them, and ends them by their ids.
+// The first run downloads the jars (a minute) and builds Loki (about nine minutes on two cores); they are cached.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const work = mkdtempSync(join(tmpdir(), 'logferry-real-'))
+const children = []
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+async function start(name, script, { config, path }) {
+  const home = join(work, name)
+  mkdirSync(join(home, 'config'), { recursive: true })
+  if (config) writeFileSync(join(home, 'config/elasticsearch.yml'), config)
+  const port = await freePort()
+  const child = spawn('bash', [join('servers', script, 'start.sh'), home, String(port)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, HEAP: '512m' },
+  })
+  children.push(child)
+  const url = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + 20 * 60_000
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
+    if (Date.now() > deadline) throw new Error(`${name} did not answer within 20 minutes`)
+    const isUp = await fetch(url + path).then((answer) => answer.ok, () => false)
+    if (isUp) return url
+    await sleep(500)
+  }
+}
+
+let status = 1
+try {
+  const [es, tight, loki] = await Promise.all([
+    start('elasticsearch', 'elasticsearch', { path: '/' }),
+    start('elasticsearch-tight', 'elasticsearch', { path: '/', config: 'indexing_pressure.memory.limit: 40kb\n' }),
+    start('loki', 'loki', { path: '/ready' }),
+  ])
+  const env = { ...process.env, LOGFERRY_ES_URL: es, LOGFERRY_ES_TIGHT_URL: tight, LOGFERRY_LOKI_URL: loki }
+  status = spawnSync(process.execPath, ['scripts/test.mjs', 'real'], { stdio: 'inherit', env }).status ?? 1
+} catch (error) {
+  process.stderr.write(`test:real: ${error.message}\n`)
+} finally {
+  for (const child of children) child.kill('SIGTERM')
+  await Promise.all(children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))))
+  rmSync(work, { recursive: true, force: true })
+}
+process.exit(status)

@@ -1,0 +1,230 @@
+import { join } from 'node:path'
+import { SinkSet } from './agent/sink-set.ts'
+import type { SinkConfig } from './agent/sink-set.ts'
+import { openDiskBuffer } from './buffer/disk-buffer.ts'
+import type { DiskBuffer } from './buffer/disk-buffer.ts'
+import { diffConfig } from './config/diff.ts'
+import type { ConfigDiff } from './config/diff.ts'
+import { createLanes } from './config/lanes.ts'
+import type { LoadedConfig } from './config/load.ts'
+import type { AgentConfig } from './config/schema.ts'
+import type { Clock } from './core/clock.ts'
+import type { FileSystem } from './core/file-system.ts'
+import { newSourceCounts } from './core/ledger.ts'
+import type { Log } from './core/log.ts'
+import { openDeadLetters } from './delivery/dead-letters.ts'
+import type { DeadLetterStore } from './delivery/dead-letters.ts'
+import { readHost } from './enrich/host.ts'
+import type { HostInfo } from './enrich/host.ts'
+import { lockDataDir } from './platform/lock.ts'
+import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
+import type { ReaderHandle } from './threads/protocol.ts'
+import { Reader } from './threads/reader.ts'
+
+export interface AgentOptions {
+  readonly loaded: LoadedConfig
+  readonly version: string
+  readonly fileSystem: FileSystem
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly meter: (sink: string) => SinkMeter
+}
+
+/**
+ * Everything that runs, built from a resolved config. Start order: lock, buffer, dead letters, sinks, reader; stop is
+ * the exact reverse, so that nothing is ever appended that nobody could keep, and nothing is sent that cannot be settled.
+ */
+export class Agent implements AgentView {
+  readonly version: string
+  readonly #options: AgentOptions
+  readonly #buffer: DiskBuffer
+  readonly #deadLetters: DeadLetterStore
+  readonly #sinks: SinkSet
+  readonly #lock: { release(): Promise<void> }
+  readonly #host: HostInfo
+  #loaded: LoadedConfig
+  #reader: ReaderHandle
+  #isReady = false
+  #isStopping = false
+
+  private constructor(options: AgentOptions, parts: AgentParts) {
+    this.version = options.version
+    this.#options = options
+    this.#loaded = options.loaded
+    this.#buffer = parts.buffer
+    this.#deadLetters = parts.deadLetters
+    this.#lock = parts.lock
+    this.#host = parts.host
+    const { clock, random, log, meter } = options
+    const redact = (text: string): string => this.#loaded.secrets.redact(text)
+    this.#sinks = new SinkSet({ buffer: parts.buffer, deadLetters: parts.deadLetters, clock, random, log, redact, meter })
+    this.#reader = this.#createReader()
+  }
+
+  static async start(options: AgentOptions): Promise<Agent> {
+    const agent = new Agent(options, await openParts(options))
+    try {
+      for (const [name, config] of Object.entries(options.loaded.config.sinks)) await agent.#startSink(name, config)
+      await agent.#reader.start()
+    } catch (error) {
+      await agent.stop()
+      throw error
+    }
+    agent.#isReady = true
+    return agent
+  }
+
+  /** Applies a validated config. What needs a restart stays as it was and is named in the result. */
+  async reload(loaded: LoadedConfig): Promise<ConfigDiff> {
+    const diff = diffConfig(this.#loaded.config, loaded.config)
+    if (this.#isStopping) return diff
+    const sinksToStop = [...diff.sinks.removed, ...diff.sinks.changed]
+    const isReaderTouched = diff.sourcesChanged || diff.sinks.added.length > 0 || diff.sinks.removed.length > 0
+    if (isReaderTouched) await this.#reader.stop()
+    const settle = AbortSignal.timeout(loaded.config.shutdown_timeout)
+    await Promise.all(sinksToStop.map((name) => this.#sinks.stop(name, settle)))
+    await Promise.all(diff.sinks.removed.map((name) => this.#buffer.parkCursor(name)))
+    this.#loaded = loaded
+    for (const name of [...diff.sinks.changed, ...diff.sinks.added]) await this.#startSink(name, loaded.config.sinks[name]!)
+    if (isReaderTouched) {
+      this.#reader = this.#createReader()
+      await this.#reader.start()
+    }
+    return diff
+  }
+
+  /** `--once`: everything that is there now is read, unfinished lines too, and settled by every sink. */
+  async settle(signal: AbortSignal): Promise<void> {
+    await Promise.race([this.#reader.drain(), aborted(signal)])
+    this.#sinks.flush()
+    await this.#sinks.settled(signal)
+  }
+
+  flush(): void {
+    this.#sinks.flush()
+  }
+
+  /** Stops reading, settles what is in flight within `shutdown_timeout`, keeps the rest on disk. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#isReady = false
+    const deadline = AbortSignal.timeout(this.config.shutdown_timeout)
+    // A reader that waits for a full buffer is let go by `buffer.close`; it must not use up the sinks' time.
+    await Promise.race([this.#reader.stop(), aborted(deadline)])
+    await this.#sinks.stopAll(deadline)
+    await this.#deadLetters.close()
+    await this.#buffer.close()
+    await this.#lock.release()
+  }
+
+  get config(): AgentConfig {
+    return this.#loaded.config
+  }
+
+  get configPath(): string {
+    return this.#loaded.path
+  }
+
+  /** The config file and every `${file:}` in it: an edit of one of them is a reload. */
+  get configFiles(): readonly string[] {
+    return this.#loaded.files
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && this.dataDirWritable
+  }
+
+  get dataDirWritable(): boolean {
+    const { state } = this.#buffer.stats()
+    return state !== 'failing'
+  }
+
+  get readerFailure(): string | undefined {
+    return this.#reader.status().failure
+  }
+
+  sources(): readonly SourceStatus[] {
+    const { blockedSeconds } = this.#reader.status()
+    const counts = this.#buffer.sourceCounts()
+    const names = new Set([...Object.keys(this.config.sources), ...counts.keys()])
+    return [...names].map((name) => ({
+      name,
+      counts: counts.get(name) ?? newSourceCounts(),
+      blockedSeconds: blockedSeconds.get(name) ?? 0,
+      lane: 'general',
+      laneReason: 'the fast lane is not built yet',
+    }))
+  }
+
+  files(): ReturnType<AgentView['files']> {
+    return this.#reader.status().files
+  }
+
+  buffer(): ReturnType<AgentView['buffer']> {
+    return this.#buffer.stats()
+  }
+
+  sinks(): ReturnType<AgentView['sinks']> {
+    return this.#sinks.status()
+  }
+
+  #startSink(name: string, config: AgentConfig['sinks'][string]): Promise<void> {
+    return this.#sinks.start(name, config as SinkConfig)
+  }
+
+  #createReader(): ReaderHandle {
+    const { config } = this.#loaded
+    const { clock, fileSystem, log } = this.#options
+    const routeOf = (source: string): number => {
+      const names = config.sources[source]!.sinks ?? Object.keys(config.sinks)
+      return names.reduce((mask, name) => mask | (1 << this.#buffer.routeBit(name)), 0)
+    }
+    const lanes = createLanes({ config, host: this.#host, clock, routeOf })
+    return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, fileSystem, clock, log })
+  }
+}
+
+interface AgentParts {
+  readonly lock: { release(): Promise<void> }
+  readonly buffer: DiskBuffer
+  readonly deadLetters: DeadLetterStore
+  readonly host: HostInfo
+}
+
+async function openParts(options: AgentOptions): Promise<AgentParts> {
+  const { clock, fileSystem, log } = options
+  const { config } = options.loaded
+  const lock = await lockDataDir(config.data_dir)
+  try {
+    const buffer = await openDiskBuffer({
+      directory: config.data_dir,
+      maxBytes: config.buffer.max_bytes,
+      fsync: config.buffer.fsync,
+      retainMs: config.buffer.retain,
+      sinks: Object.entries(config.sinks).map(([name, sink]) => ({ name, whenFull: sink.when_full })),
+      fileSystem,
+      clock,
+      log,
+    })
+    const deadLetters = await openDeadLetters({
+      directory: join(config.data_dir, 'dead_letters'),
+      maxBytes: config.dead_letters.max_bytes,
+      maxAgeMs: config.dead_letters.max_age,
+      fileSystem,
+      clock,
+      log,
+    })
+    return { lock, buffer, deadLetters, host: readHost() }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
