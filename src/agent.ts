@@ -110,11 +110,14 @@ export class Agent implements AgentView {
     this.#isStopping = true
     this.#isReady = false
     const deadline = AbortSignal.timeout(this.config.shutdown_timeout)
-    // A reader that waits for a full buffer is let go by `buffer.close`; it must not use up the sinks' time.
-    await Promise.race([this.#reader.stop(), aborted(deadline)])
+    const readerStopped = this.#reader.stop()
+    // A reader that waits for a full buffer is let go by `buffer.close` only: it must not use up the sinks' time.
+    const isBlocked = this.#buffer.stats().blockedSinceMs !== undefined
+    if (!isBlocked) await Promise.race([readerStopped, aborted(deadline)])
     await this.#sinks.stopAll(deadline)
     await this.#deadLetters.close()
     await this.#buffer.close()
+    await readerStopped
     await this.#lock.release()
   }
 

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+
+/** The built agent as a process of its own, as users run it. */
+export class SpawnedAgent {
+  readonly child: ChildProcess
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  #stderr = ''
+  #stdout = ''
+
+  constructor(args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}) {
+    this.child = spawn(process.execPath, [main, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    })
+    this.child.stdin!.on('error', () => {})
+    if (options.input !== undefined) this.child.stdin!.end(options.input)
+    this.child.stderr!.on('data', (data: Buffer) => (this.#stderr += data.toString()))
+    this.child.stdout!.on('data', (data: Buffer) => (this.#stdout += data.toString()))
+    this.exited = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })))
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    this.child.kill(signal)
+    return this.exited
+  }
+}
