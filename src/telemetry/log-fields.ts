@@ -38,7 +38,9 @@ function cleanValue(value: unknown, redact: Redact, depth: number): unknown {
 function cleanString(text: string, redact: Redact): string {
   // Redacted before it is cut: the first half of a secret is a secret too.
   const clean = redact(text)
-  return clean.length <= maxStringChars ? clean : `${clean.slice(0, maxStringChars)}… (${clean.length} characters)`
+  return clean.length <= maxStringChars
+    ? clean
+    : `${clean.slice(0, maxStringChars)}… (${clean.length} characters)`
 }
 
 function cleanList(items: readonly unknown[], redact: Redact, depth: number): unknown[] {

@@ -1,13 +1,20 @@
 import { escapeControls } from '../core/terminal-text.ts'
 
-const colours: Readonly<Record<string, string>> = { debug: '36', info: '32', warn: '33', error: '31', fatal: '35' }
+const colours: Readonly<Record<string, string>> = {
+  debug: '36',
+  info: '32',
+  warn: '33',
+  error: '31',
+  fatal: '35',
+}
 
 /**
  * One JSON line of the log as one line of text for people: `18:03:07.250 WARN  sink es does not answer  sink=es tries=3`.
  * All that is not ours is escaped, so that a file name or a server's answer cannot write on the terminal by itself.
  */
 export function formatForTerminal(line: string, colour: boolean): string {
-  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const parsed: Record<string, unknown> = JSON.parse(line)
+  const { time, level, msg, ...fields } = parsed
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const name = String(level)
   const clock = paint('2', String(time).slice(11, 23))
@@ -28,8 +35,8 @@ function formatValue(value: unknown): string {
 
 function describeError(error: { message: unknown; code?: unknown }): string {
   const message = String(error.message)
-  const code = error.code === undefined ? '' : String(error.code)
-  return code === '' || message.includes(code) ? message : `${message} (${code})`
+  const { code } = error
+  return typeof code !== 'string' || message.includes(code) ? message : `${message} (${code})`
 }
 
 function quoteIfNeeded(text: string): string {

@@ -29,7 +29,8 @@ export interface AdjustableLog extends Log {
 
 /** The agent's own log: JSON lines with `time`, `level` and `msg` first, or text on a terminal. */
 export function createLog(options: LogOptions): AdjustableLog {
-  const { stream, redact } = options
+  const { stream } = options
+  const redact = (text: string): string => options.redact(text)
   // Whoever reads our log may go away (`logferry run 2>&1 | head`): an unhandled error of stderr would end the agent.
   stream.on?.('error', () => {})
   const logger = pino(
@@ -39,7 +40,9 @@ export function createLog(options: LogOptions): AdjustableLog {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.isTerminal ? terminalStream(stream, options.colour ?? true) : { write: (line) => void stream.write(line) },
+    options.isTerminal
+      ? terminalStream(stream, options.colour ?? true)
+      : { write: (line) => void stream.write(line) },
   )
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>

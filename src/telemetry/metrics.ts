@@ -50,30 +50,36 @@ export function createMetrics(): Metrics {
 
 function createHistogram(row: MetricRow, registry: Registry): Histogram {
   const { name, help, labels } = row
-  return new Histogram({ name, help, labelNames: [...labels], registers: [registry], buckets: requestBuckets })
+  return new Histogram({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+    buckets: requestBuckets,
+  })
 }
 
 function createReadMetric(row: MetricRow, registry: Registry, read: () => readonly Sample[]): void {
-  const options = { name: row.name, help: row.help, labelNames: [...row.labels], registers: [registry] }
+  const options = { name: row.name, help: row.help, labelNames: [...row.labels], registers: [] }
   const labelsOf = (values: readonly string[]): Record<string, string> =>
     Object.fromEntries(row.labels.map((label, index) => [label, values[index] ?? '']))
-  if (row.type === 'counter') {
-    new Counter({
-      ...options,
-      collect() {
-        this.reset()
-        for (const [value, ...labels] of read()) this.inc(labelsOf(labels), finite(Math.max(0, value)))
-      },
-    })
-    return
-  }
-  new Gauge({
-    ...options,
-    collect() {
-      this.reset()
-      for (const [value, ...labels] of read()) this.set(labelsOf(labels), finite(value))
-    },
-  })
+  const metric =
+    row.type === 'counter'
+      ? new Counter({
+          ...options,
+          collect() {
+            this.reset()
+            for (const [value, ...labels] of read()) this.inc(labelsOf(labels), finite(Math.max(0, value)))
+          },
+        })
+      : new Gauge({
+          ...options,
+          collect() {
+            this.reset()
+            for (const [value, ...labels] of read()) this.set(labelsOf(labels), finite(value))
+          },
+        })
+  registry.registerMetric(metric)
 }
 
 /** prom-client throws at NaN, and one bad value must not take the whole page away. */

@@ -44,5 +44,8 @@ function toOpenMetricsFamily(family: string): string {
     return family.replaceAll(new RegExp(`^${counter}(?=[{ ])`, 'gm'), `${counter}_total`)
   }
   const base = counter.slice(0, -'_total'.length)
-  return family.replaceAll(new RegExp(`^# (HELP|TYPE) ${counter} `, 'gm'), (_line, kind: string) => `# ${kind} ${base} `)
+  return family.replaceAll(
+    new RegExp(`^# (HELP|TYPE) ${counter} `, 'gm'),
+    (_line, kind: string) => `# ${kind} ${base} `,
+  )
 }

@@ -14,6 +14,11 @@ export interface AgentView {
   files(): readonly FileStatus[]
   buffer(): BufferStats
   sinks(): readonly SinkStatus[]
+  /**
+   * Bytes lost by source as the counters stood when the buffer was opened, before sources looked at their files: health
+   * shows what was lost since. Without it health takes the counters as they are when the admin server starts.
+   */
+  lostBytesAtStart?(): ReadonlyMap<string, number>
 }
 
 export interface SourceStatus {

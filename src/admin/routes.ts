@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../core/clock.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { AgentView } from '../telemetry/view.ts'
+import { accessOf, isAllowedHost } from './access.ts'
+import { healthOf } from './health.ts'
+import type { HealthReport } from './health.ts'
+import type { LossWindow } from './loss-window.ts'
+import { pageHeaders, renderPage } from './page.ts'
+import { statusOf } from './status.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface RouteContext {
+  readonly view: AgentView
+  readonly metrics: Pick<Metrics, 'scrape'>
+  readonly clock: Clock
+  readonly losses: LossWindow
+  readonly token: string | undefined
+  readonly hostName: string
+  redact(text: string): string
+}
+
+interface Question {
+  readonly request: IncomingMessage
+  /** Asked by the token or from this host: paths and servers' texts may be shown. */
+  readonly isTrusted: boolean
+  readonly context: RouteContext
+}
+
+/** THE list of what is served. All of it only reads. */
+const routes: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
+  '/': ({ context, isTrusted }) => ({
+    status: 200,
+    headers: pageHeaders,
+    body: renderPage(context.view, health(context, isTrusted), {
+      showsPaths: isTrusted,
+      redact: (text) => context.redact(text),
+    }),
+  }),
+  '/health': ({ context, isTrusted }) => {
+    const report = health(context, isTrusted)
+    return json(report.status === 'unhealthy' ? 503 : 200, report)
+  },
+  '/health/live': () => json(200, { status: 'live' }),
+  '/health/ready': ({ context }) =>
+    context.view.isReady ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' }),
+  '/metrics': async ({ context, request }) => {
+    const { contentType, body } = await context.metrics.scrape(request.headers.accept)
+    return { status: 200, headers: { 'content-type': contentType, vary: 'Accept' }, body }
+  },
+  '/status': ({ context, isTrusted }) => json(200, statusOf(context.view, { showsPaths: isTrusted })),
+}
+
+/** Checks who asks what, in the order in which a hostile request is cheapest to turn away. */
+export async function answer(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  if (!isAllowedHost(request.headers.host, context.hostName)) {
+    return problem(421, "the Host header must be an IP address, localhost or this host's own name")
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return problem(405, 'this server only reads: use GET or HEAD', { allow: 'GET, HEAD' })
+  }
+  if (hasBody(request)) return problem(413, 'send no body: this server only reads')
+  const access = accessOf(request, context.token)
+  if (access === 'denied') {
+    return problem(401, 'the bearer token is not admin.token of the config', { 'www-authenticate': 'Bearer' })
+  }
+  const path = /^\/[^?#]*/.exec(request.url ?? '')?.[0] ?? ''
+  // hasOwn: `/constructor` and the like are not ours.
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (!route) return problem(404, `nothing is served here; there are ${Object.keys(routes).join(' ')}`)
+  return route({ request, isTrusted: access === 'full', context })
+}
+
+export function problem(
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const plain = json(status, { error })
+  return { ...plain, headers: { ...plain.headers, ...headers } }
+}
+
+function json(status: number, body: object): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(body)}\n` }
+}
+
+function health({ view, clock, losses }: RouteContext, showsTexts: boolean): HealthReport {
+  return healthOf(view, { clock, recentLosses: losses.recent(), showsTexts })
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}

@@ -1,0 +1,72 @@
+import { settledEvents } from '../core/ledger.ts'
+import type { SinkCounts } from '../core/ledger.ts'
+import type { AgentView, SourceStatus } from '../telemetry/view.ts'
+
+/**
+ * `/status`, made in one turn of the event loop: nothing can be read or settled while it is made, so its ledger adds up.
+ * Without `showsPaths` the files, which are named by their paths, and the texts of servers are left out.
+ */
+export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths: boolean }): object {
+  const files = view.files()
+  const { bytes, maxBytes, oldestSeconds, state } = view.buffer()
+  const sources = view.sources()
+  return {
+    version: view.version,
+    files: showsPaths
+      ? files.map(({ source, path, id, size, offset, lagBytes, lane }) => ({
+          source,
+          path,
+          id,
+          size,
+          offset,
+          lag_bytes: lagBytes,
+          lane,
+        }))
+      : [],
+    ...(showsPaths ? {} : { files_hidden: files.length }),
+    buffer: { bytes, max_bytes: maxBytes, oldest_seconds: oldestSeconds, state },
+    sources: byName(sources, (source) => ({
+      lane: source.lane,
+      lane_reason: source.laneReason,
+      parse_errors: source.counts.parseErrors,
+      blocked_seconds: source.blockedSeconds,
+    })),
+    sinks: byName(view.sinks(), (sink) => ({
+      type: sink.type,
+      state: sink.state,
+      lag_events: sink.lagEvents,
+      lag_seconds: sink.lagSeconds,
+      in_flight: sink.inFlight,
+      dead_letters_stored: sink.deadLettersStored,
+      last_error: showsPaths ? (sink.lastError ?? null) : null,
+    })),
+    ledger: byName(sources, (source) => ledgerOf(source, view)),
+  }
+}
+
+function ledgerOf(source: SourceStatus, view: AgentView): object {
+  const { readBytes, readEvents, lostBytes } = source.counts
+  return {
+    read_bytes: readBytes,
+    read_events: readEvents,
+    lost_bytes: { ...lostBytes },
+    sinks: byName(view.sinks(), (sink) => sinkLedger(readEvents, sink.counts.get(source.name))),
+  }
+}
+
+function sinkLedger(readEvents: number, counts: SinkCounts | undefined): object {
+  return {
+    acknowledged: counts?.acknowledged ?? 0,
+    dead_lettered: counts?.deadLettered ?? 0,
+    dropped: { ...counts?.dropped },
+    filtered: counts?.filtered ?? 0,
+    in_buffer: readEvents - (counts ? settledEvents(counts) : 0),
+  }
+}
+
+function byName<Item extends { readonly name: string }>(
+  items: readonly Item[],
+  show: (item: Item) => object,
+): Record<string, object> {
+  return Object.fromEntries(items.map((item) => [item.name, show(item)]))
+}
