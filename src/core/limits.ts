@@ -30,4 +30,18 @@ export const limits = {
   retryAfterMs: 5 * 60_000,
   /** Distinct values of an index name's fields per day; more go to `…-overflow`. */
   indexValuesPerDay: 100,
+  /** Open batches of one sink, all partitions together; above either bound the oldest is closed early. */
+  openBatches: 1_024,
+  openBatchBytes: 8 * 1024 ** 2,
+  /** Read but unsettled batches of one sink: room for max_in_flight and as many waiting; at least this much. */
+  waitingBatchBytes: 16 * 1024 ** 2,
+  /** A body above this that got no answer three times in a row is halved: some proxies cut what is too large for them. */
+  lostAnswerSplitBytes: 1024 ** 2,
+  lostAnswersBeforeSplit: 3,
+  /** No size below this is learned from a 413: a server that refuses everything must not make batches of one. */
+  learnedSizeFloorBytes: 4 * 1024,
+  /** Ids of dead letters known again after a crash: what was settled since the last save of a cursor, with room. */
+  deadLetterIds: 50_000,
+  /** Dead letters written and synced at once. */
+  deadLetterWriteBytes: 1024 ** 2,
 } as const
