@@ -1,0 +1,208 @@
+import type { StoredEvent, StoredRecord } from '../buffer/buffer.ts'
+import type { SharedMember } from '../core/chunk.ts'
+import { Body, severityNames, shownFlags, suppressibleSharedMembers, Suppressed } from '../core/event.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { jsonString, writeJsonString } from './json-text.ts'
+import { secondText } from './time-text.ts'
+
+const newline = 0x0a
+const space = 0x20
+const comma = 0x2c
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+/** All bits that stand for shared members. */
+const sharedMask = ~(Suppressed.shared0 - 1)
+
+/**
+ * Writes the event's document, one JSON object on one line without its newline. The agent's members come first, then
+ * the line's own, byte for byte apart from the event's edits. Same event, same bytes.
+ */
+export function writeDocument(event: StoredEvent, out: ByteWriter): void {
+  const start = out.length
+  const suppressed = event.suppressed
+  out.byte(openBrace)
+  if (!(suppressed & Suppressed.timestamp)) writeTimestamp(event, out)
+  writeShared(event.record, suppressed, out)
+  if (!(suppressed & Suppressed.offset)) {
+    out.ascii('"log.offset":')
+    out.decimal(event.from)
+    out.byte(comma)
+  }
+  writeFound(event, suppressed, out)
+  if (event.flags !== 0 && !(suppressed & Suppressed.flags)) writeFlags(event.flags, out)
+  const members = event.members
+  if (members !== '') {
+    out.utf8(members)
+    out.byte(comma)
+  }
+  writeBody(event, out)
+  keepOnOneLine(start, out)
+}
+
+/** The document as text, for `test`, dead letters and templates. */
+export function documentText(event: StoredEvent): string {
+  const out = new ByteWriter(event.line.length + 1024)
+  writeDocument(event, out)
+  return out.text()
+}
+
+/** An upper estimate of the document's size, without writing it. */
+export function documentBytes(event: StoredEvent): number {
+  const body = event.body
+  const lineBytes = body === Body.members ? 0 : event.line.length
+  // Text with many quotes grows; a quarter more is what logs need, and the batcher only wants an estimate.
+  const bodyBytes = body === Body.message ? lineBytes + (lineBytes >> 2) + 16 : lineBytes
+  let bytes = 176 + sharedPrefix(event.record).length + bodyBytes + event.members.length
+  for (const edit of event.edits) bytes += edit.insert.length
+  return bytes
+}
+
+function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
+  const { seconds, nanos } = event.time
+  out.ascii('"@timestamp":"')
+  out.ascii(secondText(seconds))
+  const precision = event.precision
+  if (precision > 0) writeFraction(nanos, precision, out)
+  out.ascii('Z",')
+}
+
+function writeFraction(nanos: number, precision: number, out: ByteWriter): void {
+  out.reserve(10)
+  const bytes = out.bytes
+  const at = out.length
+  bytes[at] = 0x2e
+  let rest = Math.floor(nanos / 10 ** (9 - precision))
+  for (let digit = precision; digit > 0; digit--) {
+    const quotient = (rest / 10) | 0
+    bytes[at + digit] = 48 + (rest - quotient * 10)
+    rest = quotient
+  }
+  out.length = at + precision + 1
+}
+
+/**
+ * Shared members as bytes, each followed by a comma. Made once for each record; delivery hands out the events of a
+ * record one after the other, so the last one is looked at before the map.
+ */
+const prefixes = new WeakMap<StoredRecord, Buffer>()
+let lastRecord: StoredRecord | undefined
+let lastPrefix: Buffer = Buffer.alloc(0)
+
+function sharedPrefix(record: StoredRecord): Buffer {
+  if (record === lastRecord) return lastPrefix
+  let prefix = prefixes.get(record)
+  if (prefix === undefined) {
+    prefix = Buffer.from(record.shared.map(memberText).join(''))
+    prefixes.set(record, prefix)
+  }
+  lastRecord = record
+  lastPrefix = prefix
+  return prefix
+}
+
+const memberText = (member: SharedMember): string => `${jsonString(member.name)}:${member.json},`
+
+function writeShared(record: StoredRecord, suppressed: number, out: ByteWriter): void {
+  if ((suppressed & sharedMask) === 0) {
+    out.copy(sharedPrefix(record))
+    return
+  }
+  record.shared.forEach((member, index) => {
+    // Bits run out: beyond the last one `<<` would wrap round and hide another member.
+    const isSuppressed =
+      index < suppressibleSharedMembers && (suppressed & (Suppressed.shared0 << index)) !== 0
+    if (!isSuppressed) out.utf8(memberText(member))
+  })
+}
+
+function writeFound(event: StoredEvent, suppressed: number, out: ByteWriter): void {
+  const severity = event.severity
+  if (severity !== 0 && !(suppressed & Suppressed.level)) {
+    out.ascii('"log.level":"')
+    out.ascii(severityNames[severity] ?? '')
+    out.ascii('",')
+  }
+  const traceId = event.traceId
+  if (traceId !== '' && !(suppressed & Suppressed.traceId)) {
+    out.ascii('"trace.id":"')
+    out.ascii(traceId)
+    out.ascii('",')
+  }
+  const spanId = event.spanId
+  if (spanId !== '' && !(suppressed & Suppressed.spanId)) {
+    out.ascii('"span.id":"')
+    out.ascii(spanId)
+    out.ascii('",')
+  }
+}
+
+function writeFlags(flags: number, out: ByteWriter): void {
+  const shown = shownFlags.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => `"${name}"`)
+  if (shown.length > 0) out.ascii(`"log.flags":[${shown.join(',')}],`)
+}
+
+function writeBody(event: StoredEvent, out: ByteWriter): void {
+  switch (event.body) {
+    case Body.json:
+      writeOwnMembers(event, out)
+      return
+    case Body.message:
+      out.ascii('"message":')
+      writeJsonString(event.line, out)
+      break
+    case Body.members:
+      dropLastComma(out)
+      break
+  }
+  out.byte(closeBrace)
+}
+
+/** The line without its opening brace. What stands before is the agent's and ends in a comma, or is the brace. */
+function writeOwnMembers(event: StoredEvent, out: ByteWriter): void {
+  const line = event.line
+  const edits = event.edits
+  let from = 0
+  while (line[from] !== openBrace && from < line.length) from++
+  from++
+  let at = out.length
+  for (const edit of edits) {
+    out.copyPart(line, from, edit.at)
+    out.utf8(edit.insert)
+    from = edit.at + edit.cut
+  }
+  out.copyPart(line, from, line.length)
+  const bytes = out.bytes
+  while (isSpace(bytes[at]!) && at < out.length) at++
+  if (bytes[at] !== closeBrace) return
+  // The line was `{}`, or its edits left nothing of it: then there is nothing for the last comma to part.
+  out.length = at
+  dropLastComma(out)
+  out.byte(closeBrace)
+}
+
+/** Takes back the comma after the last member; spaces may stand behind it. */
+function dropLastComma(out: ByteWriter): void {
+  let last = out.length - 1
+  while (isSpace(out.bytes[last]!)) last--
+  if (out.bytes[last] === comma) out.length = last
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte <= 0x0d && byte >= 0x09)
+}
+
+/**
+ * A newline in valid JSON can only be space between members (inside strings it is escaped), but in a bulk body it would
+ * end the document and make the rest an action of its own: it becomes a space. One native search for each document.
+ */
+function keepOnOneLine(start: number, out: ByteWriter): void {
+  out.reserve(1)
+  const end = out.length
+  out.bytes[end] = newline
+  let at = out.bytes.indexOf(newline, start)
+  while (at < end) {
+    out.bytes[at] = space
+    at = out.bytes.indexOf(newline, at + 1)
+  }
+}
