@@ -34,6 +34,8 @@ export interface FileStat {
   readonly mtimeMs: number
   readonly mode: number
   readonly links: number
+  /** User id of the owner, where the implementation knows it. */
+  readonly owner?: number
   readonly isFile: boolean
   readonly isDirectory: boolean
   readonly isSymbolicLink: boolean

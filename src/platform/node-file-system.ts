@@ -85,6 +85,7 @@ function toFileStat(stats: Stats): FileStat {
     mtimeMs: stats.mtimeMs,
     mode: stats.mode,
     links: stats.nlink,
+    owner: stats.uid,
     isFile: stats.isFile(),
     isDirectory: stats.isDirectory(),
     isSymbolicLink: stats.isSymbolicLink(),
