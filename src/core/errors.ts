@@ -117,11 +117,6 @@ export const errorTable = {
     message: 'no config file: tried {tried}',
     hint: 'Name one with -c FILE or $LOGFERRY_CONFIG.',
   },
-  config_unreadable: {
-    exitStatus: ExitStatus.config,
-    message: 'cannot read the config {path}: {reason}',
-    hint: 'Name another file with -c FILE or $LOGFERRY_CONFIG.',
-  },
   config_invalid: {
     exitStatus: ExitStatus.config,
     message: '{problems}',
@@ -165,6 +160,12 @@ export class AgentError extends Error {
   ): AgentError {
     const { message, hint } = errorTable[code]
     return new AgentError(code, { message: fill(message, parameters), hint: fill(hint, parameters) }, options)
+  }
+
+  /** What people are told: the message and what to do for ours, the bare message for all else. */
+  static textOf(error: unknown): string {
+    if (error instanceof AgentError) return `${error.message}\n${error.hint}`
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

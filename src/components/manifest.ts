@@ -1,0 +1,31 @@
+import type { Sink, SinkContext } from '../sinks/sink.ts'
+import type { SinkDefinition, SourceDefinition } from './definition.ts'
+import { placeholderSinks, placeholderSources } from './placeholder.ts'
+
+/** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
+export const components: {
+  readonly sources: readonly SourceDefinition[]
+  readonly sinks: readonly SinkDefinition[]
+} = {
+  sources: placeholderSources,
+  sinks: placeholderSinks,
+}
+
+/** The definition of a type that a loaded config names; an unknown one is our own mistake, as loading has checked it. */
+export function sourceDefinition(type: string): SourceDefinition {
+  return find(components.sources, type)
+}
+
+/** Makes the sink that a loaded config describes. Throws an error for people where its files cannot be read. */
+export function createSink(name: string, config: { readonly type: string }, context: SinkContext): Sink {
+  return find(components.sinks, config.type).create(config, { ...context, name })
+}
+
+function find<Definition extends { readonly type: string }>(
+  definitions: readonly Definition[],
+  type: string,
+): Definition {
+  const definition = definitions.find((one) => one.type === type)
+  if (!definition) throw new RangeError(`no component has the type "${type}"`)
+  return definition
+}

@@ -1,0 +1,131 @@
+import { dirname, resolve } from 'node:path'
+import { components } from '../components/manifest.ts'
+import { AgentError } from '../core/errors.ts'
+import type { FileSystem } from '../core/file-system.ts'
+import type { Secrets } from '../core/secrets.ts'
+import { nodeFileSystem } from '../platform/node-file-system.ts'
+import { checkConfig } from './checks.ts'
+import { parseDocument } from './document.ts'
+import type { ConfigDocument } from './document.ts'
+import { explainFinding, explainSyntax, headline, problemText } from './explain.ts'
+import type { Problem } from './explain.ts'
+import type { Finding } from './finding.ts'
+import { interpolate } from './interpolate.ts'
+import type { Environment, Interpolated } from './interpolate.ts'
+import { resolvePaths } from './paths.ts'
+import { ReadFailure, readText } from './read-text.ts'
+import type { AgentConfig, Components } from './schema.ts'
+import { collectSecrets, redactConfig } from './secrets.ts'
+import { validatePieces } from './validate.ts'
+
+export interface LoadedConfig {
+  readonly path: string
+  readonly config: AgentConfig
+  /** One line each, with file, line and column. */
+  readonly warnings: readonly string[]
+  readonly secrets: Secrets
+  /** Absolute paths of all that was read: the config first, then each `${file:}`. */
+  readonly files: readonly string[]
+  /** The config as it may be shown, for dumps and debugging. */
+  readonly shown: unknown
+}
+
+/** Everything wrong with a config, in the order of the file. */
+export interface ConfigProblems {
+  readonly problems: readonly Problem[]
+  /** What people are shown, several lines. Holds no secret. */
+  readonly text: string
+}
+
+export interface LoadOptions {
+  readonly fileSystem?: FileSystem
+  readonly components?: Components
+}
+
+/** Reads a config. Throws an `AgentError` (`config_invalid`, exit status 78) whose message shows all problems at once. */
+export async function loadConfig(
+  path: string,
+  env: Environment,
+  options: LoadOptions = {},
+): Promise<LoadedConfig> {
+  const result = await readConfig(path, env, options)
+  if ('problems' in result) throw AgentError.of('config_invalid', { problems: result.text })
+  return result
+}
+
+/** The same with the problems as a value. */
+export async function readConfig(
+  path: string,
+  env: Environment,
+  options: LoadOptions = {},
+): Promise<LoadedConfig | ConfigProblems> {
+  const fileSystem = options.fileSystem ?? nodeFileSystem
+  const folder = dirname(resolve(path))
+  let text: string
+  try {
+    text = await readText(path, fileSystem)
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) throw error
+    return problemsOf([bareProblem(`cannot read the config: ${error.message}`)], path)
+  }
+  const document = parseDocument(text)
+  const syntax = document.problems.map((problem) => explainSyntax(problem, document))
+  // Beyond broken syntax every further error would be about what the parser made of it.
+  if (!document.root)
+    return problemsOf(syntax.length > 0 ? syntax : [bareProblem('the config is empty')], path)
+  if (document.problems.some(({ isReadable }) => !isReadable)) return problemsOf(syntax, path)
+
+  const values = await interpolate(document.root, { env, fileSystem, folder })
+  const pieces = validatePieces(values, options.components ?? components)
+  const resolved = resolvePaths(pieces, folder)
+  const checks = await checkConfig(resolved, values.value, fileSystem)
+  const findings = [...values.findings, ...pieces.findings, ...checks]
+  const secrets = collectSecrets(values)
+  const problems = [...syntax, ...inOrder(findings, document)].map((problem) => cleaned(problem, secrets))
+  if (problems.some(({ severity }) => severity === 'error') || !resolved.settings)
+    return problemsOf(problems, path)
+  const { settings, sources, sinks } = resolved
+  const {
+    $schema: _schema,
+    steps: _steps,
+    ...own
+  } = settings as typeof settings & Record<'$schema' | 'steps', unknown>
+  const config: AgentConfig = { ...own, data_dir: resolve(folder, own.data_dir), sources, sinks }
+  return {
+    path,
+    config,
+    warnings: problems.map((problem) => headline(problem, path)),
+    secrets,
+    files: [resolve(path), ...new Set(values.files)],
+    shown: shownConfig(config, values),
+  }
+}
+
+const shownConfig = (config: AgentConfig, { fromFiles }: Interpolated): unknown =>
+  redactConfig(config, fromFiles)
+
+const bareProblem = (message: string): Problem => ({
+  severity: 'error',
+  line: 0,
+  column: 0,
+  path: '',
+  message,
+  quote: '',
+})
+
+function inOrder(findings: readonly Finding[], document: ConfigDocument): Problem[] {
+  return findings
+    .map((finding) => explainFinding(finding, document))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+}
+
+/** The last line of defence: a secret that got into a message by a way that nobody thought of. */
+function cleaned(problem: Problem, secrets: Secrets): Problem {
+  return { ...problem, message: secrets.redact(problem.message), quote: secrets.redact(problem.quote) }
+}
+
+function problemsOf(problems: readonly Problem[], path: string): ConfigProblems {
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const count = `${errors} ${errors === 1 ? 'error' : 'errors'} in ${path}`
+  return { problems, text: [...problems.map((problem) => problemText(problem, path)), count].join('\n') }
+}

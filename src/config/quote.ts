@@ -1,0 +1,163 @@
+import { createScanner } from 'jsonc-parser'
+import type { Node } from 'jsonc-parser'
+import type { Path } from './finding.ts'
+import { isSecretPath, redacted, withoutUserInfo } from './secrets.ts'
+
+/** A line of the config as it may be shown, with the place that is meant. */
+export interface Quote {
+  readonly line: string
+  /** Where in `line` the marks go. */
+  readonly from: number
+  readonly length: number
+}
+
+export interface Span {
+  readonly offset: number
+  readonly length: number
+}
+
+/** How much of a line is shown; a whole config in one line must not fill the screen. */
+const widest = 100
+
+/**
+ * Quotes the line that `span` begins in. Secrets are blanked by their place, comments are left out (people comment
+ * passwords out), and where the text could not be read (`root` undefined) no value is shown at all: what looks like
+ * a host there may be a password after a forgotten quote.
+ */
+export function quoteLine(text: string, span: Span, root: Node | undefined): Quote {
+  const lineStart = text.lastIndexOf('\n', span.offset - 1) + 1
+  const newline = text.indexOf('\n', span.offset)
+  const lineEnd = newline < 0 ? text.length : newline
+  const spanEnd = Math.min(
+    Math.max(span.offset + span.length, span.offset + 1),
+    Math.max(lineEnd, span.offset + 1),
+  )
+  let line = ''
+  let from: number | undefined
+  let to = 0
+  for (const piece of shownPieces(text, { start: lineStart, end: lineEnd }, root)) {
+    const before = line.length
+    line += piece.shown
+    if (from === undefined && piece.end > span.offset) {
+      from = before + (piece.isOriginal ? Math.max(span.offset - piece.start, 0) : 0)
+    }
+    if (piece.start < spanEnd) {
+      to = piece.isOriginal ? before + Math.min(spanEnd, piece.end) - piece.start : line.length
+    }
+  }
+  from ??= line.length
+  const marked = {
+    line: line.replaceAll(/[\0-\x1f\x7f-\x9f]/g, ' ').trimEnd(),
+    from,
+    length: Math.max(to - from, 1),
+  }
+  return cutAround(marked)
+}
+
+interface Piece {
+  /** In the document. */
+  readonly start: number
+  readonly end: number
+  readonly shown: string
+  readonly isOriginal: boolean
+}
+
+interface Token {
+  readonly start: number
+  readonly end: number
+  readonly kind: 'string' | 'comment' | 'colon' | 'opener' | 'trivia' | 'word' | 'other'
+}
+
+function shownPieces(text: string, line: { start: number; end: number }, root: Node | undefined): Piece[] {
+  const secretAt = root ? secretValues(root) : undefined
+  const tokens = tokenize(text, line.end)
+  const meaningful = tokens.filter(({ kind }) => kind !== 'trivia' && kind !== 'comment')
+  const pieces: Piece[] = []
+  for (const token of tokens) {
+    if (token.end <= line.start) continue
+    const start = Math.max(token.start, line.start)
+    const end = Math.min(token.end, line.end)
+    const original = text.slice(start, end)
+    const shown = secretAt
+      ? shownOfReadable(token, original, secretAt)
+      : shownOfBroken(token, original, { meaningful, index: meaningful.indexOf(token) })
+    pieces.push({ start, end, shown, isOriginal: shown === original })
+  }
+  return pieces
+}
+
+function shownOfReadable(token: Token, original: string, secretAt: ReadonlySet<number>): string {
+  if (token.kind === 'comment') return ''
+  if (!secretAt.has(token.start)) return withoutUserInfo(original)
+  return token.kind === 'string' ? `"${redacted}"` : redacted
+}
+
+function shownOfBroken(
+  token: Token,
+  original: string,
+  at: { meaningful: readonly Token[]; index: number },
+): string {
+  if (token.kind === 'comment') return ''
+  if (token.kind === 'word') return '…'
+  if (token.kind !== 'string') return original
+  const isKey =
+    at.meaningful[at.index + 1]?.kind === 'colon' && at.meaningful[at.index - 1]?.kind === 'opener'
+  return isKey ? original : '"…"'
+}
+
+/** Offsets of the values that are secret by their place. A bare reference is none: it names where the secret is. */
+function secretValues(root: Node): Set<number> {
+  const offsets = new Set<number>()
+  const visit = (node: Node, path: Path): void => {
+    if (node.type === 'object') {
+      for (const { children } of node.children ?? []) {
+        const [key, value] = children ?? []
+        if (key && value) visit(value, [...path, String(key.value)])
+      }
+    } else if (node.type === 'array') {
+      node.children?.forEach((child, index) => visit(child, [...path, index]))
+    } else if (isSecretPath(path) && !/^\$\{(?:file:[^{}]*|\w+)\}$/.test(String(node.value))) {
+      offsets.add(node.offset)
+    }
+  }
+  visit(root, [])
+  return offsets
+}
+
+function tokenize(text: string, end: number): Token[] {
+  const scanner = createScanner(text, false)
+  const tokens: Token[] = []
+  // The comments and strings before the line decide what the line is, so the scan begins at the top.
+  while (scanner.getPosition() < end) {
+    const kind: number = scanner.scan()
+    const start = scanner.getTokenOffset()
+    const length = scanner.getTokenLength()
+    if (length === 0) break
+    tokens.push({ start, end: start + length, kind: kindOf(kind, text[start]!) })
+  }
+  return tokens
+}
+
+/** jsonc-parser's token numbers: its `const enum` is not there at run time. */
+function kindOf(kind: number, first: string): Token['kind'] {
+  if (kind === 10) return 'string'
+  if (kind === 11 || kind === 16) return 'word'
+  if (kind === 12 || kind === 13) return 'comment'
+  if (kind === 14 || kind === 15) return 'trivia'
+  if (first === ':') return 'colon'
+  return first === '{' || first === ',' ? 'opener' : 'other'
+}
+
+function cutAround({ line, from, length }: Quote): Quote {
+  if (line.length <= widest) return { line, from, length: Math.max(Math.min(length, line.length - from), 1) }
+  const start = Math.max(0, Math.min(from - 30, line.length - widest))
+  const end = Math.min(line.length, start + widest)
+  const before = start > 0 ? '…' : ''
+  const after = end < line.length ? '…' : ''
+  const shiftedFrom = from - start + before.length
+  return {
+    line: before + line.slice(start, end) + after,
+    from: shiftedFrom,
+    length: Math.max(Math.min(length, end - from), 1),
+  }
+}

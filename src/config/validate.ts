@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import type { SinkDefinition, SourceDefinition } from '../components/definition.ts'
+import { agentShape } from './agent-schema.ts'
+import type { AgentSettings } from './agent-schema.ts'
+import { failure, pathText } from './finding.ts'
+import type { Finding, Path } from './finding.ts'
+import type { Interpolated } from './interpolate.ts'
+import { parseWith, valueAt } from './issues.ts'
+import { nearest } from './nearest.ts'
+import { laterTypes } from './not-built.ts'
+import { componentName, componentSchema } from './schema.ts'
+import type { ComponentKind, Components, SinkConfig } from './schema.ts'
+import type { SourceConfig } from './source-schema.ts'
+
+/** What of a config is right, piece by piece: an error in one sink leaves the other pieces to be looked at. */
+export interface Pieces {
+  readonly settings: AgentSettings | undefined
+  readonly sources: Readonly<Record<string, SourceConfig>>
+  readonly sinks: Readonly<Record<string, SinkConfig>>
+  readonly findings: readonly Finding[]
+}
+
+/** Holds the values against the schemas. Does no I/O; what needs the disk or several pieces at once is in checks.ts. */
+export function validatePieces(input: Interpolated, components: Components): Pieces {
+  const checker = new Checker(input)
+  const { value } = input
+  if (!isObject(value)) {
+    return {
+      settings: undefined,
+      sources: {},
+      sinks: {},
+      findings: [failure([], 'expected an object: { "sources": …, "sinks": … }')],
+    }
+  }
+  const settings = checker.parse(topSchema, value, [])
+  const sources = checker.section('source', value['sources'], components.sources)
+  const sinks = checker.section('sink', value['sinks'], components.sinks)
+  return {
+    settings: settings as AgentSettings | undefined,
+    sources: sources as Record<string, SourceConfig>,
+    sinks: sinks as Record<string, SinkConfig>,
+    findings: checker.findings.filter(({ path }) => !input.broken.has(pathText(path))),
+  }
+}
+
+const topSchema = z.strictObject({ ...agentShape, sources: z.unknown(), sinks: z.unknown() })
+
+type Definition = SourceDefinition | SinkDefinition
+
+class Checker {
+  readonly findings: Finding[] = []
+  readonly #input: Interpolated
+
+  constructor(input: Interpolated) {
+    this.#input = input
+  }
+
+  /** The parsed piece, or undefined after its findings were noted. */
+  parse(schema: z.ZodType, value: unknown, path: Path): unknown {
+    const place = { path, isSecret: (at: Path) => this.#input.fromFiles.has(pathText(at)) }
+    const first = parseWith(schema, value, place)
+    if (first.ok) return first.output
+    const coerced = this.#coerce(value, path, first.findings)
+    const result = coerced === undefined ? first : parseWith(schema, coerced, place)
+    if (result.ok) return result.output
+    this.findings.push(...result.findings)
+    return undefined
+  }
+
+  section(kind: ComponentKind, value: unknown, definitions: readonly Definition[]): Record<string, unknown> {
+    const parsed: Record<string, unknown> = {}
+    const path = [`${kind}s`]
+    if (value === undefined || (isObject(value) && Object.keys(value).length === 0)) {
+      const without = kind === 'source' ? 'there is nothing to read' : 'there is nowhere to send to'
+      this.findings.push(failure(path, `no ${kind} is configured, ${without}`, 'key'))
+    } else if (!isObject(value)) {
+      this.findings.push(failure(path, `expected an object: a ${kind} by each name`))
+    } else {
+      for (const [name, config] of Object.entries(value)) {
+        const output = this.#component({ kind, path: [...path, name] }, config, definitions)
+        if (output !== undefined) parsed[name] = output
+      }
+    }
+    return parsed
+  }
+
+  #component(
+    at: { kind: ComponentKind; path: Path },
+    config: unknown,
+    definitions: readonly Definition[],
+  ): unknown {
+    const { kind, path } = at
+    const name = componentName.safeParse(path.at(-1))
+    if (!name.success) this.findings.push(failure(path, name.error.issues[0]!.message, 'key'))
+    if (!isObject(config)) {
+      this.findings.push(failure(path, `expected an object with the settings of the ${kind}`))
+      return undefined
+    }
+    const definition = definitions.find(({ type }) => type === config['type'])
+    if (definition) return this.parse(componentSchema(kind, definition), config, path)
+    this.findings.push(
+      wrongType(kind, [...path, 'type'], {
+        type: config['type'],
+        known: definitions.map(({ type }) => type),
+      }),
+    )
+    return undefined
+  }
+
+  /**
+   * The value with those strings as numbers or booleans that are one `${…}` and were refused as strings; undefined
+   * where there are none. Asking the schema first keeps a password of digits a string.
+   */
+  #coerce(value: unknown, path: Path, findings: readonly Finding[]): unknown {
+    let copy: unknown
+    for (const finding of findings) {
+      const scalar = scalarOf(this.#input.substituted.get(pathText(finding.path)))
+      if (scalar === undefined) continue
+      copy ??= structuredClone(value)
+      const at = finding.path.slice(path.length)
+      const holder = valueAt(copy, at.slice(0, -1)) as Record<string | number, unknown>
+      holder[at.at(-1)!] = scalar
+    }
+    return copy
+  }
+}
+
+function scalarOf(text: string | undefined): number | boolean | undefined {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (text === undefined || !/^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return undefined
+  return Number(text)
+}
+
+function wrongType(
+  kind: ComponentKind,
+  path: Path,
+  { type, known }: { type: unknown; known: readonly string[] },
+): Finding {
+  const list = known.map((one) => `"${one}"`).join(', ')
+  if (type === undefined) return failure(path, `missing, expected one of ${list}`, 'key')
+  if (typeof type !== 'string') return failure(path, `expected one of ${list}`)
+  const later: readonly string[] = laterTypes[kind]
+  if (later.includes(type))
+    return failure(path, `${kind} type "${type}" is not built yet, expected one of ${list}`)
+  const meant = nearest(type, known)
+  return failure(
+    path,
+    `unknown ${kind} type ${JSON.stringify(type)}, expected one of ${list}${meant ? ` (did you mean "${meant}"?)` : ''}`,
+  )
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
