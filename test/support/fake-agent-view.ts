@@ -1,0 +1,79 @@
+import type { BufferStats } from '../../src/buffer/buffer.ts'
+import { newSinkCounts, newSourceCounts } from '../../src/core/ledger.ts'
+import type { FileStatus } from '../../src/sources/source.ts'
+import type { AgentView, SinkStatus, SourceStatus } from '../../src/telemetry/view.ts'
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
+/** An agent in good health with one source, one file and one sink; tests change what they are about. */
+export class FakeAgentView implements AgentView {
+  version = '1.2.3'
+  isReady = true
+  dataDirWritable = true
+  readerFailure: string | undefined = undefined
+  readonly bufferStats: Mutable<BufferStats> = {
+    bytes: 1024,
+    maxBytes: 10 * 1024,
+    oldestSeconds: 3,
+    state: 'ok',
+    heldBy: [],
+    blockedSinceMs: undefined,
+    lastError: undefined,
+  }
+  readonly sourceList: Mutable<SourceStatus>[] = [newSource('app')]
+  readonly fileList: Mutable<FileStatus>[] = [
+    {
+      source: 'app',
+      path: '/var/log/app/a.log',
+      id: '00aa11bb22cc33dd44ee55ff',
+      size: 1000,
+      offset: 900,
+      lagBytes: 100,
+      lane: 'general',
+      isOpen: true,
+    },
+  ]
+  readonly sinkList: Mutable<SinkStatus>[] = [newSink('es')]
+
+  sources(): readonly SourceStatus[] {
+    return this.sourceList
+  }
+
+  files(): readonly FileStatus[] {
+    return this.fileList
+  }
+
+  buffer(): BufferStats {
+    return this.bufferStats
+  }
+
+  sinks(): readonly SinkStatus[] {
+    return this.sinkList
+  }
+}
+
+export function newSource(name: string): Mutable<SourceStatus> {
+  const counts = { ...newSourceCounts(), readBytes: 900, readEvents: 10 }
+  return { name, counts, blockedSeconds: 0, lane: 'general', laneReason: 'the fast lane is not built yet' }
+}
+
+export function newSink(name: string): Mutable<SinkStatus> {
+  return {
+    name,
+    type: 'elasticsearch',
+    state: 'ok',
+    failingSinceMs: undefined,
+    lagEvents: 2,
+    lagSeconds: 1.5,
+    inFlight: 1,
+    lastError: undefined,
+    counts: new Map([['app', { ...newSinkCounts(), acknowledged: 6, deadLettered: 1, filtered: 1 }]]),
+    deadLettered: { mapping: 1 },
+    deadLettersStored: 1,
+    deadLettersFull: 0.1,
+    possibleDuplicates: 0,
+    retries: 3,
+    labelDemotions: 0,
+    requests: { '200': 4, '429': 1, timeout: 2 },
+  }
+}
