@@ -1,0 +1,201 @@
+import { Buffer } from 'node:buffer'
+import { crc32 } from 'node:zlib'
+import type { Chunk } from '../core/chunk.ts'
+import type { DraftEvent } from '../core/event.ts'
+import { newSourceCounts } from '../core/ledger.ts'
+import type { SourceCounts } from '../core/ledger.ts'
+import { ByteWriter, setU64, viewOf } from './format/bytes.ts'
+import { checkpointBound, putCheckpoint, putLostBytes } from './format/checkpoint-codec.ts'
+import { generationBytes, putGeneration } from './format/generation-id.ts'
+import * as layout from './format/record-layout.ts'
+import { EventField, RecordField } from './format/record-layout.ts'
+import { StoredRecordView } from './stored-record.ts'
+
+/** What the log adds to a chunk when it gives it a place. */
+export interface RecordPlace {
+  readonly sequence: number
+  readonly appendedAtMs: number
+  /** The source's counters after this record. */
+  readonly counts: SourceCounts
+  readonly generationStart: number
+  readonly previousEnd: number
+  readonly sinkTable: number
+}
+
+const slabBytes = 1024 ** 2
+
+/**
+ * Chunk to record. Records are written one behind the other into slabs that are never reused: a record that readers
+ * still hold stays as it is, and keeping it in memory for them costs no copy. One pass, no object for any event.
+ */
+export class RecordEncoder {
+  #slab = Buffer.alloc(0)
+  #view = viewOf(this.#slab)
+  #used = 0
+
+  /** The record's bytes, checksummed. They belong to the caller for good. */
+  encode(chunk: Chunk, place: RecordPlace): Buffer {
+    const bound = recordBound(chunk)
+    if (bound > layout.maxRecordBytes) throw new RangeError(`a chunk of ${bound} bytes fits no record`)
+    if (this.#used + bound > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(bound, slabBytes))
+      this.#view = viewOf(this.#slab)
+      this.#used = 0
+    }
+    const start = this.#used
+    const eventsAt = this.#prologue(chunk, place, start)
+    const end = this.#events(chunk.events, start, eventsAt)
+    this.#fixed(chunk, place, start)
+    this.#view.setUint32(start + RecordField.eventsAt, eventsAt - start, true)
+    this.#view.setUint32(start + RecordField.length, end - start, true)
+    this.#used = end
+    const record = this.#slab.subarray(start, end)
+    this.#view.setUint32(start + RecordField.checksum, recordChecksum(record), true)
+    return record
+  }
+
+  #fixed(chunk: Chunk, place: RecordPlace, start: number): void {
+    const view = this.#view
+    view.setUint32(start + RecordField.magic, layout.recordMagicNumber, true)
+    view.setUint8(start + RecordField.version, layout.recordVersion)
+    view.setUint8(start + RecordField.algorithm, layout.checksumCrc32)
+    view.setUint16(start + RecordField.flags, chunk.moves ? layout.RecordFlag.moves : 0, true)
+    setU64(view, start + RecordField.sequence, place.sequence)
+    setU64(view, start + RecordField.appendedAtMs, place.appendedAtMs)
+    setU64(view, start + RecordField.from, chunk.from)
+    setU64(view, start + RecordField.to, chunk.to)
+    setU64(view, start + RecordField.generationStart, place.generationStart)
+    setU64(view, start + RecordField.previousEnd, place.previousEnd)
+    putGeneration(this.#slab, start + RecordField.generation, chunk.generation)
+    view.setUint32(start + RecordField.sinkTable, place.sinkTable, true)
+    view.setUint32(start + RecordField.count, chunk.events.length, true)
+    view.setUint32(start + RecordField.filtered, chunk.filtered, true)
+    view.setUint32(start + RecordField.parseErrors, chunk.parseErrors, true)
+    setU64(view, start + RecordField.readBytes, place.counts.readBytes)
+    setU64(view, start + RecordField.readEvents, place.counts.readEvents)
+    setU64(view, start + RecordField.allParseErrors, place.counts.parseErrors)
+  }
+
+  /** The parts of varying length before the events; returns where the events begin. */
+  #prologue(chunk: Chunk, place: RecordPlace, start: number): number {
+    const writer = new ByteWriter(this.#slab, start + layout.recordFixedBytes)
+    writer.text16(chunk.source)
+    writer.text16(chunk.host)
+    putLostBytes(writer, place.counts.lostBytes)
+    putCheckpoint(writer, chunk.checkpoint)
+    writer.u16(chunk.shared.length)
+    for (const { name, json } of chunk.shared) {
+      writer.text16(name)
+      writer.text32(json)
+    }
+    // Eight bytes on, aligned from the record's start: what a kernel writes with aligned stores.
+    while ((writer.at - start) % 8 !== 0) writer.u8(0)
+    return writer.at
+  }
+
+  #events(events: readonly DraftEvent[], start: number, eventsAt: number): number {
+    const view = this.#view
+    let heapAt = eventsAt + events.length * layout.eventBytes
+    let entryAt = eventsAt
+    let routesAny = 0
+    let routesAll = events.length > 0 ? ~0 : 0
+    let low: DraftEvent | undefined
+    let high: DraftEvent | undefined
+    for (let index = 0; index < events.length; index += 1) {
+      const event = events[index]!
+      routesAny |= event.routes
+      routesAll &= event.routes
+      if (low === undefined || isEarlier(event, low)) low = event
+      if (high === undefined || isEarlier(high, event)) high = event
+      view.setUint32(entryAt + EventField.at, heapAt - start, true)
+      heapAt = this.#event(event, entryAt, heapAt)
+      entryAt += layout.eventBytes
+    }
+    view.setUint32(start + RecordField.routesAny, routesAny, true)
+    view.setUint32(start + RecordField.routesAll, routesAll, true)
+    view.setUint32(start + RecordField.lowSeconds, low ? low.time.seconds : 0, true)
+    view.setUint32(start + RecordField.lowNanos, low ? low.time.nanos : 0, true)
+    view.setUint32(start + RecordField.highSeconds, high ? high.time.seconds : 0, true)
+    view.setUint32(start + RecordField.highNanos, high ? high.time.nanos : 0, true)
+    return heapAt
+  }
+
+  /** One event: its fixed fields at `entryAt`, its bytes at `heapAt`; returns where those end. */
+  #event(event: DraftEvent, entryAt: number, heapAt: number): number {
+    const view = this.#view
+    const slab = this.#slab
+    const { line, members, traceId, spanId, edits } = event
+    view.setUint32(entryAt + EventField.lineLength, line.length, true)
+    view.setUint32(entryAt + EventField.seconds, event.time.seconds, true)
+    view.setUint32(entryAt + EventField.nanos, event.time.nanos, true)
+    setU64(view, entryAt + EventField.from, event.from)
+    setU64(view, entryAt + EventField.to, event.to)
+    setU64(view, entryAt + EventField.bump, event.bump)
+    view.setUint32(entryAt + EventField.suppressed, event.suppressed, true)
+    view.setUint32(entryAt + EventField.routes, event.routes, true)
+    view.setUint16(entryAt + EventField.flags, event.flags, true)
+    slab[entryAt + EventField.precision] = event.precision
+    slab[entryAt + EventField.severity] = event.severity
+    slab[entryAt + EventField.body] = event.body
+    slab[entryAt + EventField.traceLength] = traceId.length
+    slab[entryAt + EventField.spanLength] = spanId.length
+    slab[entryAt + layout.eventBytes - 1] = 0
+    slab.set(line, heapAt)
+    let at = heapAt + line.length
+    const membersLength = members === '' ? 0 : slab.write(members, at)
+    view.setUint32(entryAt + EventField.membersLength, membersLength, true)
+    at += membersLength
+    if (traceId !== '') at += slab.write(traceId, at, 'latin1')
+    if (spanId !== '') at += slab.write(spanId, at, 'latin1')
+    const editsEnd = edits.length === 0 ? at : this.#edits(event, at)
+    view.setUint32(entryAt + EventField.editsLength, editsEnd - at, true)
+    return editsEnd
+  }
+
+  #edits(event: DraftEvent, at: number): number {
+    const writer = new ByteWriter(this.#slab, at)
+    for (const edit of event.edits) {
+      writer.u32(edit.at)
+      writer.u32(edit.cut)
+      writer.text32(edit.insert)
+    }
+    return writer.at
+  }
+}
+
+/** CRC-32 of all but the checksum itself: a flip in the header is damage too. */
+export function recordChecksum(record: Buffer): number {
+  const head = crc32(record.subarray(0, RecordField.checksum))
+  return crc32(record.subarray(RecordField.sequence), head)
+}
+
+/** A record that was never on disk, for `logferry test`, previews and tests of sinks. */
+export function recordFromChunk(chunk: Chunk, sequence = 1): StoredRecordView {
+  const place: RecordPlace = {
+    sequence,
+    appendedAtMs: 0,
+    counts: newSourceCounts(),
+    generationStart: chunk.from,
+    previousEnd: chunk.from,
+    sinkTable: 0,
+  }
+  return new StoredRecordView(new RecordEncoder().encode(chunk, place))
+}
+
+/** At least as many bytes as the chunk's record takes; close to it, as texts are seldom much beyond ASCII. */
+export function recordBound(chunk: Chunk): number {
+  let bytes = layout.recordFixedBytes + 128 + generationBytes + checkpointBound(chunk.checkpoint)
+  bytes += 3 * (chunk.source.length + chunk.host.length)
+  for (const { name, json } of chunk.shared) bytes += 6 + 3 * (name.length + json.length)
+  const { events } = chunk
+  for (let index = 0; index < events.length; index += 1) {
+    const { line, members, traceId, spanId, edits } = events[index]!
+    bytes += layout.eventBytes + line.length + 3 * members.length + traceId.length + spanId.length
+    for (let edit = 0; edit < edits.length; edit += 1) bytes += 12 + 3 * edits[edit]!.insert.length
+  }
+  return bytes
+}
+
+function isEarlier(a: DraftEvent, b: DraftEvent): boolean {
+  return a.time.seconds < b.time.seconds || (a.time.seconds === b.time.seconds && a.time.nanos < b.time.nanos)
+}

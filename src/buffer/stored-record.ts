@@ -1,0 +1,256 @@
+import { Buffer } from 'node:buffer'
+import type { Checkpoint, GenerationId, SharedMember } from '../core/chunk.ts'
+import type { Body, Edit, Instant, Severity } from '../core/event.ts'
+import type { SourceCounts } from '../core/ledger.ts'
+import type { StoredEvent, StoredRecord } from './buffer.ts'
+import { ByteReader, getU64, viewOf } from './format/bytes.ts'
+import { getCheckpoint, getLostBytes } from './format/checkpoint-codec.ts'
+import { getGeneration } from './format/generation-id.ts'
+import { EventField, RecordField, RecordFlag, eventBytes, recordFixedBytes } from './format/record-layout.ts'
+
+interface Prologue {
+  readonly source: string
+  readonly host: string
+  readonly counts: SourceCounts
+  readonly checkpoint: Checkpoint
+  readonly shared: readonly SharedMember[]
+}
+
+const noEdits: readonly Edit[] = []
+
+/** A record as it lies in memory: getters read its bytes, and only what is asked for is decoded. */
+export class StoredRecordView implements StoredRecord {
+  /** Exactly the record's bytes, checked by whoever made the view. */
+  readonly raw: Buffer
+  readonly view: DataView
+  readonly eventsAt: number
+  readonly sequence: number
+  readonly count: number
+  #prologue: Prologue | undefined
+  #generation: GenerationId | undefined
+
+  constructor(raw: Buffer) {
+    this.raw = raw
+    this.view = viewOf(raw)
+    this.eventsAt = this.view.getUint32(RecordField.eventsAt, true)
+    this.sequence = getU64(this.view, RecordField.sequence)
+    this.count = this.view.getUint32(RecordField.count, true)
+  }
+
+  get bytes(): number {
+    return this.raw.length
+  }
+
+  get generation(): GenerationId {
+    this.#generation ??= getGeneration(this.raw, RecordField.generation)
+    return this.#generation
+  }
+
+  get from(): number {
+    return getU64(this.view, RecordField.from)
+  }
+
+  get to(): number {
+    return getU64(this.view, RecordField.to)
+  }
+
+  get source(): string {
+    return this.#decoded().source
+  }
+
+  get host(): string {
+    return this.#decoded().host
+  }
+
+  get shared(): readonly SharedMember[] {
+    return this.#decoded().shared
+  }
+
+  /** The state of the file generation after this record; counts only if `moves`. */
+  get checkpoint(): Checkpoint {
+    return this.#decoded().checkpoint
+  }
+
+  /** The source's read counters after this record. */
+  get counts(): SourceCounts {
+    return this.#decoded().counts
+  }
+
+  /** Events that steps filtered out of the stretch. */
+  get filtered(): number {
+    return this.view.getUint32(RecordField.filtered, true)
+  }
+
+  get moves(): boolean {
+    return (this.view.getUint16(RecordField.flags, true) & RecordFlag.moves) !== 0
+  }
+
+  get appendedAtMs(): number {
+    return getU64(this.view, RecordField.appendedAtMs)
+  }
+
+  /** Where the first record of this generation began. */
+  get generationStart(): number {
+    return getU64(this.view, RecordField.generationStart)
+  }
+
+  /** Where the moving record of this generation before this one ended: a damaged one in between shows here. */
+  get previousEnd(): number {
+    return getU64(this.view, RecordField.previousEnd)
+  }
+
+  /** The source's `readEvents` after this record, without decoding anything. */
+  get readEvents(): number {
+    return getU64(this.view, RecordField.readEvents)
+  }
+
+  /** Names which sinks the bits of `routes` stand for. */
+  get sinkTable(): number {
+    return this.view.getUint32(RecordField.sinkTable, true)
+  }
+
+  /** Whether the bit is set for every event, for some, or for none. */
+  routed(bit: number): 'all' | 'some' | 'none' {
+    if ((this.view.getUint32(RecordField.routesAll, true) >>> bit) & 1) return 'all'
+    return (this.view.getUint32(RecordField.routesAny, true) >>> bit) & 1 ? 'some' : 'none'
+  }
+
+  eventRoutes(index: number): number {
+    return this.view.getUint32(this.eventsAt + index * eventBytes + EventField.routes, true)
+  }
+
+  event(index: number): StoredEventView {
+    if (index < 0 || index >= this.count) throw new RangeError(`record has no event ${index}`)
+    return new StoredEventView(this, index)
+  }
+
+  #decoded(): Prologue {
+    this.#prologue ??= this.#decode()
+    return this.#prologue
+  }
+
+  #decode(): Prologue {
+    const reader = new ByteReader(this.raw, recordFixedBytes)
+    const source = reader.text16()
+    return {
+      source,
+      host: reader.text16(),
+      counts: {
+        readBytes: getU64(this.view, RecordField.readBytes),
+        readEvents: this.readEvents,
+        parseErrors: getU64(this.view, RecordField.allParseErrors),
+        lostBytes: getLostBytes(reader),
+      },
+      checkpoint: getCheckpoint(reader, source, this.generation),
+      shared: Array.from({ length: reader.u16() }, () => ({ name: reader.text16(), json: reader.text32() })),
+    }
+  }
+}
+
+/** A view on one event. Two numbers and a reference; everything else stays in the record's bytes. */
+export class StoredEventView implements StoredEvent {
+  readonly record: StoredRecordView
+  readonly index: number
+  readonly #at: number
+
+  constructor(record: StoredRecordView, index: number) {
+    this.record = record
+    this.index = index
+    this.#at = record.eventsAt + index * eventBytes
+  }
+
+  get from(): number {
+    return getU64(this.record.view, this.#at + EventField.from)
+  }
+
+  get to(): number {
+    return getU64(this.record.view, this.#at + EventField.to)
+  }
+
+  get time(): Instant {
+    const { view } = this.record
+    return {
+      seconds: view.getUint32(this.#at + EventField.seconds, true),
+      nanos: view.getUint32(this.#at + EventField.nanos, true),
+    }
+  }
+
+  get precision(): number {
+    return this.record.view.getUint8(this.#at + EventField.precision)
+  }
+
+  get bump(): number {
+    return getU64(this.record.view, this.#at + EventField.bump)
+  }
+
+  get severity(): Severity {
+    return this.record.view.getUint8(this.#at + EventField.severity) as Severity
+  }
+
+  get flags(): number {
+    return this.record.view.getUint16(this.#at + EventField.flags, true)
+  }
+
+  get body(): Body {
+    return this.record.view.getUint8(this.#at + EventField.body) as Body
+  }
+
+  get suppressed(): number {
+    return this.record.view.getUint32(this.#at + EventField.suppressed, true)
+  }
+
+  get routes(): number {
+    return this.record.view.getUint32(this.#at + EventField.routes, true)
+  }
+
+  get line(): Buffer {
+    const { view, raw } = this.record
+    const at = view.getUint32(this.#at + EventField.at, true)
+    return raw.subarray(at, at + view.getUint32(this.#at + EventField.lineLength, true))
+  }
+
+  get members(): string {
+    const length = this.record.view.getUint32(this.#at + EventField.membersLength, true)
+    if (length === 0) return ''
+    const at = this.#heap(EventField.membersLength)
+    return this.record.raw.toString('utf8', at, at + length)
+  }
+
+  get traceId(): string {
+    const length = this.record.view.getUint8(this.#at + EventField.traceLength)
+    if (length === 0) return ''
+    const at = this.#heap(EventField.traceLength)
+    return this.record.raw.toString('latin1', at, at + length)
+  }
+
+  get spanId(): string {
+    const length = this.record.view.getUint8(this.#at + EventField.spanLength)
+    if (length === 0) return ''
+    const at = this.#heap(EventField.spanLength)
+    return this.record.raw.toString('latin1', at, at + length)
+  }
+
+  get edits(): readonly Edit[] {
+    const length = this.record.view.getUint32(this.#at + EventField.editsLength, true)
+    if (length === 0) return noEdits
+    const at = this.#heap(EventField.editsLength)
+    const reader = new ByteReader(this.record.raw, at)
+    const edits: Edit[] = []
+    while (reader.at < at + length)
+      edits.push({ at: reader.u32(), cut: reader.u32(), insert: reader.text32() })
+    return edits
+  }
+
+  /** Where a part of the event's own bytes begins: line, members, trace id, span id, edits, in this order. */
+  #heap(part: number): number {
+    const { view } = this.record
+    let at = view.getUint32(this.#at + EventField.at, true)
+    at += view.getUint32(this.#at + EventField.lineLength, true)
+    if (part === EventField.membersLength) return at
+    at += view.getUint32(this.#at + EventField.membersLength, true)
+    if (part === EventField.traceLength) return at
+    at += view.getUint8(this.#at + EventField.traceLength)
+    if (part === EventField.spanLength) return at
+    return at + view.getUint8(this.#at + EventField.spanLength)
+  }
+}
