@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream'
+import { Client } from '@elastic/elasticsearch'
+import {
+  ClusterConnectionPool,
+  errors,
+  HttpConnection,
+  Transport,
+  UndiciConnection,
+} from '@elastic/transport'
+import type { TransportOptions, TransportRequestParams, TransportResult } from '@elastic/transport'
+import { authorization, splitUserInfo } from '../http/auth.ts'
+import { readAnswer } from '../http/body.ts'
+import { readTlsOptions } from '../http/tls.ts'
+import type { ElasticsearchConfig } from './schema.ts'
+
+/** An answer as it came over the wire. */
+export interface Answer {
+  readonly status: number
+  readonly body: Buffer | 'too_large'
+  readonly retryAfter: string | undefined
+}
+
+/**
+ * The client's transport without what it would add: no product check (OpenSearch and proxies do not pass it), plain
+ * media types (8.x ones get 406 from OpenSearch), no telemetry headers, no retries, which are delivery's.
+ */
+class PlainTransport extends Transport {
+  constructor(options: TransportOptions) {
+    const { productCheck: _check, vendoredHeaders: _headers, ...others } = options
+    super({ ...others, maxRetries: 0, enableMetaHeader: false })
+  }
+}
+
+/** Below the idle timeouts of usual proxies (60 s and more), so that they don't close a connection that is just used. */
+const keepAliveMs = 30_000
+
+const bulkAnswerPaths = 'errors,items.*.status,items.*.error,items.*.failure_store'
+
+/** Requests to one cluster: bytes in, bytes out. Rejects with the client's errors; answers of any status resolve. */
+export class ElasticsearchClient {
+  readonly #client: Client
+  readonly #pipeline: string | undefined
+
+  constructor(config: ElasticsearchConfig) {
+    this.#pipeline = config.pipeline
+    this.#client = new Client({
+      nodes: nodesOf(config),
+      Transport: PlainTransport,
+      ConnectionPool: ClusterConnectionPool,
+      // Only the connection on node's own http knows proxies; undici's is what the client is tested with.
+      Connection: config.proxy === null ? UndiciConnection : HttpConnection,
+      ...(config.proxy === null
+        ? { agent: { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs } }
+        : { proxy: config.proxy }),
+      tls: readTlsOptions(config.tls),
+      headers: { ...config.headers, 'user-agent': 'logferry' },
+      compression: false,
+      maxRetries: 0,
+      sniffOnStart: false,
+      sniffInterval: false,
+      sniffOnConnectionFault: false,
+      // The deadline is the signal that comes with each request; this one only stands behind it.
+      requestTimeout: config.timeout + 60_000,
+    })
+  }
+
+  bulk(body: Buffer, isGzip: boolean, signal: AbortSignal): Promise<Answer> {
+    const querystring = {
+      filter_path: bulkAnswerPaths,
+      ...(this.#pipeline !== undefined && { pipeline: this.#pipeline }),
+    }
+    const headers = {
+      'content-type': 'application/x-ndjson',
+      accept: 'application/json',
+      ...(isGzip && { 'content-encoding': 'gzip' }),
+    }
+    return this.#request({ method: 'POST', path: '/_bulk', bulkBody: body, querystring }, headers, signal)
+  }
+
+  get(path: string, signal: AbortSignal): Promise<Answer> {
+    return this.#request({ method: 'GET', path }, { accept: 'application/json' }, signal)
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  async #request(
+    params: TransportRequestParams,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { transport } = this.#client
+    let result: TransportResult
+    try {
+      result = await transport.request(params, { asStream: true, meta: true, headers, signal })
+    } catch (error) {
+      // The transport takes our deadline for a change of mind and would ask the same node again.
+      if (error instanceof errors.RequestAbortedError) this.#markDead(error.meta?.meta.connection)
+      throw error
+    }
+    const { connection } = result.meta
+    try {
+      const body = await readAnswer(asReadable(result.body), signal)
+      // With `asStream` the transport leaves the verdict on the node to us.
+      if (connection && [502, 503, 504].includes(result.statusCode)) this.#markDead(connection)
+      else if (connection) transport.connectionPool.markAlive(connection)
+      return { status: result.statusCode, body, retryAfter: first(result.headers?.['retry-after']) }
+    } catch (error) {
+      this.#markDead(connection)
+      throw error
+    }
+  }
+
+  #markDead(connection: TransportResult['meta']['connection'] | undefined): void {
+    if (connection) this.#client.transport.connectionPool.markDead(connection)
+  }
+}
+
+function nodesOf(config: ElasticsearchConfig): { url: URL; headers: Record<string, string> }[] {
+  // The pool refuses a node that is named twice.
+  const nodes = new Map(config.nodes.map((node) => [splitUserInfo(node).url.href, splitUserInfo(node)]))
+  return [...nodes.values()].map(({ url, auth }) => {
+    const header = authorization(config.auth ?? auth)
+    return { url, headers: header === undefined ? {} : { authorization: header } }
+  })
+}
+
+function asReadable(body: unknown): Readable {
+  if (body instanceof Readable) return body
+  throw new TypeError('the transport gave no stream')
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
+}

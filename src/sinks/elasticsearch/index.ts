@@ -1,0 +1,134 @@
+import { defineSink } from '../../components/definition.ts'
+import { limits } from '../../core/limits.ts'
+import type { SendResult } from '../../core/outcome.ts'
+import { documentText } from '../../render/document.ts'
+import { describeError, networkFailure } from '../http/network-error.ts'
+import { retryAfterMs } from '../http/retry-after.ts'
+import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkContext, SinkPreview } from '../sink.ts'
+import { readAnswer } from './answer.ts'
+import { ElasticsearchClient } from './client.ts'
+import type { Answer } from './client.ts'
+import { BulkEncoder } from './encode.ts'
+import { compileIndexName } from './index-name.ts'
+import type { IndexNames } from './index-name.ts'
+import { IndexValues } from './index-values.ts'
+import type { ItemRules } from './item-outcome.ts'
+import { probeCluster } from './probe.ts'
+import { badAnswer, requestOutcome } from './request-outcome.ts'
+import { elasticsearchSchema } from './schema.ts'
+import type { ElasticsearchConfig } from './schema.ts'
+
+export const elasticsearchSink = defineSink({
+  type: 'elasticsearch',
+  summary: 'Elasticsearch 7.17 to 9 and OpenSearch 1 to 3, by the bulk API.',
+  schema: elasticsearchSchema,
+  create: (config, context) => new ElasticsearchSink(config, context),
+})
+
+/** Bulk requests: encodes events, sends a body once, and says of each event what became of it. */
+export class ElasticsearchSink implements Sink {
+  readonly limits: BatchLimits
+  readonly ordered = false
+  readonly #config: ElasticsearchConfig
+  readonly #context: SinkContext
+  readonly #client: ElasticsearchClient
+  readonly #values: IndexValues
+  readonly #names: IndexNames
+  readonly #encoder: BulkEncoder
+  readonly #rules: ItemRules
+
+  constructor(config: ElasticsearchConfig, context: SinkContext) {
+    const { batch, id, op } = config
+    this.limits = { maxBytes: batch.max_bytes, maxEvents: batch.max_events, maxWaitMs: batch.max_wait }
+    this.#config = config
+    this.#context = context
+    this.#client = new ElasticsearchClient(config)
+    this.#values = new IndexValues(context.state, limits.indexValuesPerDay)
+    this.#names = namesOf(config, this.#values)
+    this.#encoder = new BulkEncoder(config, this.#names)
+    this.#rules = { op, id: id === 'auto' ? 'own' : id === 'none' ? 'none' : 'field' }
+    if (!config.tls.verify && config.nodes.some((node) => node.startsWith('https:'))) {
+      context.log.warn(
+        { sink: context.name },
+        'tls.verify is off: anybody on the way can read and change events',
+      )
+    }
+  }
+
+  partition(): string {
+    return ''
+  }
+
+  sizeOf(item: BatchItem): number {
+    return this.#encoder.sizeOf(item.event)
+  }
+
+  async encode(items: readonly BatchItem[], partition: string): Promise<EncodedRequest> {
+    let names: string[] | undefined
+    if (!this.#names.isByTimeOnly) {
+      names = items.map((item) => this.#names.of(item.event))
+      await this.#values.saved()
+    }
+    const { body, rawBytes } = await this.#encoder.encode(items, names)
+    return { items, partition, body, rawBytes }
+  }
+
+  async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {
+    const { items, body } = request
+    let answer: Answer
+    try {
+      answer = await this.#client.bulk(asBuffer(body), this.#config.compression === 'gzip', signal)
+    } catch (error) {
+      return networkFailure(error, signal)
+    }
+    const { status } = answer
+    if (status < 200 || status >= 300) {
+      return requestOutcome({
+        status,
+        body: answer.body,
+        retryAfterMs: retryAfterMs(answer.retryAfter, this.#context.clock.now()),
+      })
+    }
+    const outcomes = answer.body === 'too_large' ? undefined : readAnswer(answer.body, items, this.#rules)
+    return outcomes ? { kind: 'items', code: String(status), outcomes } : badAnswer(status, answer.body)
+  }
+
+  async probe(signal: AbortSignal): Promise<string> {
+    try {
+      return await probeCluster(this.#client, this.#config, signal)
+    } catch (error) {
+      if (signal.aborted) throw new Error('no answer in time', { cause: error })
+      throw new Error(describeError(error), { cause: error })
+    }
+  }
+
+  describe({ event }: BatchItem): SinkPreview {
+    const index = this.#names.preview(event)
+    const id = this.#encoder.idOf(event)
+    const { pipeline } = this.#config
+    return {
+      target: `${this.#config.op} ${index}${id === undefined ? '' : ` id=${id}`}`,
+      body: documentText(event),
+      details: {
+        op: this.#config.op,
+        index,
+        ...(id !== undefined && { id }),
+        ...(pipeline !== undefined && { pipeline }),
+      },
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+}
+
+function namesOf({ index, data_stream: stream }: ElasticsearchConfig, values: IndexValues): IndexNames {
+  if (stream === undefined) return compileIndexName(index ?? '', values)
+  const name = `${stream.type}-${stream.dataset}-${stream.namespace}`
+  return { isByTimeOnly: true, of: () => name, preview: () => name }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
