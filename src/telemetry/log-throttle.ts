@@ -2,61 +2,61 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 
 export interface LogThrottleOptions {
-  readonly log: Log
   readonly clock: Clock
-  /** The same key is written at most once in this time. */
+  /** The same trouble is written at most once in this time. */
   readonly everyMs?: number
-  /** Keys remembered at a time; a key beyond them is written without being counted, so that memory stays bounded. */
+  /** Troubles remembered at a time; what comes beyond them is written and not counted, so that memory stays bounded. */
   readonly maxKeys?: number
 }
 
-type Level = 'debug' | 'info' | 'warn' | 'error'
-
-interface Hidden {
-  count: number
-  level: Level
+interface Burst {
+  hidden: number
   fields: object
-  message: string
 }
 
+/** The fields that tell one trouble from another. A path is not among them: a thousand files may have the same trouble. */
+const keyFields = ['sink', 'source', 'key'] as const
+
 /**
- * For messages that trouble repeats (a sink that does not answer, a file that may not be opened): the first of a key is
+ * A log whose warnings and errors do not repeat without end: the first of a kind (level, message, sink, source) is
  * written at once; those that follow within `everyMs` are counted, and the last of them is written at the end of that
- * time with `hidden`, the count of the others.
+ * time with `hidden`, the count of the others. What writes to it need not know.
  */
-export class LogThrottle {
-  readonly #log: Log
-  readonly #clock: Clock
-  readonly #everyMs: number
-  readonly #maxKeys: number
-  readonly #open = new Map<string, Hidden>()
-
-  constructor(options: LogThrottleOptions) {
-    this.#log = options.log
-    this.#clock = options.clock
-    this.#everyMs = options.everyMs ?? 30_000
-    this.#maxKeys = options.maxKeys ?? 1000
-  }
-
-  write(level: Level, key: string, entry: { readonly fields: object; readonly message: string }): void {
-    const hidden = this.#open.get(key)
-    if (hidden) {
-      hidden.count += 1
-      Object.assign(hidden, { level, ...entry })
-      return
+export function throttleLog(log: Log, options: LogThrottleOptions): Log {
+  const { clock, everyMs = 30_000, maxKeys = 1000 } = options
+  const bursts = new Map<string, Burst>()
+  const throttled =
+    (level: 'warn' | 'error') =>
+    (fields: object, message: string): void => {
+      const key = keyOf(level, fields, message)
+      const burst = bursts.get(key)
+      if (burst) {
+        burst.hidden += 1
+        burst.fields = fields
+        return
+      }
+      log[level](fields, message)
+      if (bursts.size < maxKeys) open(key, (last) => log[level](last, message))
     }
-    this.#log[level](entry.fields, entry.message)
-    if (this.#open.size < this.#maxKeys) this.#openKey(key, { count: 0, level, ...entry })
-  }
-
-  #openKey(key: string, hidden: Hidden): void {
-    this.#open.set(key, hidden)
-    this.#clock.after(this.#everyMs, () => {
-      this.#open.delete(key)
-      if (hidden.count === 0) return
-      const { level, fields, message, count } = hidden
-      this.#log[level](count > 1 ? { ...fields, hidden: count - 1 } : fields, message)
-      this.#openKey(key, { ...hidden, count: 0 })
+  const open = (key: string, write: (fields: object) => void): void => {
+    const burst: Burst = { hidden: 0, fields: {} }
+    bursts.set(key, burst)
+    clock.after(everyMs, () => {
+      bursts.delete(key)
+      if (burst.hidden === 0) return
+      write(burst.hidden > 1 ? { ...burst.fields, hidden: burst.hidden - 1 } : burst.fields)
+      open(key, write)
     })
   }
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    warn: throttled('warn'),
+    error: throttled('error'),
+  }
+}
+
+function keyOf(level: string, fields: object, message: string): string {
+  const values: Readonly<Record<string, unknown>> = { ...fields }
+  return JSON.stringify([level, message, ...keyFields.map((name) => String(values[name] ?? ''))])
 }

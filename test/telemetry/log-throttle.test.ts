@@ -1,60 +1,79 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { silentLog } from '../../src/core/log.ts'
-import { LogThrottle } from '../../src/telemetry/log-throttle.ts'
+import type { Log } from '../../src/core/log.ts'
+import { throttleLog } from '../../src/telemetry/log-throttle.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-function setUp(maxKeys?: number): { throttle: LogThrottle; clock: FakeClock; written: [object, string][] } {
-  const written: [object, string][] = []
-  const log = {
-    ...silentLog,
-    warn: (fields: object, message: string) => void written.push([fields, message]),
-  }
-  const clock = new FakeClock()
-  const options = maxKeys === undefined ? {} : { maxKeys }
-  return { throttle: new LogThrottle({ log, clock, everyMs: 1000, ...options }), clock, written }
+interface Written {
+  readonly level: string
+  readonly fields: object
+  readonly message: string
 }
 
-test('the first message of a key is written at once, the last of a burst at its end with the count of the hidden', async () => {
-  const { throttle, clock, written } = setUp()
-  for (const tries of [1, 2, 3, 4])
-    throttle.write('warn', 'es', { fields: { tries }, message: `try ${tries}` })
-  assert.deepEqual(written, [[{ tries: 1 }, 'try 1']])
+function setUp(maxKeys = 1000): { log: Log; clock: FakeClock; written: Written[] } {
+  const written: Written[] = []
+  const write =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      written.push({ level, fields, message })
+    }
+  const plain = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const clock = new FakeClock()
+  return { log: throttleLog(plain, { clock, everyMs: 1000, maxKeys }), clock, written }
+}
+
+test('the first trouble of a kind is written at once, the last at the end of the time with the count of the hidden', async () => {
+  const { log, clock, written } = setUp()
+  for (const tries of [1, 2, 3, 4]) log.warn({ sink: 'es', tries }, 'sink does not answer')
+  assert.deepEqual(written, [
+    { level: 'warn', fields: { sink: 'es', tries: 1 }, message: 'sink does not answer' },
+  ])
   await clock.advance(1000)
-  assert.deepEqual(written.slice(1), [[{ tries: 4, hidden: 2 }, 'try 4']])
+  assert.deepEqual(written.slice(1), [
+    { level: 'warn', fields: { sink: 'es', tries: 4, hidden: 2 }, message: 'sink does not answer' },
+  ])
 })
 
-test('keys do not hide each other', () => {
-  const { throttle, written } = setUp()
-  throttle.write('warn', 'a', { fields: {}, message: 'a' })
-  throttle.write('warn', 'b', { fields: {}, message: 'b' })
+test('troubles of another sink, level or message are not hidden; those of another file are', () => {
+  const { log, written } = setUp()
+  log.warn({ sink: 'es' }, 'a')
+  log.warn({ sink: 'loki' }, 'a')
+  log.warn({ sink: 'es' }, 'b')
+  log.error({ sink: 'es' }, 'a')
+  log.warn({ sink: 'es', path: '/var/log/other.log' }, 'a')
+  assert.equal(written.length, 4)
+})
+
+test('after a quiet time a trouble is new again and nothing is left behind', async () => {
+  const { log, clock, written } = setUp()
+  log.warn({}, 'a')
+  await clock.advance(1000)
+  assert.equal(clock.pendingTimers, 0)
+  log.warn({}, 'a')
   assert.equal(written.length, 2)
 })
 
-test('after a quiet time a key is new again and nothing is left behind', async () => {
-  const { throttle, clock, written } = setUp()
-  throttle.write('warn', 'a', { fields: {}, message: 'one' })
-  await clock.advance(1000)
-  assert.equal(clock.pendingTimers, 0)
-  throttle.write('warn', 'a', { fields: {}, message: 'two' })
-  assert.deepEqual(
-    written.map(([, message]) => message),
-    ['one', 'two'],
-  )
-})
-
 test('trouble that goes on is written once in each interval', async () => {
-  const { throttle, clock, written } = setUp()
-  for (let second = 0; second < 50; second += 1) {
-    throttle.write('warn', 'a', { fields: {}, message: 'again' })
+  const { log, clock, written } = setUp()
+  for (let count = 0; count < 50; count += 1) {
+    log.error({}, 'again')
     await clock.advance(100)
   }
   assert.equal(written.length, 6)
 })
 
-test('more keys than it can remember are written rather than kept', () => {
-  const { throttle, clock, written } = setUp(2)
-  for (let key = 0; key < 10; key += 1) throttle.write('warn', String(key), { fields: {}, message: 'x' })
+test('more kinds of trouble than it can remember are written rather than kept', () => {
+  const { log, clock, written } = setUp(2)
+  for (let key = 0; key < 10; key += 1) log.warn({ key }, 'x')
   assert.equal(written.length, 10)
   assert.equal(clock.pendingTimers, 2)
+})
+
+test('what is no trouble passes', () => {
+  const { log, written } = setUp()
+  for (const _ of [1, 2]) {
+    log.info({}, 'config reloaded')
+    log.debug({}, 'sent')
+  }
+  assert.equal(written.length, 4)
 })
