@@ -58,5 +58,6 @@ export function throttleLog(log: Log, options: LogThrottleOptions): Log {
 
 function keyOf(level: string, fields: object, message: string): string {
   const values: Readonly<Record<string, unknown>> = { ...fields }
-  return JSON.stringify([level, message, ...keyFields.map((name) => String(values[name] ?? ''))])
+  const known = keyFields.map((name) => (typeof values[name] === 'object' ? '' : values[name]))
+  return JSON.stringify([level, message, ...known])
 }
