@@ -1,7 +1,9 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
 import type { Clock } from '../core/clock.ts'
+import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { SendResult } from '../core/outcome.ts'
+import type { TextOutput } from '../core/text-output.ts'
 
 /**
  * A wire protocol and nothing else: no timers, no retries, no queues. Those live in delivery/.
@@ -72,6 +74,10 @@ export interface SinkContext {
   readonly log: Log
   /** Kept with the cursor over restarts (learned sizes, demoted labels, seen index values). */
   readonly state: SinkState
+  /** The disk, for sinks that write files. */
+  readonly fileSystem?: FileSystem
+  /** Standard output, for sinks that write there. */
+  readonly output?: TextOutput
   /** Counts a label that was demoted for its cardinality. */
   labelDemoted(): void
 }
