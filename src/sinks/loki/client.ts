@@ -1,0 +1,136 @@
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Clock } from '../../core/clock.ts'
+import type { SendResult } from '../../core/outcome.ts'
+import { authorization, splitUserInfo } from '../http/auth.ts'
+import { readAnswer } from '../http/body.ts'
+import { networkFailure } from '../http/network-error.ts'
+import { retryAfterMs } from '../http/retry-after.ts'
+import { readTlsOptions, type TlsOptions } from '../http/tls.ts'
+import type { Answer } from './answer.ts'
+import type { LokiConfig } from './schema.ts'
+
+const pushPath = '/loki/api/v1/push'
+
+interface Endpoint {
+  readonly origin: string
+  readonly path: string
+}
+
+/** HTTP to one Loki: a pool of connections, no redirects, no retries of its own, answers bounded. */
+export class LokiClient {
+  readonly #dispatcher: Dispatcher
+  readonly #origin: string
+  readonly #pushPath: string
+  /** What stands before `/loki/api/v1` for Loki's other endpoints. */
+  readonly #prefix: string
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #clock: Clock
+
+  constructor(config: LokiConfig, clock: Clock) {
+    const { url, auth } = splitUserInfo(config.url)
+    const { origin, path } = endpoint(url)
+    this.#origin = origin
+    this.#pushPath = path
+    this.#prefix = url.pathname.replace(/(\/loki\/api\/v1)?(\/push)?\/*$/, '')
+    this.#clock = clock
+    this.#headers = requestHeaders(config, authorization(config.auth ?? auth))
+    this.#dispatcher = openDispatcher(config, origin)
+  }
+
+  /** Where pushes go, without credentials. */
+  get pushUrl(): string {
+    return this.#origin + this.#pushPath
+  }
+
+  push(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Answer | SendResult> {
+    return this.#request({ method: 'POST', path: this.#pushPath, headers, body }, signal)
+  }
+
+  get(path: string, signal: AbortSignal): Promise<Answer | SendResult> {
+    return this.#request({ method: 'GET', path: this.#prefix + path, headers: {}, body: null }, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher.destroy()
+  }
+
+  /** An answer, or what its absence came to. */
+  async #request(request: Request, signal: AbortSignal): Promise<Answer | SendResult> {
+    try {
+      const response = await this.#dispatcher.request({
+        origin: this.#origin,
+        path: request.path,
+        method: request.method,
+        headers: { ...this.#headers, ...request.headers },
+        body: request.body,
+        signal,
+      })
+      const body = await readAnswer(response.body, signal)
+      return {
+        status: response.statusCode,
+        contentType: String(response.headers['content-type'] ?? ''),
+        retryAfterMs: retryAfterMs(response.headers['retry-after'], this.#clock.now()),
+        text: body === 'too_large' ? '' : body.toString('utf8'),
+      }
+    } catch (error) {
+      return networkFailure(error, signal)
+    }
+  }
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+}
+
+export function isAnswer(result: Answer | SendResult): result is Answer {
+  return 'status' in result
+}
+
+/** A path that ends in `/push` is the whole push URL, any other what comes before Loki's own path. */
+function endpoint(url: URL): Endpoint {
+  const path = url.pathname.replace(/\/+$/, '')
+  return { origin: url.origin, path: (path.endsWith('/push') ? path : path + pushPath) + url.search }
+}
+
+function requestHeaders(config: LokiConfig, auth: string | undefined): Record<string, string> {
+  return {
+    'user-agent': 'logferry',
+    ...(auth && { authorization: auth }),
+    ...config.headers,
+    ...(config.tenant !== null && { 'x-scope-orgid': config.tenant }),
+  }
+}
+
+function openDispatcher(config: LokiConfig, origin: string): Dispatcher {
+  const tls = readTlsOptions(config.tls)
+  const options = {
+    // The signal of each request is its deadline; undici's own would end requests with a longer timeout.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connections: config.max_in_flight,
+    connect: { ...mutable(tls), timeout: config.timeout },
+  }
+  if (config.proxy === null) return new Pool(origin, options)
+  const proxy = splitUserInfo(config.proxy)
+  const token = authorization(proxy.auth)
+  return new ProxyAgent({
+    ...options,
+    uri: proxy.url.href,
+    ...(token && { token }),
+    requestTls: mutable(tls),
+    // Most proxies tunnel to TLS ports only; plain requests are passed on as such.
+    proxyTunnel: origin.startsWith('https:'),
+  })
+}
+
+/** undici's types want what tls.connect would never change to be changeable. */
+function mutable(tls: TlsOptions): { -readonly [Key in keyof TlsOptions]: TlsOptions[Key] } {
+  return { ...tls }
+}
