@@ -1,5 +1,7 @@
 import type { Sink, SinkContext } from '../sinks/sink.ts'
 import type { SinkDefinition, SourceDefinition } from './definition.ts'
+import { elasticsearchSink } from '../sinks/elasticsearch/index.ts'
+import { lokiSink } from '../sinks/loki/index.ts'
 import { placeholderSinks, placeholderSources } from './placeholder.ts'
 
 /** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
@@ -8,7 +10,7 @@ export const components: {
   readonly sinks: readonly SinkDefinition[]
 } = {
   sources: placeholderSources,
-  sinks: placeholderSinks,
+  sinks: [elasticsearchSink, lokiSink, ...placeholderSinks],
 }
 
 /** The definition of a type that a loaded config names; an unknown one is our own mistake, as loading has checked it. */

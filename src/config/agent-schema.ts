@@ -126,4 +126,4 @@ export const agentShape = {
 
 const agent = z.object(agentShape)
 /** The config without sources and sinks. */
-export type AgentSettings = Omit<z.infer<typeof agent>, '$schema' | 'steps'>
+export type AgentSettings = z.infer<typeof agent>

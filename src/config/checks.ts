@@ -7,8 +7,8 @@ import { nearest } from './nearest.ts'
 import { ReadFailure, readText } from './read-text.ts'
 import type { SinkConfig } from './schema.ts'
 import type { SourceConfig } from './source-schema.ts'
-import { isObject } from './validate.ts'
 import type { Pieces } from './validate.ts'
+import { isObject, textsOf } from './values.ts'
 
 /** What no schema of one piece can see: names that refer to others, files on the disk, settings that are risky together. */
 export async function checkConfig(pieces: Pieces, raw: unknown, fileSystem: FileSystem): Promise<Finding[]> {
@@ -103,8 +103,6 @@ function patternsOf({ include, exclude }: SourceConfig): Patterns {
   return { include: textsOf(include), exclude: textsOf(exclude) }
 }
 
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-
 function sinkChecks(name: string, sink: SinkConfig): Finding[] {
   const findings: Finding[] = []
   const { tls, retry } = sink
@@ -113,7 +111,7 @@ function sinkChecks(name: string, sink: SinkConfig): Finding[] {
       'the certificate of the server is not verified: whoever sits in between can read and change everything'
     findings.push(warning(['sinks', name, 'tls', 'verify'], message))
   }
-  if (isObject(retry) && Number(retry['min']) > Number(retry['max'])) {
+  if (retry.min > retry.max) {
     findings.push(failure(['sinks', name, 'retry', 'min'], 'must not be above retry.max'))
   }
   for (const { path, url } of urlsOf(name, sink)) {

@@ -76,9 +76,14 @@ function changedMembers(
   next: AgentConfig,
   section: 'admin' | 'buffer' | 'dead_letters' | 'log',
 ): string[] {
-  const [before, after]: (false | object)[] = [old[section], next[section]]
-  if (before === false || after === false) return before === after ? [] : [section]
+  const [before, after] = [membersOf(old[section]), membersOf(next[section])]
+  if (!before || !after) return before === after ? [] : [section]
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
-  const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>]
-  return [...keys].filter((key) => !isDeepStrictEqual(a[key], b[key])).map((key) => `${section}.${key}`)
+  return [...keys]
+    .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+    .map((key) => `${section}.${key}`)
+}
+
+function membersOf(section: false | object): Readonly<Record<string, unknown>> | undefined {
+  return section === false ? undefined : { ...section }
 }

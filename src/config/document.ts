@@ -63,40 +63,31 @@ function firstOfEachLine(text: string, errors: readonly ParseError[]): ParseErro
 /** Says what was expected; never what stands there, as it may be half a secret. */
 function describe(text: string, { error, offset }: ParseError): string {
   const found = text[offset]
-  switch (printParseErrorCode(error)) {
-    case 'InvalidSymbol':
-      return found === "'" || found === '`'
-        ? 'strings stand in double quotes'
-        : 'expected a value (strings stand in double quotes)'
-    case 'InvalidNumberFormat':
-    case 'UnexpectedEndOfNumber':
-      return 'expected a number'
-    case 'PropertyNameExpected':
-      return 'expected a key in double quotes'
-    case 'ValueExpected':
-      return offset >= text.trimEnd().length ? 'the file ends where a value is expected' : 'expected a value'
-    case 'ColonExpected':
-      return 'expected ":" after the key'
-    case 'CommaExpected':
-      return 'expected "," before this'
-    case 'CloseBraceExpected':
-      return 'expected "}"'
-    case 'CloseBracketExpected':
-      return 'expected "]"'
-    case 'EndOfFileExpected':
-      return 'expected the end of the file'
-    case 'UnexpectedEndOfComment':
-      return 'the comment is never closed'
-    case 'UnexpectedEndOfString':
-      return 'the string is never closed'
-    case 'InvalidUnicode':
-    case 'InvalidEscapeCharacter':
-      return 'unknown escape in a string (a literal backslash is written \\\\)'
-    case 'InvalidCharacter':
-      return 'control characters in strings are written as escapes, such as \\t'
-    default:
-      return 'not JSON'
+  const code = printParseErrorCode(error)
+  if (code === 'InvalidSymbol') {
+    const isQuoted = found === "'" || found === '`'
+    return isQuoted ? 'strings stand in double quotes' : 'expected a value (strings stand in double quotes)'
   }
+  const isAtEnd = offset >= text.trimEnd().length
+  if (code === 'ValueExpected' && isAtEnd) return 'the file ends where a value is expected'
+  return syntaxTexts[code] ?? 'not JSON'
+}
+
+const syntaxTexts: Readonly<Record<string, string>> = {
+  InvalidNumberFormat: 'expected a number',
+  UnexpectedEndOfNumber: 'expected a number',
+  PropertyNameExpected: 'expected a key in double quotes',
+  ValueExpected: 'expected a value',
+  ColonExpected: 'expected ":" after the key',
+  CommaExpected: 'expected "," before this',
+  CloseBraceExpected: 'expected "}"',
+  CloseBracketExpected: 'expected "]"',
+  EndOfFileExpected: 'expected the end of the file',
+  UnexpectedEndOfComment: 'the comment is never closed',
+  UnexpectedEndOfString: 'the string is never closed',
+  InvalidUnicode: 'unknown escape in a string (a literal backslash is written \\\\)',
+  InvalidEscapeCharacter: 'unknown escape in a string (a literal backslash is written \\\\)',
+  InvalidCharacter: 'control characters in strings are written as escapes, such as \\t',
 }
 
 function duplicateKeys(node: Node): SyntaxProblem[] {

@@ -64,9 +64,9 @@ function toTokens(pattern: string): Token[] {
 /** The classic intersection of two patterns: a table over (how far in a, how far in b). */
 function meet(a: readonly Token[], b: readonly Token[]): boolean {
   const seen = new Set<number>()
-  const open = [[0, 0]]
+  const open: [number, number][] = [[0, 0]]
   for (let next = open.pop(); next; next = open.pop()) {
-    const [i, j] = next as [number, number]
+    const [i, j] = next
     if (i === a.length && j === b.length) return true
     const key = i * (b.length + 1) + j
     if (seen.has(key)) continue

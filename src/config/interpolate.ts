@@ -32,7 +32,8 @@ export interface Interpolated {
 export async function interpolate(root: Node, options: InterpolateOptions): Promise<Interpolated> {
   const walk = new Walk(options)
   const value = await walk.value(root, [])
-  return { ...walk, value }
+  const { findings, substituted, fromFiles, secrets, files, broken } = walk
+  return { value, findings, substituted, fromFiles, secrets, files, broken }
 }
 
 class Walk {
@@ -49,21 +50,14 @@ class Walk {
   }
 
   async value(node: Node, path: Path): Promise<unknown> {
-    switch (node.type) {
-      case 'object':
-        return this.#object(node, path)
-      case 'array': {
-        const items: unknown[] = []
-        for (const [index, child] of (node.children ?? []).entries()) {
-          items.push(await this.value(child, [...path, index]))
-        }
-        return items
-      }
-      case 'string':
-        return this.#string(String(node.value), path)
-      default:
-        return node.value
+    if (node.type === 'object') return this.#object(node, path)
+    if (node.type === 'string') return this.#string(String(node.value), path)
+    if (node.type !== 'array') return node.value
+    const items: unknown[] = []
+    for (const [index, child] of (node.children ?? []).entries()) {
+      items.push(await this.value(child, [...path, index]))
     }
+    return items
   }
 
   async #object(node: Node, path: Path): Promise<unknown> {

@@ -3,6 +3,7 @@ import { failure } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
 import { nearest } from './nearest.ts'
 import { isSecretPath, withoutUserInfo } from './secrets.ts'
+import { valueAt } from './values.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -118,25 +119,19 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 function expected(issue: Issue, found: unknown): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${typeNames[issue.expected] ?? issue.expected}`
-    case 'invalid_value': {
-      const meant = typeof found === 'string' ? nearest(found, issue.values.filter(isText)) : undefined
-      const values = issue.values.map((value) => JSON.stringify(value))
-      return `expected ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}${meant ? ` (did you mean "${meant}"?)` : ''}`
-    }
-    case 'too_small':
-      return bound(issue.origin, { word: 'at least', limit: issue.minimum })
-    case 'too_big':
-      return bound(issue.origin, { word: 'at most', limit: issue.maximum })
-    case 'invalid_format':
-      return issue.format === 'url' ? 'expected a URL' : 'expected another form'
-    case 'invalid_union':
-      return expectedOfUnion(issue.errors)
-    default:
-      return 'not allowed'
-  }
+  if (issue.code === 'invalid_type') return `expected ${typeNames[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value') return expectedValues(issue.values, found)
+  if (issue.code === 'too_small') return bound(issue.origin, { word: 'at least', limit: issue.minimum })
+  if (issue.code === 'too_big') return bound(issue.origin, { word: 'at most', limit: issue.maximum })
+  if (issue.code === 'invalid_union') return expectedOfUnion(issue.errors)
+  if (issue.code === 'invalid_format' && issue.format === 'url') return 'expected a URL'
+  return 'not allowed'
+}
+
+function expectedValues(values: readonly unknown[], found: unknown): string {
+  const meant = typeof found === 'string' ? nearest(found, values.filter(isText)) : undefined
+  const list = values.map((value) => JSON.stringify(value)).join(', ')
+  return `expected ${values.length > 1 ? 'one of ' : ''}${list}${meant ? ` (did you mean "${meant}"?)` : ''}`
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -163,13 +158,4 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 6
 
 function orList(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`
-}
-
-export function valueAt(root: unknown, path: Path): unknown {
-  let value: unknown = root
-  for (const segment of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
-    value = (value as Record<string | number, unknown>)[segment]
-  }
-  return value
 }

@@ -82,15 +82,10 @@ export async function readConfig(
   const findings = [...values.findings, ...pieces.findings, ...checks]
   const secrets = collectSecrets(values)
   const problems = [...syntax, ...inOrder(findings, document)].map((problem) => cleaned(problem, secrets))
-  if (problems.some(({ severity }) => severity === 'error') || !resolved.settings)
-    return problemsOf(problems, path)
+  const isWrong = problems.some(({ severity }) => severity === 'error')
+  if (isWrong || !resolved.settings) return problemsOf(problems, path)
   const { settings, sources, sinks } = resolved
-  const {
-    $schema: _schema,
-    steps: _steps,
-    ...own
-  } = settings as typeof settings & Record<'$schema' | 'steps', unknown>
-  const config: AgentConfig = { ...own, data_dir: resolve(folder, own.data_dir), sources, sinks }
+  const config: AgentConfig = { ...settings, data_dir: resolve(folder, settings.data_dir), sources, sinks }
   return {
     path,
     config,

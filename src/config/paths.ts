@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { AgentConfig, SinkConfig } from './schema.ts'
 import type { SourceConfig } from './source-schema.ts'
+import { isObject, mapValues } from './values.ts'
 
 /** Makes every path of the config absolute: relative ones start at `folder`, where the config file lies. */
 export function resolvePaths<Config extends Pick<AgentConfig, 'sources' | 'sinks'>>(
@@ -34,8 +35,8 @@ function resolveSink(sink: SinkConfig, folder: string): SinkConfig {
   const { path, tls } = sink
   const resolved: Record<string, unknown> = {}
   if (typeof path === 'string') resolved['path'] = resolve(folder, path)
-  if (typeof tls === 'object' && tls !== null) {
-    resolved['tls'] = mapValues(tls as Record<string, unknown>, (value, key) =>
+  if (isObject(tls)) {
+    resolved['tls'] = mapValues(tls, (value, key) =>
       key.endsWith('_file') && typeof value === 'string' ? resolve(folder, value) : value,
     )
   }
@@ -45,11 +46,4 @@ function resolveSink(sink: SinkConfig, folder: string): SinkConfig {
 /** Not `resolve` for patterns that are absolute: it would take `[..]` and doubled slashes apart. */
 function resolvePattern(pattern: string, folder: string): string {
   return isAbsolute(pattern) ? pattern : resolve(folder, pattern)
-}
-
-export function mapValues<From, To>(
-  record: Readonly<Record<string, From>>,
-  map: (value: From, key: string) => To,
-): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
 }

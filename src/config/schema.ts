@@ -34,7 +34,22 @@ export function componentSchema(
   const { shape } = definition.schema
   // The component's own wins, should it know better than what all have. `safeExtend` keeps its refinements.
   const common = kind === 'source' ? withoutKeys(sourceCommon, Object.keys(shape)) : {}
-  return definition.schema.safeExtend({ type, ...common }).strict() as z.ZodObject
+  return definition.schema.safeExtend({ type, ...common }).strict()
+}
+
+/** The schemas of all types of one kind, by type. */
+export function sourceSchemas({ sources }: Components): Map<string, z.ZodType<SourceConfig>> {
+  return new Map(sources.map((one) => [one.type, typed<SourceConfig>(componentSchema('source', one))]))
+}
+
+export function sinkSchemas({ sinks }: Components): Map<string, z.ZodType<SinkConfig>> {
+  return new Map(sinks.map((one) => [one.type, typed<SinkConfig>(componentSchema('sink', one))]))
+}
+
+/** The shape is put together at run time, so the compiler cannot see it; the manifest's tests hold every component to it. */
+function typed<Config>(schema: z.ZodType): z.ZodType<Config> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return schema as z.ZodType<Config>
 }
 
 function withoutKeys<Value>(

@@ -2,6 +2,7 @@ import { Secrets } from '../core/secrets.ts'
 import { pathText } from './finding.ts'
 import type { Path } from './finding.ts'
 import type { Interpolated } from './interpolate.ts'
+import { isObject, mapValues } from './values.ts'
 
 export const redacted = '[redacted]'
 
@@ -40,8 +41,7 @@ export function collectSecrets({
   for (const content of fromFiles) {
     secrets.add(content)
     // Of a secret in several lines (a PEM file) an error may show one.
-    if (content.includes('\n'))
-      for (const line of content.split(/\r?\n/)) if (line.length >= 8) secrets.add(line)
+    for (const line of content.split(/\r?\n/).filter(({ length }) => length >= 8)) secrets.add(line)
   }
   visitStrings(value, [], (text, path) => {
     if (isSecretPath(path)) addByPlace(secrets, text, path)
@@ -86,15 +86,15 @@ function decode(text: string): string {
 function visitStrings(value: unknown, path: Path, visit: (text: string, path: Path) => void): void {
   if (typeof value === 'string') visit(value, path)
   else if (Array.isArray(value)) value.forEach((item, index) => visitStrings(item, [...path, index], visit))
-  else if (typeof value === 'object' && value !== null) {
+  else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) visitStrings(item, [...path, key], visit)
   }
 }
 
 function visitAuth(value: unknown, visit: (auth: Readonly<Record<string, unknown>>) => void): void {
-  if (typeof value !== 'object' || value === null) return
+  if (!isObject(value)) return
   for (const [key, item] of Object.entries(value)) {
-    if (key === 'auth' && typeof item === 'object' && item !== null) visit(item as Record<string, unknown>)
+    if (key === 'auth' && isObject(item)) visit(item)
     else visitAuth(item, visit)
   }
 }
@@ -102,11 +102,7 @@ function visitAuth(value: unknown, visit: (auth: Readonly<Record<string, unknown
 /** A copy of the config that may be shown: secrets blanked by their place, whatever their length. */
 export function redactConfig(value: unknown, fromFiles: ReadonlySet<string>, path: Path = []): unknown {
   if (Array.isArray(value)) return value.map((item, index) => redactConfig(item, fromFiles, [...path, index]))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, redactConfig(item, fromFiles, [...path, key])]),
-    )
-  }
+  if (isObject(value)) return mapValues(value, (item, key) => redactConfig(item, fromFiles, [...path, key]))
   const isSecret = isSecretPath(path) || fromFiles.has(pathText(path))
   if (isSecret && value !== null && value !== undefined) return redacted
   return typeof value === 'string' ? withoutUserInfo(value) : value

@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import type { SinkDefinition, SourceDefinition } from '../components/definition.ts'
 import { agentShape } from './agent-schema.ts'
 import type { AgentSettings } from './agent-schema.ts'
 import { failure, pathText } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
 import type { Interpolated } from './interpolate.ts'
-import { parseWith, valueAt } from './issues.ts'
+import { parseWith } from './issues.ts'
 import { nearest } from './nearest.ts'
 import { laterTypes } from './not-built.ts'
-import { componentName, componentSchema } from './schema.ts'
+import { componentName, sinkSchemas, sourceSchemas } from './schema.ts'
 import type { ComponentKind, Components, SinkConfig } from './schema.ts'
 import type { SourceConfig } from './source-schema.ts'
+import { isObject, withValueAt } from './values.ts'
 
 /** What of a config is right, piece by piece: an error in one sink leaves the other pieces to be looked at. */
 export interface Pieces {
@@ -25,27 +25,17 @@ export function validatePieces(input: Interpolated, components: Components): Pie
   const checker = new Checker(input)
   const { value } = input
   if (!isObject(value)) {
-    return {
-      settings: undefined,
-      sources: {},
-      sinks: {},
-      findings: [failure([], 'expected an object: { "sources": …, "sinks": … }')],
-    }
+    const finding = failure([], 'expected an object: { "sources": …, "sinks": … }')
+    return { settings: undefined, sources: {}, sinks: {}, findings: [finding] }
   }
   const settings = checker.parse(topSchema, value, [])
-  const sources = checker.section('source', value['sources'], components.sources)
-  const sinks = checker.section('sink', value['sinks'], components.sinks)
-  return {
-    settings: settings as AgentSettings | undefined,
-    sources: sources as Record<string, SourceConfig>,
-    sinks: sinks as Record<string, SinkConfig>,
-    findings: checker.findings.filter(({ path }) => !input.broken.has(pathText(path))),
-  }
+  const sources = checker.section('source', value['sources'], sourceSchemas(components))
+  const sinks = checker.section('sink', value['sinks'], sinkSchemas(components))
+  const findings = checker.findings.filter(({ path }) => !input.broken.has(pathText(path)))
+  return { settings, sources, sinks, findings }
 }
 
 const topSchema = z.strictObject({ ...agentShape, sources: z.unknown(), sinks: z.unknown() })
-
-type Definition = SourceDefinition | SinkDefinition
 
 class Checker {
   readonly findings: Finding[] = []
@@ -56,7 +46,7 @@ class Checker {
   }
 
   /** The parsed piece, or undefined after its findings were noted. */
-  parse(schema: z.ZodType, value: unknown, path: Path): unknown {
+  parse<Output>(schema: z.ZodType<Output>, value: unknown, path: Path): Output | undefined {
     const place = { path, isSecret: (at: Path) => this.#input.fromFiles.has(pathText(at)) }
     const first = parseWith(schema, value, place)
     if (first.ok) return first.output
@@ -67,8 +57,12 @@ class Checker {
     return undefined
   }
 
-  section(kind: ComponentKind, value: unknown, definitions: readonly Definition[]): Record<string, unknown> {
-    const parsed: Record<string, unknown> = {}
+  section<Config>(
+    kind: ComponentKind,
+    value: unknown,
+    schemas: ReadonlyMap<string, z.ZodType<Config>>,
+  ): Record<string, Config> {
+    const parsed: Record<string, Config> = {}
     const path = [`${kind}s`]
     if (value === undefined || (isObject(value) && Object.keys(value).length === 0)) {
       const without = kind === 'source' ? 'there is nothing to read' : 'there is nowhere to send to'
@@ -77,18 +71,18 @@ class Checker {
       this.findings.push(failure(path, `expected an object: a ${kind} by each name`))
     } else {
       for (const [name, config] of Object.entries(value)) {
-        const output = this.#component({ kind, path: [...path, name] }, config, definitions)
+        const output = this.#component({ kind, path: [...path, name] }, config, schemas)
         if (output !== undefined) parsed[name] = output
       }
     }
     return parsed
   }
 
-  #component(
+  #component<Config>(
     at: { kind: ComponentKind; path: Path },
     config: unknown,
-    definitions: readonly Definition[],
-  ): unknown {
+    schemas: ReadonlyMap<string, z.ZodType<Config>>,
+  ): Config | undefined {
     const { kind, path } = at
     const name = componentName.safeParse(path.at(-1))
     if (!name.success) this.findings.push(failure(path, name.error.issues[0]!.message, 'key'))
@@ -96,14 +90,10 @@ class Checker {
       this.findings.push(failure(path, `expected an object with the settings of the ${kind}`))
       return undefined
     }
-    const definition = definitions.find(({ type }) => type === config['type'])
-    if (definition) return this.parse(componentSchema(kind, definition), config, path)
-    this.findings.push(
-      wrongType(kind, [...path, 'type'], {
-        type: config['type'],
-        known: definitions.map(({ type }) => type),
-      }),
-    )
+    const { type } = config
+    const schema = typeof type === 'string' ? schemas.get(type) : undefined
+    if (schema) return this.parse(schema, config, path)
+    this.findings.push(wrongType(kind, [...path, 'type'], { type, known: [...schemas.keys()] }))
     return undefined
   }
 
@@ -112,16 +102,13 @@ class Checker {
    * where there are none. Asking the schema first keeps a password of digits a string.
    */
   #coerce(value: unknown, path: Path, findings: readonly Finding[]): unknown {
-    let copy: unknown
+    let coerced: unknown
     for (const finding of findings) {
       const scalar = scalarOf(this.#input.substituted.get(pathText(finding.path)))
       if (scalar === undefined) continue
-      copy ??= structuredClone(value)
-      const at = finding.path.slice(path.length)
-      const holder = valueAt(copy, at.slice(0, -1)) as Record<string | number, unknown>
-      holder[at.at(-1)!] = scalar
+      coerced = withValueAt(coerced ?? value, finding.path.slice(path.length), scalar)
     }
-    return copy
+    return coerced
   }
 }
 
@@ -147,8 +134,4 @@ function wrongType(
     path,
     `unknown ${kind} type ${JSON.stringify(type)}, expected one of ${list}${meant ? ` (did you mean "${meant}"?)` : ''}`,
   )
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

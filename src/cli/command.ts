@@ -1,0 +1,43 @@
+import type { Io } from './io.ts'
+
+/** One command of the table in commands.ts: everything that parsing and help need to know. */
+export interface Command {
+  readonly name: string
+  /** What stands behind the name in a usage line. */
+  readonly usage: string
+  readonly summary: string
+  /** Further paragraphs of the help. */
+  readonly details: readonly string[]
+  readonly options: Readonly<Record<string, Option>>
+  /** Whether words beside the options are taken. */
+  readonly takesArguments: boolean
+  readonly examples: readonly (readonly [command: string, effect: string])[]
+  run(call: Call, io: Io): Promise<number>
+}
+
+export interface Option {
+  readonly short?: string
+  /** What the value is called in the help; without it the option is a switch. */
+  readonly value?: string
+  readonly summary: string
+}
+
+/** A command line taken apart. */
+export interface Call {
+  readonly options: Readonly<Record<string, string | true | undefined>>
+  readonly arguments: readonly string[]
+}
+
+/** The value of an option that takes one. */
+export function textOption(call: Call, name: string): string | undefined {
+  const value = call.options[name]
+  return value === true ? undefined : value
+}
+
+export const configOption = {
+  config: {
+    short: 'c',
+    value: 'FILE',
+    summary: 'The config; default $LOGFERRY_CONFIG, ./agent.config.json, /etc/logferry/agent.config.json.',
+  },
+} as const

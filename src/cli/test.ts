@@ -1,0 +1,162 @@
+import { recordFromChunk } from '../buffer/record-codec.ts'
+import type { StoredEvent } from '../buffer/buffer.ts'
+import { createLanes } from '../config/lanes.ts'
+import { loadConfig } from '../config/load.ts'
+import { nearest } from '../config/nearest.ts'
+import type { AgentConfig } from '../config/schema.ts'
+import type { Checkpoint } from '../core/chunk.ts'
+import { AgentError, ExitStatus } from '../core/errors.ts'
+import { readHost } from '../enrich/host.ts'
+import { systemClock } from '../platform/system-clock.ts'
+import type { Sink, SinkPreview } from '../sinks/sink.ts'
+import { configOption, textOption } from './command.ts'
+import type { Call, Command } from './command.ts'
+import { configPath } from './config-path.ts'
+import { writePreviews } from './write-previews.ts'
+import type { EventPreview } from './write-previews.ts'
+import { offlineSink } from './offline-sink.ts'
+import { examplePath, readLines, toBlocks } from './test-input.ts'
+
+export const test: Command = {
+  name: 'test',
+  usage: '[-c FILE] [--source NAME] [--sink NAME] [--path FILE] [--json] [LINES | -]',
+  summary: 'Shows what each sink would get for lines of a log. Nothing is sent and nothing is stored.',
+  details: [
+    'Lines come as arguments, one each, or from stdin (with "-", or without any). They take the way of the real thing: the lane of the source, the events as the buffer would hold them, and what each sink makes of them, index and labels included.',
+    'Without --source the first source of the config takes the lines. They count as the beginning of a new file at --path, which is what Kubernetes fields and file names are read from.',
+  ],
+  options: {
+    ...configOption,
+    source: { value: 'NAME', summary: 'The source that the lines belong to; default the first one.' },
+    sink: { value: 'NAME', summary: 'Show this sink only.' },
+    path: {
+      value: 'FILE',
+      summary: 'The file that the lines seem to stand in; default after the first include.',
+    },
+    json: { summary: 'One JSON object for each event and sink, for scripts.' },
+  },
+  takesArguments: true,
+  examples: [
+    [`logferry test '{"level":"info","msg":"hi"}'`, 'one line, all sinks'],
+    [
+      'tail -n 20 /var/log/app.log | logferry test --source app --sink es -',
+      'the end of a real file, one sink',
+    ],
+    [`logferry test -- '-1 is a line too'`, 'what comes after -- is never an option'],
+  ],
+  async run(call, io) {
+    const path = configPath(textOption(call, 'config'), io.env)
+    const { config, secrets } = await loadConfig(path, io.env)
+    const source = textOption(call, 'source') ?? Object.keys(config.sources)[0]!
+    checkName({ kind: 'source', name: source, path }, Object.keys(config.sources))
+    const onlySink = textOption(call, 'sink')
+    if (onlySink !== undefined) checkName({ kind: 'sink', name: onlySink, path }, Object.keys(config.sinks))
+    const lines = await readLines(call.arguments, io)
+    const events = processLines({ config, source, lines, call })
+    const sinks = sinksOf(config, source, onlySink)
+    try {
+      const previews = previewAll(events, sinks)
+      writePreviews(previews, {
+        source,
+        io,
+        isJson: call.options['json'] === true,
+        redact: (text) => secrets.redact(text),
+      })
+    } finally {
+      await Promise.all([...sinks.values()].map((sink) => sink.close()))
+    }
+    return ExitStatus.done
+  },
+}
+
+function checkName(asked: { kind: string; name: string; path: string }, known: readonly string[]): void {
+  if (known.includes(asked.name)) return
+  const meant = nearest(asked.name, known)
+  const hint = meant ? `, did you mean "${meant}"?` : ''
+  throw AgentError.of('unknown_name', { ...asked, nearest: hint, known: known.join(', ') })
+}
+
+/** The sinks that the source goes to, in the order of the config. */
+function sinksOf(config: AgentConfig, source: string, only: string | undefined): Map<string, Sink> {
+  const routed = config.sources[source]!.sinks ?? Object.keys(config.sinks)
+  const names = Object.keys(config.sinks).filter((name) =>
+    only === undefined ? routed.includes(name) : name === only,
+  )
+  return new Map(names.map((name) => [name, offlineSink(name, config.sinks[name]!)]))
+}
+
+/** What a record wants to know of a file that does not exist. */
+const unread = {
+  generation: '0'.repeat(24),
+  device: 0,
+  inode: 0,
+  headLength: 0,
+  headHash: 0,
+  mark: new Uint8Array(0),
+  pending: [],
+  goneAtMs: 0,
+}
+
+function processLines(options: {
+  config: AgentConfig
+  source: string
+  lines: Uint8Array
+  call: Call
+}): StoredEvent[] {
+  const { config, source, lines, call } = options
+  const lane = createLanes({ config, host: readHost(), clock: systemClock, routeOf: () => 1 }).get(source)!
+  const settings = config.sources[source]!
+  const { generation } = unread
+  const path = textOption(call, 'path') ?? examplePath(settings['include'])
+  const file = lane.open({ generation, path })
+  const events: StoredEvent[] = []
+  let from = 0
+  for (const block of [...toBlocks(lines, settings.max_line_bytes), undefined]) {
+    const result = block ? file.process(block, false) : file.flush(true)
+    if (result === 'wait') throw new Error('the lane waits for lines though it was told not to')
+    const to = block?.to ?? from
+    const checkpoint: Checkpoint = {
+      ...unread,
+      source,
+      path,
+      offset: to,
+      parser: result.parser,
+      lastTime: result.lastTime,
+      lastBump: result.lastBump,
+    }
+    const { host, shared } = file
+    const { filtered, parseErrors } = result
+    const chunk = {
+      source,
+      generation,
+      host,
+      from,
+      to,
+      checkpoint,
+      moves: true,
+      shared,
+      events: result.events,
+      filtered,
+      parseErrors,
+      lost: [],
+    }
+    const record = recordFromChunk(chunk)
+    for (let index = 0; index < record.count; index++) events.push(record.event(index))
+    from = to
+  }
+  return events
+}
+
+function previewAll(events: readonly StoredEvent[], sinks: ReadonlyMap<string, Sink>): EventPreview[] {
+  return events.map((event) => ({
+    event,
+    sinks: [...sinks].map(([name, sink]) => ({ name, preview: describe(sink, event) })),
+  }))
+}
+
+function describe(sink: Sink, event: StoredEvent): SinkPreview {
+  const item = { event, attempts: 0, unanswered: false, variant: 0, firstRefusedMs: 0 }
+  // Delivery asks for the partition first, and a sink may decide there how the event is encoded.
+  sink.partition(item)
+  return sink.describe(item)
+}

@@ -1,0 +1,14 @@
+/** Commands of the contract that this version does not have. They say so and end with status 2. */
+export const unbuiltCommands: readonly { readonly name: string; readonly summary: string }[] = [
+  { name: 'explain', summary: "Every step's effect on one line." },
+  { name: 'status', summary: 'The running agent as a table.' },
+  { name: 'top', summary: 'The running agent, live.' },
+  { name: 'tap', summary: 'Its events as they pass.' },
+  { name: 'buffer', summary: 'Lists, shows and verifies the disk buffer.' },
+  { name: 'replay', summary: 'Sends a stretch of the buffer again.' },
+  { name: 'dlq', summary: 'Lists, shows, sends and purges dead letters.' },
+  { name: 'init', summary: 'Writes a commented config for this host.' },
+  { name: 'doctor', summary: 'Tells what on this host will bite.' },
+  { name: 'convert', summary: 'Makes a config of that of another agent.' },
+  { name: 'adopt', summary: 'Takes over the read positions of another agent.' },
+]

@@ -1,0 +1,62 @@
+import type { StoredEvent } from '../buffer/buffer.ts'
+import { escapeControls } from '../core/terminal-text.ts'
+import type { SinkPreview } from '../sinks/sink.ts'
+import { styleOf } from './io.ts'
+import type { Io } from './io.ts'
+
+export interface EventPreview {
+  readonly event: StoredEvent
+  readonly sinks: readonly { readonly name: string; readonly preview: SinkPreview }[]
+}
+
+interface WriteOptions {
+  readonly source: string
+  readonly io: Io
+  readonly isJson: boolean
+  readonly redact: (text: string) => string
+}
+
+/** What `logferry test` says of each event: for people, or one JSON object a line for each event and sink. */
+export function writePreviews(previews: readonly EventPreview[], options: WriteOptions): void {
+  const { source, io, isJson, redact } = options
+  if (previews.length === 0) io.stderr.write('No event comes of these lines: blank lines make none.\n')
+  for (const { event, sinks } of previews) {
+    const texts = isJson
+      ? sinks.map((sink) => jsonText(sink, event, source))
+      : [forPeople(event, sinks, options)]
+    for (const text of texts) io.stdout.write(redact(text))
+  }
+}
+
+function jsonText(
+  { name, preview }: EventPreview['sinks'][number],
+  event: StoredEvent,
+  source: string,
+): string {
+  const { from, to } = event
+  const { target, body, details = {} } = preview
+  return `${JSON.stringify({ source, sink: name, from, to, target, body, details })}\n`
+}
+
+function forPeople(event: StoredEvent, sinks: EventPreview['sinks'], { source, io }: WriteOptions): string {
+  const style = styleOf(io.stdout, io.env)
+  const isTerminal = io.stdout.isTTY === true
+  // Only a terminal obeys control characters; a pipe gets what the sink would get.
+  const shown = (text: string): string =>
+    isTerminal ? text.split('\n').map(escapeControls).join('\n') : text
+  const head = style.dim(`bytes ${event.from} to ${event.to} of source ${source}`)
+  const lines = sinks.flatMap(({ name, preview: { target, body, details = {} } }) => [
+    `  ${style.bold(name)}: ${style.cyan(shown(target))}`,
+    ...body
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${shown(line)}`),
+    ...Object.entries(details).map(
+      ([key, value]) => `    ${style.dim(`${key}:`)} ${shown(detailText(value))}`,
+    ),
+  ])
+  const nowhere = sinks.length === 0 ? ['  no sink gets it'] : []
+  return `${[head, ...lines, ...nowhere].join('\n')}\n`
+}
+
+const detailText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
