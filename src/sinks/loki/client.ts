@@ -6,7 +6,7 @@ import { readAnswer } from '../http/body.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { readTlsOptions, type TlsOptions } from '../http/tls.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './answer/judge.ts'
 import type { LokiConfig } from './schema.ts'
 
 const pushPath = '/loki/api/v1/push'

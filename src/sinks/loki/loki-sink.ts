@@ -8,21 +8,21 @@ import { documentBytes } from '../../render/document.ts'
 import { compileTemplate } from '../../render/template.ts'
 import { rfc3339 } from '../../render/time-text.ts'
 import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkContext, SinkPreview } from '../sink.ts'
-import { judge } from './answer.ts'
+import { judge } from './answer/judge.ts'
 import { isAnswer, LokiClient } from './client.ts'
 import type { LokiConfig } from './schema.ts'
-import { ascending, makeEntries, type EntryOptions } from './entry.ts'
+import { ascending, makeEntries, type EntryOptions } from './push/entry.ts'
 import { renderFields } from './field.ts'
-import { LabelLimits } from './label-limits.ts'
-import { parseLabels } from './labels.ts'
-import { LateWatch, windowSeconds } from './late.ts'
-import { maxLineBytes } from './line.ts'
-import { MetadataBuilder, metadataPairs } from './metadata.ts'
+import { LabelLimits } from './labels/label-limits.ts'
+import { parseLabels } from './labels/label-set.ts'
+import { LateWatch, windowSeconds } from './labels/late.ts'
+import { maxLineBytes } from './push/line.ts'
+import { MetadataBuilder, metadataPairs } from './push/metadata.ts'
 import { probeLoki } from './probe.ts'
-import { encodeJson } from './push-json.ts'
-import { PushProtobuf } from './push-protobuf.ts'
-import { oldestAccepted } from './refusals.ts'
-import { partitionDemoted, partitionText, Streams } from './streams.ts'
+import { encodeJson } from './push/push-json.ts'
+import { PushProtobuf } from './push/push-protobuf.ts'
+import { oldestAccepted } from './answer/refusals.ts'
+import { partitionDemoted, partitionText, Streams } from './labels/streams.ts'
 
 const gzipAsync = promisify(gzip)
 const protobufHeaders = { 'content-type': 'application/x-protobuf' }
@@ -102,7 +102,7 @@ export class LokiSink implements Sink {
       return { items, partition, body: await gzipAsync(raw, { level: 1 }), rawBytes: raw.length }
     }
     const raw = this.#protobuf.encode(push)
-    return { items, partition, body: compressSync(raw, snappyOptions) as Buffer, rawBytes: raw.length }
+    return { items, partition, body: compressSync(raw, snappyOptions), rawBytes: raw.length }
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {

@@ -1,5 +1,5 @@
 import { serverText } from '../http/body.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './answer/judge.ts'
 import { isAnswer, type LokiClient } from './client.ts'
 
 /**

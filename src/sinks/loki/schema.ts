@@ -3,9 +3,9 @@ import { networkSinkFields } from '../../components/fields.ts'
 import { compileTemplate, TemplateError } from '../../render/template.ts'
 import { basicAuth, bearerAuth } from '../http/auth.ts'
 import { headerProblem, urlProblem } from '../http/headers.ts'
-import { labelLimits } from './labels.ts'
-import { lineForms } from './line.ts'
-import { metadataKey } from './metadata.ts'
+import { labelLimits } from './labels/label-set.ts'
+import { lineForms } from './push/line.ts'
+import { metadataKey } from './push/metadata.ts'
 
 const labelName = z
   .string()

@@ -1,10 +1,10 @@
-import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
-import { severityNames } from '../../core/event.ts'
-import type { Template } from '../../render/template.ts'
-import { recordText, renderFields } from './field.ts'
+import type { StoredEvent, StoredRecord } from '../../../buffer/buffer.ts'
+import { severityNames } from '../../../core/event.ts'
+import type { Template } from '../../../render/template.ts'
+import { recordText, renderFields } from '../field.ts'
 import type { LabelLimits } from './label-limits.ts'
-import { labelSet, withBacklog } from './labels.ts'
-import type { Label } from './push.ts'
+import { labelSet, withBacklog } from './label-set.ts'
+import type { Label } from '../push/push.ts'
 
 /** One stream as the batcher sees it. */
 export interface Stream {

@@ -1,5 +1,5 @@
-import { ByteWriter } from '../../render/byte-writer.ts'
-import { jsonString, writeJsonString } from '../../render/json-text.ts'
+import { ByteWriter } from '../../../render/byte-writer.ts'
+import { jsonString, writeJsonString } from '../../../render/json-text.ts'
 import { metadataPairs } from './metadata.ts'
 import type { Label, Push } from './push.ts'
 

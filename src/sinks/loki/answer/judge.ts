@@ -1,7 +1,7 @@
-import type { HoldReason, Outcome, SendResult } from '../../core/outcome.ts'
-import { serverText } from '../http/body.ts'
+import type { HoldReason, Outcome, SendResult } from '../../../core/outcome.ts'
+import { serverText } from '../../http/body.ts'
 import { assignRefusals, type Refusal } from './assign-refusals.ts'
-import type { PushEntry } from './push.ts'
+import type { PushEntry } from '../push/push.ts'
 import { parseRefusals, type Refusals } from './refusals.ts'
 
 export interface Answer {
@@ -80,9 +80,7 @@ function poison(answer: Answer, refusals: Refusals | undefined, push: SentPush):
     if (why === 'rate') return { kind: 'retry', reason: 'item_throttled', text: shortText(answer) }
     if (why === 'too_far_behind') return tooFarBehind(answer, push)
   }
-  const isUnreadable = /snappy|unexpected EOF|proto|logghttp|loghttp|invalid|illegal|parse|decode/i.test(
-    answer.text,
-  )
+  const isUnreadable = /snappy|unexpected EOF|proto|loghttp|invalid|illegal|parse|decode/i.test(answer.text)
   return isUnreadable ? rejected(answer, 'malformed', 'unreadable') : rejected(answer, 'refused', 'refused')
 }
 
@@ -102,16 +100,11 @@ function items(answer: Answer, verdicts: readonly (Refusal | undefined)[], push:
 }
 
 function toOutcome(answer: Answer, verdict: Refusal | undefined, push: SentPush): Outcome {
-  switch (verdict?.kind) {
-    case undefined:
-      return { kind: 'accepted' }
-    case 'rate':
-      return { kind: 'retry', reason: 'item_throttled', text: shortText(answer) }
-    case 'too_far_behind':
-      return tooFarBehind(answer, push)
-    case 'rejected':
-      return rejected(answer, verdict.refusal.form.reason, verdict.refusal.form.type)
-  }
+  if (!verdict) return { kind: 'accepted' }
+  if (verdict.kind === 'rate') return { kind: 'retry', reason: 'item_throttled', text: shortText(answer) }
+  if (verdict.kind === 'too_far_behind') return tooFarBehind(answer, push)
+  const { reason, type } = verdict.refusal.form
+  return rejected(answer, reason, type)
 }
 
 function tooFarBehind(answer: Answer, push: SentPush): Outcome {

@@ -1,5 +1,5 @@
-import type { Instant } from '../../core/event.ts'
-import type { RejectReason } from '../../core/outcome.ts'
+import type { Instant } from '../../../core/event.ts'
+import type { RejectReason } from '../../../core/outcome.ts'
 
 /**
  * Loki names refused entries only in the text of a 400 or 429. The forms are those of 3.7.8

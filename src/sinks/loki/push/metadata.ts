@@ -1,7 +1,7 @@
-import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
-import { shownFlags } from '../../core/event.ts'
-import { fieldValue, recordValue } from './field.ts'
-import { cutText } from './labels.ts'
+import type { StoredEvent, StoredRecord } from '../../../buffer/buffer.ts'
+import { shownFlags } from '../../../core/event.ts'
+import { fieldValue, recordValue } from '../field.ts'
+import { cutText } from '../labels/label-set.ts'
 import type { Label, Metadata, SharedMetadata } from './push.ts'
 import { encodeMetadata } from './push-protobuf.ts'
 

@@ -1,4 +1,4 @@
-import type { Label, LabelSet } from './push.ts'
+import type { Label, LabelSet } from '../push/push.ts'
 
 /** Limits of Loki 3.7.8 (limits_config), all per tenant and the defaults. */
 export const labelLimits = { count: 15, valueBytes: 2048 } as const

@@ -1,5 +1,5 @@
-import type { SinkState } from '../sink.ts'
-import type { Label } from './push.ts'
+import type { SinkState } from '../../sink.ts'
+import type { Label } from '../push/push.ts'
 
 export interface LabelLimitsConfig {
   readonly max_streams: number

@@ -1,8 +1,8 @@
-import type { StoredEvent } from '../../buffer/buffer.ts'
-import type { ByteWriter } from '../../render/byte-writer.ts'
-import { documentText, writeDocument } from '../../render/document.ts'
-import { messageOf } from '../../render/members.ts'
-import { utf8Border } from './labels.ts'
+import type { StoredEvent } from '../../../buffer/buffer.ts'
+import type { ByteWriter } from '../../../render/byte-writer.ts'
+import { documentText, writeDocument } from '../../../render/document.ts'
+import { messageOf } from '../../../render/members.ts'
+import { utf8Border } from '../labels/label-set.ts'
 import { logfmtText } from './logfmt.ts'
 
 export const lineForms = ['raw', 'json', 'message', 'logfmt'] as const

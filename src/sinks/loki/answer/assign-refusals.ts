@@ -1,5 +1,5 @@
-import { metadataPairs, metadataSize } from './metadata.ts'
-import type { PushEntry } from './push.ts'
+import { metadataPairs, metadataSize } from '../push/metadata.ts'
+import type { PushEntry } from '../push/push.ts'
 import type { EntryRefusal, ListedEntry, Refusals } from './refusals.ts'
 
 /** Why one entry of a push wasn't taken. */
@@ -49,18 +49,11 @@ function isTime(refusal: EntryRefusal): boolean {
   return refusal.form.by === 'oldest' || refusal.form.by === 'newest'
 }
 
-function fits(refusal: EntryRefusal, entry: PushEntry): boolean {
-  switch (refusal.form.by) {
-    case 'oldest':
-    case 'newest':
-      return entry.seconds === refusal.number
-    case 'line_bytes':
-      return entry.line.length === refusal.number
-    case 'metadata_bytes':
-      return metadataSize(entry.metadata) === refusal.number
-    case 'metadata_count':
-      return metadataPairs(entry.metadata).length === refusal.number
-  }
+function fits({ form, number }: EntryRefusal, entry: PushEntry): boolean {
+  if (form.by === 'line_bytes') return entry.line.length === number
+  if (form.by === 'metadata_bytes') return metadataSize(entry.metadata) === number
+  if (form.by === 'metadata_count') return metadataPairs(entry.metadata).length === number
+  return entry.seconds === number
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Instant } from '../../core/event.ts'
-import type { Clock } from '../../core/clock.ts'
+import type { Instant } from '../../../core/event.ts'
+import type { Clock } from '../../../core/clock.ts'
 import type { Stream } from './streams.ts'
 
 /** Half of Loki's `max_chunk_age` (2h): what lies further behind its stream's newest entry is refused. */
