@@ -16,6 +16,9 @@ export interface Metrics {
 /** Seconds; from a server next door to the longest timeout that people set. */
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+/** Gauges of prom-client with the suffix of counters: `promtool check metrics` objects, and their parts say it all. */
+const misnamedGauges = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`)
+
 /**
  * A registry of its own, filled from the table. Values are read from the agent at the moment of a scrape, all in one
  * turn of the event loop, so that sums over them agree and nobody has to keep counters twice.
@@ -30,6 +33,7 @@ export function createMetrics(): Metrics {
     else createReadMetric(row, registry, () => (agent ? (row.read?.(agent, { configReloads }) ?? []) : []))
   }
   collectDefaultMetrics({ register: registry })
+  for (const name of misnamedGauges) registry.removeSingleMetric(name)
   return {
     observe(view) {
       agent = view

@@ -50,6 +50,8 @@ export interface SinkStatus {
   /** 0 to 1 of `dead_letters.max_bytes`. */
   readonly deadLettersFull: number
   readonly possibleDuplicates: number
+  /** Accepted events worth a number of their own: `failure_store`, `already_there` (a 409 without an earlier attempt). */
+  readonly notes?: Readonly<Record<string, number>>
   readonly retries: number
   readonly labelDemotions: number
   readonly requests: Readonly<Record<string, number>>
