@@ -1,3 +1,4 @@
+import { ledgerOf } from '../ledger/ledger.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import type { HealthReport } from './health.ts'
 import { formatBytes, formatDuration } from './quantities.ts'
@@ -43,7 +44,12 @@ export function renderPage(view: AgentView, health: HealthReport, context: PageC
       sinkRows(view),
     ),
     '<h2>Sources</h2>',
-    table(['source', 'read', 'events', 'parse errors', 'lane'], sourceRows(view)),
+    table(['source', 'read', 'events', 'parse errors', 'lost', 'lane'], sourceRows(view)),
+    '<h2>Ledger, in events</h2>',
+    table(
+      ['source', 'sink', 'read', 'acknowledged', 'dead-lettered', 'dropped', 'filtered', 'in buffer'],
+      ledgerRows(view),
+    ),
     `<h2>Files: ${view.files().length}</h2>`,
     context.showsPaths
       ? table(['source', 'path', 'size', 'to read'], fileRows(view))
@@ -79,8 +85,28 @@ function sourceRows(view: AgentView): Cells[] {
       formatBytes(counts.readBytes),
       counts.readEvents,
       counts.parseErrors,
+      formatBytes(sumOf(counts.lostBytes)),
       lane,
     ])
+}
+
+function ledgerRows(view: AgentView): Cells[] {
+  return Object.entries(ledgerOf(view)).flatMap(([source, { read_events, sinks }]) =>
+    Object.entries(sinks).map(([sink, row]) => [
+      source,
+      sink,
+      read_events,
+      row.acknowledged,
+      row.dead_lettered,
+      sumOf(row.dropped),
+      row.filtered,
+      row.in_buffer,
+    ]),
+  )
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 function fileRows(view: AgentView): Cells[] {

@@ -1,6 +1,5 @@
-import { settledEvents } from '../core/ledger.ts'
-import type { SinkCounts } from '../core/ledger.ts'
-import type { AgentView, SourceStatus } from '../telemetry/view.ts'
+import { ledgerOf } from '../ledger/ledger.ts'
+import type { AgentView } from '../telemetry/view.ts'
 
 /**
  * `/status`, made in one turn of the event loop: nothing can be read or settled while it is made, so its ledger adds up.
@@ -40,27 +39,7 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
       dead_letters_stored: sink.deadLettersStored,
       last_error: showsPaths ? (sink.lastError ?? null) : null,
     })),
-    ledger: byName(sources, (source) => ledgerOf(source, view)),
-  }
-}
-
-function ledgerOf(source: SourceStatus, view: AgentView): object {
-  const { readBytes, readEvents, lostBytes } = source.counts
-  return {
-    read_bytes: readBytes,
-    read_events: readEvents,
-    lost_bytes: { ...lostBytes },
-    sinks: byName(view.sinks(), (sink) => sinkLedger(readEvents, sink.counts.get(source.name))),
-  }
-}
-
-function sinkLedger(readEvents: number, counts: SinkCounts | undefined): object {
-  return {
-    acknowledged: counts?.acknowledged ?? 0,
-    dead_lettered: counts?.deadLettered ?? 0,
-    dropped: { ...counts?.dropped },
-    filtered: counts?.filtered ?? 0,
-    in_buffer: readEvents - (counts ? settledEvents(counts) : 0),
+    ledger: ledgerOf(view),
   }
 }
 
