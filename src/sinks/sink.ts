@@ -17,6 +17,12 @@ export interface Sink {
    */
   partition(item: BatchItem): string
   readonly ordered: boolean
+  /**
+   * A resend of the same item makes no second copy at the server (Elasticsearch by `_id`, Loki by equal entries).
+   * Without it, what is accepted after an unanswered attempt counts as a possible duplicate, unless its outcome says
+   * `duplicate: true` or `false`.
+   */
+  readonly resendIsSafe?: boolean
   /** An upper estimate of what the item adds to the request body, in bytes, before compression. Cheap. */
   sizeOf(item: BatchItem): number
   encode(items: readonly BatchItem[], partition: string): Promise<EncodedRequest>

@@ -1,0 +1,206 @@
+import type { RecordForSink } from '../buffer/buffer.ts'
+import { sleep } from '../core/clock.ts'
+import { limits } from '../core/limits.ts'
+import type { SinkStatus } from '../telemetry/view.ts'
+import type { Delivery, DeliveryOptions } from './delivery.ts'
+import { DeliveryItem } from './item.ts'
+import { buildParts } from './parts.ts'
+import type { Parts } from './parts.ts'
+import { Wake } from './pace/wake.ts'
+
+/** How long to wait after the buffer could not be read. */
+const readAgainMs = 1_000
+
+/** Reads records, turns them into items, and hands these to the batcher; the rest happens when batches close. */
+export class DeliveryLoop implements Delivery {
+  readonly #options: DeliveryOptions
+  readonly #parts: Parts
+  readonly #changed = new Wake()
+  readonly #stopping = new AbortController()
+  readonly #mostWaitingBytes: number
+  #settledWaiters: (() => void)[] = []
+  #idle: AbortController | undefined
+  #loop: Promise<void> = Promise.resolve()
+  #stopped: Promise<void> | undefined
+  #isStopped = false
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+    this.#parts = buildParts(options, () => this.#changed.notify())
+    const wanted = (options.config.max_in_flight + 2) * options.sink.limits.maxBytes
+    this.#mostWaitingBytes = Math.min(Math.max(wanted, limits.waitingBatchBytes), limits.openPastCursorBytes)
+    options.cursor.onSkip((records) => {
+      if (!this.#parts.outstanding.skip(records)) return
+      this.#parts.dispatcher.cancelSkipped()
+      this.#changed.notify()
+    })
+  }
+
+  start(): void {
+    if (!this.#stopping.signal.aborted) this.#loop = this.#read()
+  }
+
+  flush(): void {
+    this.#parts.batcher.flush()
+  }
+
+  settled(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => resolve(false)
+      if (signal.aborted || this.#stopping.signal.aborted) return giveUp()
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.#stopping.signal.addEventListener('abort', giveUp, { once: true })
+      this.#settledWaiters.push(() => {
+        signal.removeEventListener('abort', giveUp)
+        this.#stopping.signal.removeEventListener('abort', giveUp)
+        resolve(true)
+      })
+      this.#idle?.abort()
+    })
+  }
+
+  stop(signal: AbortSignal): Promise<void> {
+    this.#stopped ??= this.#stop(signal)
+    return this.#stopped
+  }
+
+  status(): SinkStatus {
+    const { name, type, cursor, deadLetters, labelDemotions } = this.#options
+    const { counters, dispatcher, gate, troubles } = this.#parts
+    const lag = cursor.lag()
+    return {
+      name,
+      type,
+      state: this.#state(),
+      failingSinceMs: gate.failingSinceMs,
+      lagEvents: lag.events,
+      lagSeconds: lag.seconds,
+      inFlight: dispatcher.inFlight,
+      lastError: troubles.lastError,
+      counts: cursor.counts,
+      deadLettered: counters.deadLettered,
+      deadLettersStored: deadLetters.stored(name),
+      deadLettersFull: deadLetters.fullness(),
+      possibleDuplicates: counters.possibleDuplicates,
+      notes: counters.notes,
+      retries: counters.retries,
+      labelDemotions: labelDemotions?.() ?? 0,
+      requests: counters.requests,
+    }
+  }
+
+  #state(): SinkStatus['state'] {
+    const { dispatcher, gate } = this.#parts
+    if (this.#isStopped) return 'stopped'
+    if (gate.isBlocked || dispatcher.tracks.held > 0) return 'holding'
+    return gate.isFailing ? 'retrying' : 'ok'
+  }
+
+  async #read(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      if (!this.#mayRead()) {
+        await this.#changed.wait()
+        continue
+      }
+      try {
+        const record = await this.#options.cursor.next()
+        if (record) this.#take(record)
+        else await this.#waitForMore()
+      } catch (error) {
+        // The loop must outlive a disk that cannot be read for a while: nobody would start it again.
+        this.#parts.troubles.report({ kind: 'buffer', reason: 'buffer_read', text: String(error) })
+        await sleep(this.#options.clock, readAgainMs, signal)
+      }
+    }
+  }
+
+  /**
+   * Memory is bounded by bytes. While the sink fails only what a probe needs is read: nothing as long as some batch
+   * may be tried, and no more batches than would be in flight if all were well.
+   */
+  #mayRead(): boolean {
+    const { batcher, dispatcher, gate, outstanding } = this.#parts
+    const { tracks } = dispatcher
+    if (tracks.bytes + batcher.bytes >= this.#mostWaitingBytes) return false
+    if (!gate.isFailing || outstanding.count === 0) return true
+    if (gate.isBlocked || tracks.hasReady || dispatcher.inFlight > 0 || !batcher.isEmpty) return false
+    return !gate.isWholeSink || tracks.batches < this.#options.config.max_in_flight
+  }
+
+  #take({ record, events }: RecordForSink): void {
+    if (events.length === 0) return
+    const { batcher, outstanding } = this.#parts
+    const ticket = outstanding.take(record, events.length)
+    const nowMs = this.#options.clock.monotonic()
+    for (const index of events) {
+      const item = new DeliveryItem(record.event(index), ticket)
+      batcher.add(item, this.#place(item), nowMs)
+    }
+  }
+
+  /** Measures the item and returns its partition. */
+  #place(item: DeliveryItem): string {
+    const { sink } = this.#options
+    try {
+      const partition = sink.partition(item)
+      item.bytes = sink.sizeOf(item)
+      return partition
+    } catch (error) {
+      // It goes on by itself, to where `encode` says what is wrong with it.
+      this.#parts.mistake('partition', error)
+      item.bytes = item.event.line.length
+      return ''
+    }
+  }
+
+  async #waitForMore(): Promise<void> {
+    const { batcher, outstanding } = this.#parts
+    const { cursor } = this.#options
+    const isEnd = cursor.lag().events <= outstanding.count
+    // Not the end: too much stands open, and what an open batch holds keeps it open.
+    if (!isEnd || this.#settledWaiters.length > 0) batcher.flush()
+    if (isEnd) void this.#answerWaiters()
+    const idle = new AbortController()
+    this.#idle = idle
+    if (this.#stopping.signal.aborted) return
+    await cursor.more(idle.signal)
+    this.#idle = undefined
+  }
+
+  async #answerWaiters(): Promise<void> {
+    if (this.#settledWaiters.length === 0) return
+    const waiters = this.#settledWaiters
+    this.#settledWaiters = []
+    await this.#parts.outstanding.cut()
+    for (const resolve of waiters) resolve()
+  }
+
+  async #stop(signal: AbortSignal): Promise<void> {
+    const { batcher, counters, dispatcher, gate } = this.#parts
+    this.#stopping.abort()
+    this.#idle?.abort()
+    this.#changed.notify()
+    await this.#loop
+    if (!gate.isFailing) batcher.flush()
+    const left = [...(await dispatcher.drain(signal)), ...batcher.abandon()]
+    if (!this.#options.sink.resendIsSafe) {
+      counters.possibleDuplicate(left.filter((item) => item.unanswered && !item.ticket.isSkipped).length)
+    }
+    await this.#save()
+    this.#isStopped = true
+  }
+
+  /** A cursor that cannot be saved costs a resend, never an event: no reason to fail a stop. */
+  async #save(): Promise<void> {
+    try {
+      await this.#options.cursor.save()
+    } catch (error) {
+      const { log, name } = this.#options
+      log.warn(
+        { sink: name, error: String(error) },
+        'the cursor could not be saved, some events may be sent again',
+      )
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '../core/clock.ts'
+import type { SendResult } from '../core/outcome.ts'
+import type { BatchItem, EncodedRequest, Sink } from '../sinks/sink.ts'
+import type { Flight } from './flight.ts'
+import { DeliveryItem } from './item.ts'
+
+export interface Answer {
+  readonly result: SendResult
+  /** In the order in which they were encoded. */
+  readonly items: readonly DeliveryItem[]
+  /** Bytes of the body before compression, 0 if nothing was sent. */
+  readonly rawBytes: number
+}
+
+export interface RequestOptions {
+  readonly sink: Sink
+  readonly clock: Clock
+  /** The whole time that a request may take, from the first byte sent to the last one read. */
+  readonly timeoutMs: number
+  /** One request ended. */
+  readonly ended: (code: string, milliseconds: number) => void
+  /** The sink threw: our own mistake, that must neither lose an event nor stop the others. */
+  readonly mistake: (what: string, error: unknown) => void
+}
+
+/** Encodes a batch and sends it once. Always resolves: at the deadline and on `flight.cancel` without the sink's help. */
+export async function sendOnce(flight: Flight, options: RequestOptions): Promise<Answer> {
+  const { sink, clock } = options
+  const { items, partition } = flight.batch
+  let request: EncodedRequest
+  let encoded: readonly DeliveryItem[]
+  try {
+    request = await sink.encode(items, partition)
+    encoded = request.items.filter(isOurs)
+    if (encoded.length !== items.length) throw new Error('encode left events out')
+  } catch (error) {
+    options.mistake('encode', error)
+    return { result: cannotEncode(error), items, rawBytes: 0 }
+  }
+  if (flight.cancelled) return { result: { ...cancelled, unanswered: false }, items, rawBytes: 0 }
+  const startedMs = clock.monotonic()
+  const result = checked(await sendWithDeadline(request, flight, options), request, options)
+  if (!flight.cancelled) options.ended(result.code, clock.monotonic() - startedMs)
+  return { result, items: encoded, rawBytes: request.rawBytes }
+}
+
+function sendWithDeadline(
+  request: EncodedRequest,
+  flight: Flight,
+  options: RequestOptions,
+): Promise<SendResult> {
+  const { clock, sink, timeoutMs } = options
+  return new Promise((resolve) => {
+    const controller = new AbortController()
+    const end = (result: SendResult): void => {
+      cancelTimer()
+      flight.signal.removeEventListener('abort', giveUp)
+      resolve(result)
+    }
+    // Resolved before the abort: a sink that answers the abort in its own way comes too late, one that ignores it too.
+    const giveUp = (): void => {
+      end(cancelled)
+      controller.abort()
+    }
+    const cancelTimer = clock.after(
+      timeoutMs,
+      () => {
+        end(timedOut(timeoutMs))
+        controller.abort()
+      },
+      true,
+    )
+    flight.signal.addEventListener('abort', giveUp, { once: true })
+    const failed = (error: unknown): void => {
+      options.mistake('send', error)
+      end(badAnswer(errorText(error)))
+    }
+    void (async () => sink.send(request, controller.signal))().then(end, failed)
+  })
+}
+
+/** An answer for another number of events than were sent says nothing about any of them. */
+function checked(result: SendResult, request: EncodedRequest, { mistake }: RequestOptions): SendResult {
+  if (result.kind !== 'items' || result.outcomes.length === request.items.length) return result
+  const text = `${result.outcomes.length} outcomes for ${request.items.length} events`
+  mistake('send', new Error(text))
+  return badAnswer(text)
+}
+
+type WholeResult = Extract<SendResult, { kind: 'all' }>
+
+const cancelled: WholeResult = {
+  kind: 'all',
+  code: 'cancelled',
+  outcome: { kind: 'retry', reason: 'network', text: 'given up' },
+  unanswered: true,
+}
+
+const timedOut = (timeoutMs: number): WholeResult => ({
+  kind: 'all',
+  code: 'timeout',
+  outcome: { kind: 'retry', reason: 'timeout', text: `no answer within ${timeoutMs} ms` },
+  unanswered: true,
+})
+
+const badAnswer = (text: string): WholeResult => ({
+  kind: 'all',
+  code: 'mistake',
+  outcome: { kind: 'retry', reason: 'bad_answer', text },
+  unanswered: true,
+})
+
+/**
+ * One event that cannot be encoded must not take the others along: they are found by halving. It is not rejected at
+ * once, as a mistake of ours may hit every event: it is tried again, until the rule for stuck events takes it out.
+ */
+const cannotEncode = (error: unknown): SendResult => ({
+  kind: 'split',
+  code: 'mistake',
+  why: 'poison',
+  single: { kind: 'retry', reason: 'bad_answer', text: `cannot encode: ${errorText(error)}` },
+})
+
+const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** `encode` may order items, never make them: they are the ones that it was given. */
+const isOurs = (item: BatchItem): item is DeliveryItem => item instanceof DeliveryItem
