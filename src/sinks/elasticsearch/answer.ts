@@ -46,7 +46,7 @@ export function isAllWell(answer: Buffer, count: number): boolean {
       return false
     }
   }
-  return statuses === count && lastByte(answer) === 0x7d
+  return statuses === count && endsWithItems(answer)
 }
 
 function startsWith(bytes: Buffer, start: Buffer): boolean {
@@ -65,10 +65,11 @@ function endsKey(answer: Buffer, colon: number, key: string): boolean {
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
-function lastByte(answer: Buffer): number {
+/** True if the answer ends with its list of items, so that nothing of it was cut off. */
+function endsWithItems(answer: Buffer): boolean {
   let at = answer.length - 1
   while (at > 0 && answer[at]! <= 0x20) at--
-  return answer[at] ?? 0
+  return answer[at] === 0x7d && answer[at - 1] === 0x5d
 }
 
 function parseItems(answer: Buffer): (AnsweredItem | undefined)[] | undefined {
