@@ -97,7 +97,7 @@ export class FakeIndices {
       return error(400, 'illegal_argument_exception', reason)
     }
     const state = this.states.get(index)
-    return state && stateObstacle(index, state)
+    return state && stateObstacles[state](index)
   }
 
   /** Dynamic mapping in short: the first kind of a path decides; text into a number and objects into leaves are refused. */
@@ -124,21 +124,13 @@ function error(status: number, type: string, reason: string, cause?: object): Bu
   return { status, error: { type, reason, ...(cause && { caused_by: cause }) } }
 }
 
-function stateObstacle(index: string, state: IndexState): BulkItem {
-  switch (state) {
-    case 'closed':
-      return error(400, 'index_closed_exception', 'closed')
-    case 'blocked': {
-      const reason = `index [${index}] blocked by: [FORBIDDEN/8/index write (api)];`
-      return error(403, 'cluster_block_exception', reason)
-    }
-    case 'flood': {
-      const reason = `index [${index}] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark];`
-      return error(429, 'cluster_block_exception', reason)
-    }
-    case 'missing':
-      return error(404, 'index_not_found_exception', `no such index [${index}]`)
-  }
+const stateObstacles: Readonly<Record<IndexState, (index: string) => BulkItem>> = {
+  closed: () => error(400, 'index_closed_exception', 'closed'),
+  blocked: (index) =>
+    error(403, 'cluster_block_exception', `index [${index}] blocked by: [FORBIDDEN/8/index write (api)];`),
+  flood: (index) =>
+    error(429, 'cluster_block_exception', `index [${index}] blocked by: [TOO_MANY_REQUESTS/12/disk usage];`),
+  missing: (index) => error(404, 'index_not_found_exception', `no such index [${index}]`),
 }
 
 const refused = (type: string, reason: string): BulkResult & { status: 400 } => ({

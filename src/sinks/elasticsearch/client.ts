@@ -27,7 +27,7 @@ export interface Answer {
 class PlainTransport extends Transport {
   constructor(options: TransportOptions) {
     const { productCheck: _check, vendoredHeaders: _headers, ...others } = options
-    super({ ...others, maxRetries: 0, enableMetaHeader: false })
+    super(others)
   }
 }
 
@@ -54,6 +54,7 @@ export class ElasticsearchClient {
         : { proxy: config.proxy }),
       tls: readTlsOptions(config.tls),
       headers: { ...config.headers, 'user-agent': 'logferry' },
+      enableMetaHeader: false,
       compression: false,
       maxRetries: 0,
       sniffOnStart: false,
