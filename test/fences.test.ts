@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, string>> = {
   ledger: 'core ledger telemetry/view',
   threads: 'core threads buffer/buffer lanes/lane sources/source components/manifest',
   telemetry: 'core telemetry buffer/buffer sources/source',
-  admin: 'core ledger telemetry admin',
+  admin: 'core ledger telemetry admin config/listen',
   agent:
     'core platform buffer parsers enrich lanes render sources sinks components config delivery ledger threads ' +
     'telemetry agent',
@@ -32,9 +32,14 @@ const mayImport: Readonly<Record<string, string>> = {
 }
 
 const rooms = Object.keys(mayImport)
-const interfaces = ['buffer/buffer', 'lanes/lane', 'sources/source', 'sinks/sink', 'telemetry/view'].concat(
-  ['definition', 'fields', 'manifest'].map((name) => `components/${name}`),
-)
+const interfaces = [
+  'buffer/buffer',
+  'lanes/lane',
+  'sources/source',
+  'sinks/sink',
+  'telemetry/view',
+  'config/listen',
+].concat(['definition', 'fields', 'manifest'].map((name) => `components/${name}`))
 const tree = mkdtempSync(join(tmpdir(), 'logferry-fences-'))
 after(() => rmSync(tree, { recursive: true }))
 

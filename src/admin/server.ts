@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
+import { parseListen } from '../config/listen.ts'
 import type { Clock } from '../core/clock.ts'
 import { AgentError } from '../core/errors.ts'
 import { systemErrorCode } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentView } from '../telemetry/view.ts'
-import { parseListenAddress, urlOf } from './listen-address.ts'
+import { urlOf } from './listen-address.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { LossWindow } from './loss-window.ts'
 import { answer, problem } from './routes.ts'
@@ -49,7 +50,7 @@ export interface Admin {
 
 /** Opens the admin port. Rejects with an AgentError that names port and key where it cannot be opened. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const address = parseListenAddress(options.listen)
+  const address = parseListen(options.listen)
   if (!address) {
     throw AgentError.of('admin_listen_failed', { listen: options.listen, reason: 'expected "ADDRESS:PORT"' })
   }
