@@ -90,7 +90,10 @@ function rowsOf(schema: JsonSchema, prefix = ''): Row[] {
 /** The object whose keys get rows of their own, also where it is one of several forms. */
 function objectIn(schema: JsonSchema): JsonSchema | undefined {
   if (schema.properties) return schema
-  const objects = (schema.anyOf ?? []).filter((one) => one.properties)
+  const objects = (schema.anyOf ?? []).flatMap((one): JsonSchema[] => {
+    const inner = objectIn(one)
+    return inner ? [inner] : []
+  })
   return objects.length === 1 ? objects[0] : mergedObjects(objects)
 }
 
@@ -117,6 +120,7 @@ const typeNames: Readonly<Record<string, string>> = { integer: 'whole number', b
 /** Sizes and durations are strings or numbers to JSON Schema; their default says which they are. */
 function quantityText({ type, default: fallback }: JsonSchema): string {
   if (Array.isArray(type) && type.includes('boolean')) return 'string, number, `true` or `false`'
+  if (Array.isArray(type) && !type.includes('number')) return type.join(' or ')
   if (typeof fallback === 'string' && fallback.endsWith('B')) return 'size'
   return 'duration'
 }

@@ -21,9 +21,13 @@ if (!existsSync(main) || newest(join(root, 'src')) > statSync(main).mtimeMs) {
 }
 
 const args = process.argv.slice(2)
-const sample = spawn(process.execPath, [join(root, 'examples/sample-app/app.mjs'), join(root, 'data/sample')], {
-  stdio: ['pipe', 'ignore', 'inherit'],
-})
+const sample = spawn(
+  process.execPath,
+  [join(root, 'examples/sample-app/app.mjs'), join(root, 'data/sample')],
+  {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  },
+)
 sample.stdin.on('error', () => {})
 sample.unref()
 sample.stdin.unref()

@@ -35,7 +35,10 @@ async function start(name, script, { config, path }) {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
     if (Date.now() > deadline) throw new Error(`${name} did not answer within 20 minutes`)
-    const isUp = await fetch(url + path).then((answer) => answer.ok, () => false)
+    const isUp = await fetch(url + path).then(
+      (answer) => answer.ok,
+      () => false,
+    )
     if (isUp) return url
     await sleep(500)
   }
@@ -45,7 +48,10 @@ let status = 1
 try {
   const [es, tight, loki] = await Promise.all([
     start('elasticsearch', 'elasticsearch', { path: '/' }),
-    start('elasticsearch-tight', 'elasticsearch', { path: '/', config: 'indexing_pressure.memory.limit: 40kb\n' }),
+    start('elasticsearch-tight', 'elasticsearch', {
+      path: '/',
+      config: 'indexing_pressure.memory.limit: 40kb\n',
+    }),
     start('loki', 'loki', { path: '/ready' }),
   ])
   const env = { ...process.env, LOGFERRY_ES_URL: es, LOGFERRY_ES_TIGHT_URL: tight, LOGFERRY_LOKI_URL: loki }
@@ -54,7 +60,9 @@ try {
   process.stderr.write(`test:real: ${error.message}\n`)
 } finally {
   for (const child of children) child.kill('SIGTERM')
-  await Promise.all(children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))))
+  await Promise.all(
+    children.map((child) => child.exitCode ?? new Promise((resolve) => child.once('exit', resolve))),
+  )
   rmSync(work, { recursive: true, force: true })
 }
 process.exit(status)

@@ -14,7 +14,11 @@ const find = (folder) =>
 
 const isIn = (path, name) => path.startsWith(join('out/test', name))
 const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...files], {
-  stdio: 'inherit',
-})
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-concurrency=2', ...files],
+  {
+    stdio: 'inherit',
+  },
+)
 process.exit(status ?? 1)

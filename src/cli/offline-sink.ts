@@ -1,6 +1,7 @@
 import { createSink } from '../components/manifest.ts'
 import type { SinkConfig } from '../config/schema.ts'
 import { silentLog } from '../core/log.ts'
+import { nodeFileSystem } from '../platform/node-file-system.ts'
 import { systemClock } from '../platform/system-clock.ts'
 import type { Sink } from '../sinks/sink.ts'
 
@@ -15,6 +16,9 @@ export function offlineSink(name: string, config: SinkConfig): Sink {
       get: (key) => state.get(key),
       set: async (key, value) => void state.set(key, value),
     },
+    fileSystem: nodeFileSystem,
+    // Nothing is sent from here, so nothing is ever written.
+    output: { isTerminal: false, write: () => Promise.resolve(true) },
     labelDemoted() {},
   })
 }

@@ -1,21 +1,16 @@
-import { recordFromChunk } from '../buffer/record-codec.ts'
-import type { StoredEvent } from '../buffer/buffer.ts'
-import { createLanes } from '../config/lanes.ts'
 import { loadConfig } from '../config/load.ts'
 import { nearest } from '../config/nearest.ts'
 import type { AgentConfig } from '../config/schema.ts'
-import type { Checkpoint } from '../core/chunk.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
-import { readHost } from '../enrich/host.ts'
-import { systemClock } from '../platform/system-clock.ts'
+import type { StoredEvent } from '../buffer/buffer.ts'
 import type { Sink, SinkPreview } from '../sinks/sink.ts'
 import { configOption, textOption } from './command.ts'
-import type { Call, Command } from './command.ts'
+import type { Command } from './command.ts'
 import { configPath } from './config-path.ts'
+import { offlineSink } from './offline-sink.ts'
+import { readLines } from './test-input.ts'
 import { writePreviews } from './write-previews.ts'
 import type { EventPreview } from './write-previews.ts'
-import { offlineSink } from './offline-sink.ts'
-import { examplePath, readLines, toBlocks } from './test-input.ts'
 
 export const test: Command = {
   name: 'test',
@@ -52,16 +47,14 @@ export const test: Command = {
     const onlySink = textOption(call, 'sink')
     if (onlySink !== undefined) checkName({ kind: 'sink', name: onlySink, path }, Object.keys(config.sinks))
     const lines = await readLines(call.arguments, io)
-    const events = processLines({ config, source, lines, call })
+    // Loaded late: `--help` needs none of it.
+    const { processLines } = await import('./process-lines.ts')
+    const processed = processLines({ config, source, lines, path: textOption(call, 'path') })
     const sinks = sinksOf(config, source, onlySink)
+    const isJson = call.options['json'] === true
+    const redact = (text: string): string => secrets.redact(text)
     try {
-      const previews = previewAll(events, sinks)
-      writePreviews(previews, {
-        source,
-        io,
-        isJson: call.options['json'] === true,
-        redact: (text) => secrets.redact(text),
-      })
+      writePreviews(previewAll(processed.events, sinks), { ...processed, source, io, isJson, redact })
     } finally {
       await Promise.all([...sinks.values()].map((sink) => sink.close()))
     }
@@ -83,68 +76,6 @@ function sinksOf(config: AgentConfig, source: string, only: string | undefined):
     only === undefined ? routed.includes(name) : name === only,
   )
   return new Map(names.map((name) => [name, offlineSink(name, config.sinks[name]!)]))
-}
-
-/** What a record wants to know of a file that does not exist. */
-const unread = {
-  generation: '0'.repeat(24),
-  device: 0,
-  inode: 0,
-  headLength: 0,
-  headHash: 0,
-  mark: new Uint8Array(0),
-  pending: [],
-  goneAtMs: 0,
-}
-
-function processLines(options: {
-  config: AgentConfig
-  source: string
-  lines: Uint8Array
-  call: Call
-}): StoredEvent[] {
-  const { config, source, lines, call } = options
-  const lane = createLanes({ config, host: readHost(), clock: systemClock, routeOf: () => 1 }).get(source)!
-  const settings = config.sources[source]!
-  const { generation } = unread
-  const path = textOption(call, 'path') ?? examplePath(settings['include'])
-  const file = lane.open({ generation, path })
-  const events: StoredEvent[] = []
-  let from = 0
-  for (const block of [...toBlocks(lines, settings.max_line_bytes), undefined]) {
-    const result = block ? file.process(block, false) : file.flush(true)
-    if (result === 'wait') throw new Error('the lane waits for lines though it was told not to')
-    const to = block?.to ?? from
-    const checkpoint: Checkpoint = {
-      ...unread,
-      source,
-      path,
-      offset: to,
-      parser: result.parser,
-      lastTime: result.lastTime,
-      lastBump: result.lastBump,
-    }
-    const { host, shared } = file
-    const { filtered, parseErrors } = result
-    const chunk = {
-      source,
-      generation,
-      host,
-      from,
-      to,
-      checkpoint,
-      moves: true,
-      shared,
-      events: result.events,
-      filtered,
-      parseErrors,
-      lost: [],
-    }
-    const record = recordFromChunk(chunk)
-    for (let index = 0; index < record.count; index++) events.push(record.event(index))
-    from = to
-  }
-  return events
 }
 
 function previewAll(events: readonly StoredEvent[], sinks: ReadonlyMap<string, Sink>): EventPreview[] {

@@ -11,6 +11,8 @@ export interface EventPreview {
 
 interface WriteOptions {
   readonly source: string
+  readonly filtered: number
+  readonly parseErrors: number
   readonly io: Io
   readonly isJson: boolean
   readonly redact: (text: string) => string
@@ -19,7 +21,10 @@ interface WriteOptions {
 /** What `logferry test` says of each event: for people, or one JSON object a line for each event and sink. */
 export function writePreviews(previews: readonly EventPreview[], options: WriteOptions): void {
   const { source, io, isJson, redact } = options
+  const { filtered, parseErrors } = options
   if (previews.length === 0) io.stderr.write('No event comes of these lines: blank lines make none.\n')
+  if (filtered > 0) io.stderr.write(`Filtered out by steps: ${filtered}.\n`)
+  if (parseErrors > 0) io.stderr.write(`Lines that did not parse, kept as message: ${parseErrors}.\n`)
   for (const { event, sinks } of previews) {
     const texts = isJson
       ? sinks.map((sink) => jsonText(sink, event, source))

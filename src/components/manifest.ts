@@ -1,8 +1,10 @@
 import type { Sink, SinkContext } from '../sinks/sink.ts'
 import type { SinkDefinition, SourceDefinition } from './definition.ts'
+import { consoleSink } from '../sinks/console.ts'
 import { elasticsearchSink } from '../sinks/elasticsearch/index.ts'
+import { fileSink } from '../sinks/file.ts'
 import { lokiSink } from '../sinks/loki/index.ts'
-import { placeholderSinks, placeholderSources } from './placeholder.ts'
+import { placeholderSources } from './placeholder.ts'
 
 /** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
 export const components: {
@@ -10,7 +12,7 @@ export const components: {
   readonly sinks: readonly SinkDefinition[]
 } = {
   sources: placeholderSources,
-  sinks: [elasticsearchSink, lokiSink, ...placeholderSinks],
+  sinks: [elasticsearchSink, lokiSink, fileSink, consoleSink],
 }
 
 /** The definition of a type that a loaded config names; an unknown one is our own mistake, as loading has checked it. */

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { defineSink, defineSource } from './definition.ts'
-import { deliveryFields } from './fields.ts'
+import { defineSource } from './definition.ts'
 
 const notYet = (): never => {
   throw new Error('placeholder')
@@ -19,19 +18,4 @@ export const placeholderSources = [
     create: notYet,
   }),
   defineSource({ type: 'stdin', summary: 'Standard input.', schema: z.strictObject({}), create: notYet }),
-]
-
-export const placeholderSinks = [
-  defineSink({
-    type: 'file',
-    summary: 'File.',
-    schema: z.strictObject({ path: z.string(), ...deliveryFields('10s') }),
-    create: notYet,
-  }),
-  defineSink({
-    type: 'console',
-    summary: 'Console.',
-    schema: z.strictObject({ ...deliveryFields('10s') }),
-    create: notYet,
-  }),
 ]

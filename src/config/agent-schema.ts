@@ -97,7 +97,7 @@ export const agentShape = {
   log: z
     .strictObject({
       level: z
-        .enum(['debug', 'info', 'warn', 'error'])
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .default('info')
         .meta({ description: 'The least severe level to log.' }),
     })

@@ -30,24 +30,20 @@ function namesIn(raw: unknown, section: 'sources' | 'sinks'): string[] {
 /** Looks at the values as written, so that a broken source or sink does not make its references wrong. */
 function referenceChecks(raw: unknown, sinkNames: readonly string[]): Finding[] {
   const findings: Finding[] = []
-  const used = new Set<string>()
+  const used = new Set<unknown>()
   const sources = isObject(raw) && isObject(raw['sources']) ? raw['sources'] : {}
   for (const [name, source] of Object.entries(sources)) {
     const list = isObject(source) ? source['sinks'] : undefined
-    if (!Array.isArray(list)) sinkNames.forEach((sink) => used.add(sink))
-    else
-      list.forEach(
-        (sink, index) => (
-          used.add(String(sink)),
-          findings.push(...unknownSink(sink, ['sources', name, 'sinks', index], sinkNames))
-        ),
-      )
+    const named = Array.isArray(list) ? list : sinkNames
+    for (const [index, sink] of named.entries()) {
+      used.add(sink)
+      findings.push(...unknownSink(sink, ['sources', name, 'sinks', index], sinkNames))
+    }
   }
-  for (const sink of sinkNames) {
-    if (!used.has(sink) && used.size > 0)
-      findings.push(warning(['sinks', sink], 'no source sends to this sink', 'key'))
-  }
-  return findings
+  // Beside a misspelt name this one is probably what was meant.
+  if (used.size === 0 || findings.length > 0) return findings
+  const unused = sinkNames.filter((sink) => !used.has(sink))
+  return unused.map((sink) => warning(['sinks', sink], 'no source sends to this sink', 'key'))
 }
 
 function unknownSink(sink: unknown, path: (string | number)[], known: readonly string[]): Finding[] {

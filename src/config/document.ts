@@ -34,7 +34,7 @@ export function parseDocument(text: string): ConfigDocument {
   }
   const errors: ParseError[] = []
   const root = parseTree(bare, errors, { allowTrailingComma: true })
-  const problems = firstOfEachLine(bare, errors)
+  const problems = withoutEchoes(bare, errors)
     .slice(0, mostSyntaxErrors)
     .map((error) => ({ ...error, message: describe(bare, error), isReadable: false }))
   return { text: bare, root, problems: [...problems, ...(root ? duplicateKeys(root) : [])] }
@@ -52,11 +52,16 @@ function tooDeepAt(text: string): number | undefined {
   return undefined
 }
 
-function firstOfEachLine(text: string, errors: readonly ParseError[]): ParseError[] {
+/** One error for each line; what follows an error with nothing between is its echo. */
+function withoutEchoes(text: string, errors: readonly ParseError[]): ParseError[] {
   const lines = new Set<number>()
-  return errors.filter(({ offset }) => {
+  return errors.filter(({ offset }, index) => {
+    const last = errors[index - 1]
+    const isEcho = last !== undefined && text.slice(last.offset + last.length, offset).trim() === ''
     const line = text.lastIndexOf('\n', offset - 1)
-    return lines.has(line) ? false : lines.add(line)
+    const isFirst = !lines.has(line)
+    lines.add(line)
+    return isFirst && !isEcho
   })
 }
 

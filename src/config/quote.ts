@@ -65,6 +65,7 @@ interface Piece {
 interface Token {
   readonly start: number
   readonly end: number
+  readonly line: number
   readonly kind: 'string' | 'comment' | 'colon' | 'opener' | 'trivia' | 'word' | 'other'
 }
 
@@ -80,10 +81,22 @@ function shownPieces(text: string, line: { start: number; end: number }, root: N
     const original = text.slice(start, end)
     const shown = secretAt
       ? shownOfReadable(token, original, secretAt)
-      : shownOfBroken(token, original, { meaningful, index: meaningful.indexOf(token) })
+      : shownOfBroken(token, original, neighboursOf(token, meaningful))
+    // Words in a row that are no JSON are one unknown thing.
+    if (shown === '…' && pieces.at(-1)?.shown === '…') continue
     pieces.push({ start, end, shown, isOriginal: shown === original })
   }
   return pieces
+}
+
+interface Neighbours {
+  readonly before: Token | undefined
+  readonly after: Token | undefined
+}
+
+function neighboursOf(token: Token, tokens: readonly Token[]): Neighbours {
+  const index = tokens.indexOf(token)
+  return { before: tokens[index - 1], after: tokens[index + 1] }
 }
 
 function shownOfReadable(token: Token, original: string, secretAt: ReadonlySet<number>): string {
@@ -92,17 +105,14 @@ function shownOfReadable(token: Token, original: string, secretAt: ReadonlySet<n
   return token.kind === 'string' ? `"${redacted}"` : redacted
 }
 
-function shownOfBroken(
-  token: Token,
-  original: string,
-  at: { meaningful: readonly Token[]; index: number },
-): string {
+function shownOfBroken(token: Token, original: string, { before, after }: Neighbours): string {
   if (token.kind === 'comment') return ''
   if (token.kind === 'word') return '…'
   if (token.kind !== 'string') return original
-  const isKey =
-    at.meaningful[at.index + 1]?.kind === 'colon' && at.meaningful[at.index - 1]?.kind === 'opener'
-  return isKey ? original : '"…"'
+  // A key follows a brace or a comma, or, where the comma is forgotten, a value on a line before: with a colon or a quote
+  // forgotten a password would seem to be one.
+  const isFirst = !before || before.kind === 'opener' || (before.line < token.line && before.kind !== 'colon')
+  return after?.kind === 'colon' && isFirst && /^"[\w$.-]{1,40}"$/.test(original) ? original : '"…"'
 }
 
 /** Offsets of the values that are secret by their place. A bare reference is none: it names where the secret is. */
@@ -133,7 +143,8 @@ function tokenize(text: string, end: number): Token[] {
     const start = scanner.getTokenOffset()
     const length = scanner.getTokenLength()
     if (length === 0) break
-    tokens.push({ start, end: start + length, kind: kindOf(kind, text[start]!) })
+    const line = scanner.getTokenStartLine()
+    tokens.push({ start, end: start + length, line, kind: kindOf(kind, text[start]!) })
   }
   return tokens
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { size } from '../components/fields.ts'
 import { notBuiltKey } from './not-built.ts'
-import { parseSchema, timestampSchema } from './placeholder.ts'
+import { parseSchema, timestampSchema } from '../parsers/schema.ts'
 
 export const fieldValue = z.union([z.string(), z.number(), z.boolean()], {
   error: () => 'expected a string, a number, true or false',

@@ -35,7 +35,11 @@ export function validatePieces(input: Interpolated, components: Components): Pie
   return { settings, sources, sinks, findings }
 }
 
-const topSchema = z.strictObject({ ...agentShape, sources: z.unknown(), sinks: z.unknown() })
+const topSchema = z.strictObject({
+  ...agentShape,
+  sources: z.unknown().optional(),
+  sinks: z.unknown().optional(),
+})
 
 class Checker {
   readonly findings: Finding[] = []

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import type { StoredEvent } from '../buffer/buffer.ts'
+import { recordFromChunk } from '../buffer/record-codec.ts'
+import { createLanes } from '../config/lanes.ts'
+import type { AgentConfig } from '../config/schema.ts'
+import { readHost } from '../enrich/host.ts'
+import type { FileLane, LaneResult } from '../lanes/lane.ts'
+import { systemClock } from '../platform/system-clock.ts'
+import { examplePath, toBlocks } from './test-input.ts'
+
+/** What a record wants to know of a file that does not exist. */
+const noFile = { device: 0, inode: 0, headLength: 0, headHash: 0, mark: new Uint8Array(0), goneAtMs: 0 }
+
+interface Origin {
+  readonly source: string
+  readonly generation: string
+  readonly path: string
+}
+
+export interface Processed {
+  readonly events: readonly StoredEvent[]
+  readonly filtered: number
+  readonly parseErrors: number
+}
+
+/** The lines as events of a new file of the source: through its lane, and through a record of the buffer in memory. */
+export function processLines(options: {
+  config: AgentConfig
+  source: string
+  lines: Uint8Array
+  path: string | undefined
+}): Processed {
+  const { config, source, lines } = options
+  const settings = config.sources[source]!
+  const host = readHost(osRelease())
+  const lane = createLanes({ config, host, clock: systemClock, routeOf: () => 1 }).get(source)!
+  const path = options.path ?? examplePath(settings['include'])
+  const origin = { source, generation: '0'.repeat(24), path }
+  const file = lane.open(origin)
+  const events: StoredEvent[] = []
+  let [filtered, parseErrors, from] = [0, 0, 0]
+  for (const block of [...toBlocks(lines, settings.max_line_bytes), undefined]) {
+    const result = block ? file.process(block, false) : file.flush(true)
+    if (result === 'wait') throw new Error('the lane waits for lines though it was told not to')
+    const to = block?.to ?? from
+    events.push(...storedEvents({ result, file, origin }, from, to))
+    filtered += result.filtered
+    parseErrors += result.parseErrors
+    from = to
+  }
+  return { events, filtered, parseErrors }
+}
+
+function storedEvents(
+  { result, file, origin }: { result: LaneResult; file: FileLane; origin: Origin },
+  from: number,
+  to: number,
+): StoredEvent[] {
+  const { events, filtered, parseErrors, pending, parser, lastTime, lastBump } = result
+  const { host, shared } = file
+  const checkpoint = { ...noFile, ...origin, offset: to, pending, parser, lastTime, lastBump }
+  const { source, generation } = origin
+  const stretch = { source, generation, host, from, to, moves: true, lost: [] }
+  const record = recordFromChunk({ ...stretch, checkpoint, shared, events, filtered, parseErrors })
+  return Array.from({ length: record.count }, (_, index) => record.event(index))
+}
+
+function osRelease(): string {
+  try {
+    return readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
+  }
+}
