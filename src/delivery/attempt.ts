@@ -139,7 +139,7 @@ export class AttemptRunner {
     return {
       pieces,
       rerouted: this.#reroute(verdict.rerouted),
-      verdict: sinkVerdict(result, verdict, { retryAfterMs, jitter }),
+      verdict: sinkVerdict(batch, result, { verdict, retryAfterMs, jitter }),
       isTooMuch: verdict.isTooMuch,
     }
   }
@@ -170,16 +170,20 @@ function reportRejected(rejected: readonly Rejection[], troubles: TroubleLog): v
   for (const [reason, { count, text }] of counts) troubles.report({ kind: 'rejected', reason, text }, count)
 }
 
-/** Refusals of load alone: other partitions may still pass, so they do not stand for the whole sink. */
+/**
+ * What the answer says about the sink as a whole. Refusals of single events and of load leave the others a chance; and
+ * where such a batch is refused again, that is no news about the sink: fresh batches must not wait the longer for it.
+ */
 function sinkVerdict(
+  batch: Batch,
   result: SendResult,
-  verdict: Verdict,
-  { retryAfterMs, jitter }: Pick<Failure, 'retryAfterMs' | 'jitter'>,
+  { verdict, retryAfterMs, jitter }: Pick<Failure, 'retryAfterMs' | 'jitter'> & { readonly verdict: Verdict },
 ): AttemptEnd['verdict'] {
   const { accepted, rejected, rerouted, again } = verdict
   if (accepted + rejected.length + rerouted.length > 0) return 'passed'
   if (result.kind === 'split' && !result.unanswered) return again.length > 0 ? undefined : 'passed'
-  if (result.kind !== 'all') return { isWholeSink: false, retryAfterMs, jitter }
-  const isThrottled = result.outcome.kind === 'retry' && result.outcome.reason === 'throttled'
-  return { isWholeSink: !isThrottled, retryAfterMs, jitter }
+  const isWholeSink =
+    result.kind === 'all' && !(result.outcome.kind === 'retry' && result.outcome.reason === 'throttled')
+  if (!isWholeSink && batch.failures > 0) return undefined
+  return { isWholeSink, retryAfterMs, jitter }
 }
