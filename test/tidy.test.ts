@@ -113,8 +113,8 @@ describe('files', () => {
 
   test('have no line that has to be scrolled: code ends at 110 columns by oxfmt, comments at 130', () => {
     // A text that stands in one piece can be searched for: texts, patterns and URLs may be long.
-    const isText = (line: string): boolean => /['"`\/][^'"`]{50,}['"`\/]|https?:\/\/|^\s*['"`]/.test(line)
-    const wide = written.flatMap(({ path, text }) =>
+    const isText = (line: string): boolean => /['"`/][^'"`]{50,}['"`/]|https?:\/\/|^\s*['"`]/.test(line)
+    const wide = sources.flatMap(({ path, text }) =>
       text.split('\n').flatMap((line, index) => {
         return line.length <= 130 || isText(line) ? [] : [`${path}:${index + 1}`]
       }),
