@@ -1,0 +1,96 @@
+import type { SharedMember } from '../core/chunk.ts'
+
+/** What stands at the end of a path that the agent can write. */
+export type AgentLeaf =
+  /** Known for the whole file: its place among the shared members and its value. */
+  | { readonly kind: 'shared'; readonly index: number; readonly value: unknown }
+  /** Decided for each event. */
+  | { readonly kind: 'timestamp' | 'level' | 'trace_id' | 'span_id' | 'offset' | 'stream' }
+  /** Written for some events; what the line has there never stands for ours. */
+  | { readonly kind: 'event' }
+  /** Known for the whole file, but not written with these settings. */
+  | { readonly kind: 'reserved' }
+
+/** The paths that the agent can write, as a tree of their segments. */
+export interface AgentPaths {
+  readonly children: ReadonlyMap<string, AgentPaths>
+  readonly leaf: AgentLeaf | undefined
+  /** Any segment below leads to a path of ours (`kubernetes.labels.*`). */
+  readonly isOpen: boolean
+}
+
+interface Node {
+  readonly children: Map<string, Node>
+  leaf: AgentLeaf | undefined
+  isOpen: boolean
+}
+
+const reserved = [
+  'host.name host.ip host.os.type host.os.platform host.os.name host.os.version host.os.kernel host.os.family host.os.full',
+  'log.file.path',
+  'kubernetes.namespace kubernetes.pod.name kubernetes.pod.uid kubernetes.container.name kubernetes.node.name',
+  'kubernetes.owner.kind kubernetes.owner.name kubernetes.labels.* kubernetes.annotations.*',
+].flatMap((names) => names.split(' '))
+
+const decided: readonly (readonly [string, AgentLeaf])[] = [
+  ['@timestamp', { kind: 'timestamp' }],
+  ['log.level', { kind: 'level' }],
+  ['log.offset', { kind: 'offset' }],
+  ['trace.id', { kind: 'trace_id' }],
+  ['span.id', { kind: 'span_id' }],
+  ['log.flags', { kind: 'event' }],
+  ['log.logger', { kind: 'event' }],
+  ['parse_error', { kind: 'event' }],
+]
+
+/** The same whether a field is switched on or off: else switching it would change the mapping of people's own fields. */
+export function agentPaths(shared: readonly SharedMember[], hasStream: boolean): AgentPaths {
+  const root = newNode()
+  for (const path of reserved) add(root, path, { kind: 'reserved' })
+  for (const [path, leaf] of decided) add(root, path, leaf)
+  if (hasStream) add(root, 'stream', { kind: 'stream' })
+  shared.forEach((member, index) =>
+    add(root, member.name, { kind: 'shared', index, value: JSON.parse(member.json) }),
+  )
+  return root
+}
+
+function add(root: Node, path: string, leaf: AgentLeaf): void {
+  let node = root
+  for (const segment of path.split('.')) {
+    if (segment === '*') {
+      node.isOpen = true
+      return
+    }
+    const next = node.children.get(segment) ?? newNode()
+    node.children.set(segment, next)
+    node = next
+  }
+  node.leaf = leaf
+}
+
+const newNode = (): Node => ({ children: new Map(), leaf: undefined, isOpen: false })
+
+const openNode: AgentPaths = { children: new Map(), leaf: { kind: 'reserved' }, isOpen: false }
+
+/** The node below `node`, or undefined where the agent writes nothing. */
+export function childPath(node: AgentPaths, segment: string): AgentPaths | undefined {
+  return node.children.get(segment) ?? (node.isOpen ? openNode : undefined)
+}
+
+/**
+ * Why a constant field cannot have this name, or undefined. A field of ours that is known for the whole file
+ * (`host.name`) may be set; what each event decides may not, nor what lies above or below a path of ours.
+ */
+export function constantFieldProblem(name: string): string | undefined {
+  if (name === 'message') return 'the text of the event is called so'
+  let node: AgentPaths | undefined = agentPaths([], true)
+  for (const segment of name.split('.')) {
+    if (segment === '') return 'a dot has a name on both sides'
+    if (node.leaf) return 'a field of the agent stands above it'
+    node = childPath(node, segment)
+    if (node === undefined) return undefined
+  }
+  if (node.leaf && node.leaf.kind !== 'reserved') return 'the agent writes this field for each event'
+  return node.leaf ? undefined : 'fields of the agent stand below it'
+}

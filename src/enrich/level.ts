@@ -1,0 +1,90 @@
+import { Severity } from '../core/event.ts'
+
+const spellings: Readonly<Record<string, Severity>> = Object.fromEntries([
+  ...spelt(Severity.trace, 'trace trc t verbose v vrb finest finer silly all'),
+  ...spelt(Severity.debug, 'debug dbg debu d fine config'),
+  ...spelt(
+    Severity.info,
+    'info inf i information informational informative notice note n log default ok success',
+  ),
+  ...spelt(Severity.warn, 'warn warning wrn w wrng caution'),
+  ...spelt(Severity.error, 'error err eror errors e severe fail failed failure exception'),
+  ...spelt(Severity.fatal, 'fatal ftl f critical crit crt c panic dpanic alert a emergency emerg emer'),
+])
+
+function spelt(severity: Severity, names: string): [string, Severity][] {
+  return names.split(' ').map((name) => [name, severity])
+}
+
+/** 0 to 7 as syslog has them: emerg, alert, crit, err, warning, notice, info, debug. */
+const syslog = [
+  Severity.fatal,
+  Severity.fatal,
+  Severity.fatal,
+  Severity.error,
+  Severity.warn,
+  Severity.info,
+  Severity.info,
+  Severity.debug,
+]
+
+/** 10 to 60 as pino and bunyan have them. */
+const tens = [
+  Severity.none,
+  Severity.trace,
+  Severity.debug,
+  Severity.info,
+  Severity.warn,
+  Severity.error,
+  Severity.fatal,
+]
+
+/** Loggers have few levels; hostile lines have many, so what is remembered is bounded. */
+const remembered = new Map<string, Severity>()
+const mostRemembered = 512
+
+/** The severity that a member's value stands for; `none` if it can't be read. */
+export function severityOf(value: unknown): Severity {
+  if (typeof value === 'string') return severityOfText(value)
+  return typeof value === 'number' ? severityOfNumber(value) : Severity.none
+}
+
+/** OpenTelemetry's SeverityNumber, 1 to 24, four to each level. */
+export function severityOfOpenTelemetry(value: unknown): Severity {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 24)
+    return Severity.none
+  return Math.ceil(number / 4) as Severity
+}
+
+function severityOfNumber(value: number): Severity {
+  if (!Number.isInteger(value) || value < 0) return Severity.none
+  if (value < syslog.length) return syslog[value]!
+  return value % 10 === 0 ? (tens[value / 10] ?? Severity.none) : Severity.none
+}
+
+function severityOfText(text: string): Severity {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  // No level is this long, and the text may be a whole message.
+  if (text.length > 64) return Severity.none
+  const severity = readText(text)
+  if (remembered.size >= mostRemembered) remembered.clear()
+  remembered.set(text, severity)
+  return severity
+}
+
+/** Colours (winston), brackets, `SEVERITY_NUMBER_WARN2`, `LogLevel.Warning`, `lvl=warn,` and the like are taken off. */
+function readText(text: string): Severity {
+  // oxlint-disable-next-line no-control-regex
+  const plain = text
+    .replace(/\u001b\[[\d;]*m/g, '')
+    .trim()
+    .toLowerCase()
+  if (/^\d{1,2}$/.test(plain)) return severityOfNumber(Number(plain))
+  const word =
+    /^[[(<"']?(?:severity_number_|severity_|loglevel\.|level[.:= ]?|log_)?([a-z]+)[1-4]?[\])>"':,]?$/.exec(
+      plain,
+    )?.[1]
+  return word !== undefined && Object.hasOwn(spellings, word) ? spellings[word]! : Severity.none
+}

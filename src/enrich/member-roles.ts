@@ -1,0 +1,78 @@
+import { childPath } from './agent-paths.ts'
+import type { AgentPaths } from './agent-paths.ts'
+import { traceRole } from './trace.ts'
+import type { TraceRole } from './trace.ts'
+
+/** A member that may hold a value looked for: the value itself, or an object with it at `rest`. */
+export interface Place {
+  /** Its place in the list of names: the first one that is there and can be read counts. */
+  readonly rank: number
+  /** '' for the value itself. */
+  readonly rest: string
+}
+
+/** What a top-level member of a certain name may mean to the agent. */
+export interface MemberRole {
+  readonly times: readonly Place[]
+  readonly levels: readonly Place[]
+  readonly trace: TraceRole | undefined
+  /** Its name begins like a path that the agent can write. */
+  readonly meets: boolean
+}
+
+/** The names of the contract, in its order. */
+export const timeNames = '@timestamp timestamp time ts t datetime date asctime eventTime'.split(' ')
+const levelTextNames = 'log.level level severity lvl loglevel levelname severity_text severityText'.split(' ')
+/** OpenTelemetry's numbers, 1 to 24, stand behind the texts. */
+export const levelNames = [...levelTextNames, 'severity_number', 'severityNumber']
+export const firstOpenTelemetryRank = levelTextNames.length
+
+const noPlaces: readonly Place[] = []
+/** Of nearly all members: compare with this one, it is the only such role. */
+export const noRole: MemberRole = { times: noPlaces, levels: noPlaces, trace: undefined, meets: false }
+
+/** Members have few names; hostile lines have many and long ones, so what is remembered is bounded. */
+const mostRemembered = 4096
+const longestRemembered = 256
+
+/** What each name means, worked out once: most members mean nothing to us and cost one look-up. */
+export class MemberRoles {
+  readonly #known = new Map<string, MemberRole>()
+  readonly #timeNames: readonly string[]
+  readonly #paths: AgentPaths
+  readonly #findsTrace: boolean
+
+  constructor(options: { timeNames: readonly string[]; paths: AgentPaths; findsTrace: boolean }) {
+    this.#timeNames = options.timeNames
+    this.#paths = options.paths
+    this.#findsTrace = options.findsTrace
+  }
+
+  of(key: string): MemberRole {
+    return this.#known.get(key) ?? this.#learn(key)
+  }
+
+  #learn(key: string): MemberRole {
+    const role = this.#roleOf(key)
+    if (key.length > longestRemembered) return role
+    if (this.#known.size >= mostRemembered) this.#known.clear()
+    this.#known.set(key, role)
+    return role
+  }
+
+  #roleOf(key: string): MemberRole {
+    const times = placesOf(this.#timeNames, key)
+    const levels = placesOf(levelNames, key)
+    const trace = this.#findsTrace ? traceRole(key) : undefined
+    const meets = childPath(this.#paths, key.split('.', 1)[0]!) !== undefined
+    const isNothing = times.length + levels.length === 0 && trace === undefined && !meets
+    return isNothing ? noRole : { times, levels, trace, meets }
+  }
+}
+
+function placesOf(names: readonly string[], key: string): readonly Place[] {
+  return names.flatMap((name, rank): Place[] => {
+    if (name === key) return [{ rank, rest: '' }]
+    return name.startsWith(`${key}.`) ? [{ rank, rest: name.slice(key.length + 1) }] : []
+  })
+}

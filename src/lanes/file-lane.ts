@@ -1,0 +1,212 @@
+import { isUtf8 } from 'node:buffer'
+import type { PendingRange, SharedMember } from '../core/chunk.ts'
+import type { Clock } from '../core/clock.ts'
+import { EventFlag } from '../core/event.ts'
+import type { DraftEvent } from '../core/event.ts'
+import { limits } from '../core/limits.ts'
+import { agentPaths } from '../enrich/agent-paths.ts'
+import { autoChoices, chooseWrapper, wrapperOf } from '../parsers/auto.ts'
+import type { AutoChoice } from '../parsers/auto.ts'
+import type { Chain, ParsedLine } from '../parsers/chain.ts'
+import type { Wrapper } from '../parsers/parser.ts'
+import type { TimeReader } from '../parsers/time.ts'
+import { BlockLines } from './block-lines.ts'
+import { Bumps } from './bumps.ts'
+import { EventMaker } from './event-maker.ts'
+import type { CleanLine } from './event-maker.ts'
+import { FragmentJoiner } from './fragments.ts'
+import type { Fragment } from './fragments.ts'
+import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
+import { repaired } from './utf8.ts'
+
+/** What the lane of a source gives to each of its files. */
+export interface FileLaneShape {
+  readonly chain: Chain
+  readonly times: TimeReader
+  readonly anyTimes: TimeReader
+  readonly timeNames: readonly string[]
+  readonly findsTrace: boolean
+  readonly routes: number
+  readonly maxLineBytes: number
+  readonly clock: Clock
+  readonly shared: readonly SharedMember[]
+  readonly host: string
+}
+
+/** How the wrapper of this file is taken off, and how its events are made. */
+interface Means {
+  readonly wrapper: Wrapper | undefined
+  readonly maker: EventMaker
+}
+
+export class GeneralFileLane implements FileLane {
+  readonly shared: readonly SharedMember[]
+  readonly host: string
+  readonly #shape: FileLaneShape
+  readonly #bumps: Bumps
+  readonly #fragments: FragmentJoiner
+  #choice: AutoChoice | ''
+  /** Undefined while `auto` has not chosen. */
+  #means: Means | undefined
+  #events: DraftEvent[] = []
+  #parseErrors = 0
+
+  constructor(origin: Origin, shape: FileLaneShape) {
+    this.shared = shape.shared
+    this.host = shape.host
+    this.#shape = shape
+    const { resume } = origin
+    this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
+    this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
+    const known = resume?.parser ?? ''
+    const { wrapper } = shape.chain
+    this.#choice = wrapper === 'auto' && autoChoices.includes(known) ? (known as AutoChoice) : ''
+    if (wrapper !== 'auto') this.#means = this.#meansWith(wrapper)
+    else if (this.#choice !== '') this.#means = this.#meansWith(wrapperOf(this.#choice))
+  }
+
+  process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
+    const means = this.#means ?? this.#choose(block, mayWait)
+    if (means === 'wait') return 'wait'
+    const lines = new BlockLines(block, this.#shape.maxLineBytes)
+    if (!means) return this.#result()
+    means.maker.readAt(this.#shape.clock.now())
+    while (lines.next()) this.#line(lines, means)
+    return this.#result()
+  }
+
+  resume(range: PendingRange, bytes: Uint8Array): void {
+    const block = { bytes, from: range.from, to: range.from + bytes.length }
+    const means = this.#means ?? this.#choose(block, false)
+    if (!means || means === 'wait' || !means.wrapper) return
+    const lines = new BlockLines(block, this.#shape.maxLineBytes)
+    const nowMs = this.#shape.clock.monotonic()
+    while (lines.next()) {
+      const unwrapped = means.wrapper.unwrap(lines.bytes, lines.start, lines.end)
+      if (unwrapped)
+        this.#fragments.hold(fragmentOf(lines, unwrapped, means.wrapper), nowMs, range.generation)
+    }
+  }
+
+  deadline(): number | undefined {
+    return this.#fragments.deadline()
+  }
+
+  flush(everything: boolean): LaneResult {
+    const { clock } = this.#shape
+    const means = this.#means
+    if (!means) return this.#result()
+    means.maker.readAt(clock.now())
+    for (const fragment of this.#fragments.take(clock.monotonic(), everything)) this.#joined(fragment, means)
+    return this.#result()
+  }
+
+  #line(lines: BlockLines, means: Means): void {
+    const { wrapper, maker } = means
+    const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
+    if (wrapper && unwrapped) {
+      const fragment = fragmentOf(lines, unwrapped, wrapper)
+      if (unwrapped.isPartial) this.#fragments.hold(fragment, this.#shape.clock.monotonic())
+      else this.#joined(this.#fragments.finish(fragment), means)
+      return
+    }
+    const line = cleanLine(lines)
+    // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
+    const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
+    this.#events.push(
+      maker.make(line, this.#count(isMisfit ? misfit(wrapper) : this.#shape.chain.parse(line.text))),
+    )
+  }
+
+  /** A whole line out of its wrapper; blank ones make no event. */
+  #joined(fragment: Fragment, { maker }: Means): void {
+    const { from, to, stream, time } = fragment
+    const isClean = isUtf8(fragment.content)
+    const bytes = isClean ? fragment.content : repaired(fragment.content)
+    const text = bytes.toString('utf8')
+    if (isBlank(text)) return
+    const flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
+    const line = { bytes, text, from, to, flags, stream, time }
+    this.#events.push(maker.make(line, this.#count(this.#shape.chain.parse(text))))
+  }
+
+  #count(parsed: ParsedLine): ParsedLine {
+    if (parsed.parseError !== '') this.#parseErrors++
+    return parsed
+  }
+
+  /** Looks at the first whole lines, or at what there is once waiting is over. */
+  #choose(block: LineBlock, mayWait: boolean): Means | 'wait' | undefined {
+    const lines = new BlockLines(block, this.#shape.maxLineBytes)
+    const first: Buffer[] = []
+    while (first.length < limits.autoLines && lines.next())
+      first.push(lines.bytes.subarray(lines.start, lines.end))
+    if (mayWait && first.length < limits.autoLines) return 'wait'
+    if (first.length === 0) return undefined
+    this.#choice = chooseWrapper(first)
+    this.#means = this.#meansWith(wrapperOf(this.#choice))
+    return this.#means
+  }
+
+  #meansWith(wrapper: Wrapper | undefined): Means {
+    const { times, anyTimes, timeNames, findsTrace, routes } = this.#shape
+    const paths = agentPaths(this.shared, wrapper !== undefined)
+    const maker = new EventMaker({
+      paths,
+      findsTrace,
+      timeNames,
+      times,
+      anyTimes,
+      routes,
+      bumps: this.#bumps,
+    })
+    return { wrapper, maker }
+  }
+
+  #result(): LaneResult {
+    const result = {
+      events: this.#events,
+      pending: this.#fragments.pending(),
+      parser: this.#choice,
+      lastTime: this.#bumps.lastTime,
+      lastBump: this.#bumps.lastBump,
+      filtered: 0,
+      parseErrors: this.#parseErrors,
+    }
+    this.#events = []
+    this.#parseErrors = 0
+    return result
+  }
+}
+
+function cleanLine(lines: BlockLines): CleanLine {
+  const { from, to } = lines
+  const raw = lines.bytes.subarray(lines.start, lines.end)
+  if (lines.isUtf8 || isUtf8(raw)) {
+    return { bytes: raw, text: lines.text(), from, to, flags: lines.flags, stream: '', time: undefined }
+  }
+  const bytes = repaired(raw)
+  const flags = lines.flags | EventFlag.invalidUtf8
+  return { bytes, text: bytes.toString('utf8'), from, to, flags, stream: '', time: undefined }
+}
+
+type Unwrapped = NonNullable<ReturnType<Wrapper['unwrap']>>
+
+function fragmentOf(lines: BlockLines, unwrapped: Unwrapped, wrapper: Wrapper): Fragment {
+  const { stream, time, isPartial } = unwrapped
+  // CRI cuts anywhere: a CR at the end of a part stands in the middle of the line that was logged.
+  const wantsCarriageReturn = lines.hadCarriageReturn && isPartial && wrapper.name === 'cri'
+  const content = wantsCarriageReturn
+    ? Buffer.concat([unwrapped.content, Buffer.from('\r')])
+    : unwrapped.content
+  return { content, stream, time, from: lines.from, to: lines.to, flags: lines.flags }
+}
+
+const misfit = (wrapper: Wrapper): ParsedLine => ({
+  own: undefined,
+  isTakenApart: false,
+  added: [],
+  parseError: wrapper.name,
+})
+
+const isBlank = (text: string): boolean => /^[ \t\r]*$/.test(text)

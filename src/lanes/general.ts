@@ -1,0 +1,52 @@
+import type { Clock } from '../core/clock.ts'
+import { hostName } from '../enrich/host.ts'
+import type { HostInfo } from '../enrich/host.ts'
+import { timeNames } from '../enrich/member-roles.ts'
+import { sharedMembers } from '../enrich/shared-members.ts'
+import type { ConstantFields, EnrichOptions } from '../enrich/shared-members.ts'
+import { createChain } from '../parsers/chain.ts'
+import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
+import { createTimeReader } from '../parsers/time.ts'
+import { timeZone, utc } from '../parsers/time-zone.ts'
+import { GeneralFileLane } from './file-lane.ts'
+import type { Lane } from './lane.ts'
+
+export interface GeneralLaneOptions {
+  readonly source: string
+  /** As the schema (`parsers/schema.ts`) has let it through. */
+  readonly parse: ParseConfig
+  readonly timestamp?: TimestampConfig | undefined
+  readonly host: HostInfo
+  readonly enrich: EnrichOptions
+  /** Of the source; they win over `enrich.fields`. */
+  readonly fields: ConstantFields
+  /** Bits of the sinks that the source's events go to. */
+  readonly routes: number
+  readonly maxLineBytes: number
+  readonly clock: Clock
+  /** IANA name or offset; for times that name no zone where `timestamp.timezone` says none. */
+  readonly hostTimezone: string
+}
+
+/** The general lane: plain TypeScript, every parser, one event at a time. It is the reference for the fast one. */
+export function createGeneralLane(options: GeneralLaneOptions): Lane {
+  const { timestamp, host, enrich } = options
+  const zone = timeZone(timestamp?.timezone ?? options.hostTimezone) ?? utc
+  const shape = {
+    chain: createChain(options.parse),
+    times: createTimeReader(timestamp?.format ?? 'auto', zone),
+    anyTimes: createTimeReader('auto', zone),
+    timeNames: timestamp?.field === undefined ? timeNames : [timestamp.field],
+    findsTrace: enrich.trace,
+    routes: options.routes,
+    maxLineBytes: options.maxLineBytes,
+    clock: options.clock,
+  }
+  return {
+    kind: 'general',
+    open(origin) {
+      const shared = sharedMembers(origin.path, host, enrich, options.fields)
+      return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
+    },
+  }
+}

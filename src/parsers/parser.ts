@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+import type { JsonObject } from './json-object.ts'
+import type { ParsedTime } from './time-value.ts'
+
+/** A member that a parser makes: its name, and its value both as JSON text and as `JSON.parse` has it. */
+export interface AddedMember {
+  readonly key: string
+  readonly json: string
+  readonly value: unknown
+}
+
+/**
+ * What a parser makes of a text: the object that the text is, the members that it took it apart into, nothing to add
+ * (`plain`), or that it could not: the text doesn't fit, or the pattern took too long.
+ */
+export type ParsedText =
+  | { readonly kind: 'object'; readonly object: JsonObject }
+  | { readonly kind: 'members'; readonly members: readonly AddedMember[] }
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'failed'; readonly error: string }
+
+/** Pure, synchronous, and never throws for its input. */
+export interface TextParser {
+  readonly stage: 'text'
+  parse(text: string): ParsedText
+}
+
+/** Takes the wrapper of a container runtime off a line. Stands first in a chain. */
+export interface Wrapper {
+  readonly stage: 'wrapper'
+  readonly name: 'cri' | 'docker'
+  /** `line[start, end)` without its newline. Undefined for a line without this wrapper. */
+  unwrap(line: Buffer, start: number, end: number): Unwrapped | undefined
+}
+
+export interface Unwrapped {
+  readonly stream: 'stdout' | 'stderr'
+  readonly time: ParsedTime
+  /** More of the same line follows. */
+  readonly isPartial: boolean
+  readonly content: Buffer
+}
+
+/** Chooses the wrapper by the first lines, and takes each line for JSON or for plain text. */
+export interface Chooser {
+  readonly stage: 'auto'
+}
+
+/** A parser says all about itself in one object; `registry.ts` lists them. `type` and `field` are not in the schema. */
+export interface ParserDefinition<Schema extends z.ZodObject = z.ZodObject> {
+  readonly type: string
+  readonly summary: string
+  readonly schema: Schema
+  /** Not for the parsers of wrappers and `auto`. */
+  readonly takesField: boolean
+  create(config: z.infer<Schema>): TextParser | Wrapper | Chooser
+}
+
+export const defineParser = <Schema extends z.ZodObject>(
+  definition: ParserDefinition<Schema>,
+): ParserDefinition<Schema> => definition

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { laterParsers, parserDefinitions } from './registry.ts'
+import { compileStrptime, TimePatternError } from './time-strptime.ts'
+import { timeZone } from './time-zone.ts'
+
+/** One parser: its name, or an object with its settings, and for some the field that it reads. */
+export type ParserConfig =
+  | string
+  | { readonly type: string; readonly field?: string | undefined; readonly [key: string]: unknown }
+
+/** One parser, or a chain of them. */
+export type ParseConfig = ParserConfig | readonly ParserConfig[]
+
+export interface TimestampConfig {
+  readonly field?: string | undefined
+  readonly format?: string | undefined
+  readonly timezone?: string | undefined
+}
+
+const builtNames = parserDefinitions.map((definition) => definition.type)
+const needsSettings = new Set(['regex'])
+
+const name = z.enum([...builtNames, ...laterParsers]).superRefine((value, context) => {
+  const problem = laterParsers.includes(value)
+    ? `the parser "${value}" is not built yet`
+    : needsSettings.has(value) && `"${value}" needs settings: { "type": "${value}", … }`
+  if (problem !== false) context.addIssue({ code: 'custom', message: problem })
+})
+
+const field = z
+  .string()
+  .min(1)
+  .meta({
+    description:
+      'Read this member of the event instead of its message. What comes out replaces members of the same name.',
+  })
+
+const built = parserDefinitions.map(({ type, schema, takesField, summary }) => {
+  const base: z.ZodObject = schema
+  return base
+    .safeExtend({ type: z.literal(type), ...(takesField ? { field: field.optional() } : {}) })
+    .meta({ description: summary })
+})
+
+const later = laterParsers.map((type) =>
+  z.looseObject({ type: z.literal(type) }).superRefine((_value, context) => {
+    context.addIssue({ code: 'custom', path: ['type'], message: `the parser "${type}" is not built yet` })
+  }),
+)
+
+type AnyObject = z.ZodObject<{ type: z.ZodLiteral<string> }>
+
+const object = z.discriminatedUnion('type', [...built, ...later] as unknown as [AnyObject, ...AnyObject[]], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? `"type" must be one of ${builtNames.join(', ')}` : undefined,
+})
+
+const chain = z
+  .array(z.union([name, object]))
+  .min(1)
+  .max(16)
+  .superRefine((parsers, context) => {
+    parsers.forEach((parser, index) => {
+      const type = typeof parser === 'string' ? parser : parser.type
+      if (index === 0 || !['auto', 'cri', 'docker'].includes(type)) return
+      context.addIssue({ code: 'custom', path: [index], message: `"${type}" can only stand first` })
+    })
+  })
+
+/** The key `parse` of a source. The types of a list that is made at run time say nothing, so it is given its own. */
+export const parseSchema = z.union([name, object, chain]).default('auto').meta({
+  description:
+    'How lines are taken apart: the name of a parser, an object with its settings, or a list: a chain.',
+}) as unknown as z.ZodType<ParseConfig, ParseConfig | undefined>
+
+const formats = new Set(['auto', 'rfc3339', 'unix', 'unix_ms', 'unix_us', 'unix_ns'])
+
+const format = z
+  .string()
+  .max(200)
+  .superRefine((value, context) => {
+    const problem = formatProblem(value)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
+function formatProblem(value: string): string | undefined {
+  if (formats.has(value)) return undefined
+  if (!value.includes('%'))
+    return `expected ${[...formats].join(', ')}, or a strptime pattern such as "%d/%b/%Y:%H:%M:%S %z"`
+  try {
+    compileStrptime(value)
+    return undefined
+  } catch (error) {
+    if (error instanceof TimePatternError) return error.message
+    throw error
+  }
+}
+
+/** The key `timestamp` of a source. */
+export const timestampSchema = z
+  .strictObject({
+    field: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'The member that holds the time; a name or a dotted path. Without it the usual names are tried.',
+      }),
+    format: format
+      .default('auto')
+      .meta({
+        description: '`auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern.',
+      }),
+    timezone: z
+      .string()
+      .refine(
+        (value) => timeZone(value) !== undefined,
+        'expected a time zone such as "Europe/Berlin" or "+08:00"',
+      )
+      .optional()
+      .meta({ description: 'Of times that name none. Default: the time zone of the host.' }),
+  })
+  .optional()
+  .meta({ description: "Where the event's time is found and how it is written." })

@@ -1,0 +1,115 @@
+import { epochOfInteger, epochOfText } from './time-epoch.ts'
+import type { EpochDigits } from './time-epoch.ts'
+import { parseRfc3339 } from './time-rfc3339.ts'
+import { compileStrptime } from './time-strptime.ts'
+import type { TimePattern } from './time-strptime.ts'
+import { isDigit } from './time-value.ts'
+import type { ParsedTime } from './time-value.ts'
+import type { TimeZone } from './time-zone.ts'
+
+/** Reads the times of one source. */
+export interface TimeReader {
+  readonly format: string
+  /**
+   * The instant that a member's value stands for, or undefined. `digits` gives a number as it is written, where its
+   * value has lost some. `nowSeconds` dates what has no year.
+   */
+  read(value: unknown, digits: () => string | undefined, nowSeconds: number): ParsedTime | undefined
+}
+
+type ReadText = (text: string, zone: TimeZone, nowSeconds: number) => ParsedTime | undefined
+
+const epochUnits: Readonly<Record<string, EpochDigits>> = { unix: 0, unix_ms: 3, unix_us: 6, unix_ns: 9 }
+
+/** `auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern (else it throws `TimePatternError`). */
+export function createTimeReader(format: string, zone: TimeZone): TimeReader {
+  const unit = Object.hasOwn(epochUnits, format) ? epochUnits[format] : undefined
+  const readText = textReader(format, unit)
+  const readsNumbers = format === 'auto' || unit !== undefined
+  return {
+    format,
+    read(value, digits, nowSeconds) {
+      if (typeof value === 'string') return readText(value.trim(), zone, nowSeconds)
+      if (typeof value === 'number') {
+        if (readsNumbers) return epochOfNumber(value, unit, digits)
+        return readText(digits() ?? String(value), zone, nowSeconds)
+      }
+      return format === 'auto' ? epochOfObject(value) : undefined
+    },
+  }
+}
+
+function textReader(format: string, unit: EpochDigits | undefined): ReadText {
+  if (unit !== undefined) return (text) => epochOfText(text, unit)
+  if (format === 'auto') return readAnyTime
+  if (format === 'rfc3339') return parseRfc3339
+  const pattern = compileStrptime(format)
+  return (text, zone, nowSeconds) => pattern.parse(text, zone, nowSeconds)
+}
+
+/** Whole numbers below 2^53 are what they say; of others only the text has every digit. */
+function epochOfNumber(
+  value: number,
+  unit: EpochDigits | undefined,
+  digits: () => string | undefined,
+): ParsedTime | undefined {
+  if (Number.isSafeInteger(value)) return epochOfInteger(value, unit)
+  const text = digits() ?? String(value)
+  const exact = epochOfText(text, unit)
+  if (exact) return exact
+  // `1.7689e9` is a number like any other, but an infinite or a huge one is no time.
+  return Math.abs(value) < 1e21 ? epochOfText(decimalText(value), unit) : undefined
+}
+
+const decimalText = (value: number): string =>
+  Number.isInteger(value) ? BigInt(value).toString() : String(value)
+
+/** `{"seconds":1768900000,"nanos":5}`, as Google's and other protobuf loggers write it. */
+function epochOfObject(value: unknown): ParsedTime | undefined {
+  if (typeof value !== 'object' || value === null || !('seconds' in value) || !('nanos' in value))
+    return undefined
+  const seconds = Number(value.seconds)
+  const nanos = Number(value.nanos)
+  if (!Number.isSafeInteger(seconds) || !(nanos >= 0 && nanos < 1e9)) return undefined
+  return { seconds, nanos: Math.floor(nanos), precision: 9 }
+}
+
+/** Times that start with a letter or with a day: nginx and Apache, RFC 2822, ctime, syslog, ISO's basic form. */
+const otherPatterns: readonly TimePattern[] = [
+  '%d/%b/%Y:%H:%M:%S %z',
+  '%d/%b/%Y:%H:%M:%S.%f %z',
+  '%d/%b/%Y:%H:%M:%S',
+  '%a, %d %b %Y %H:%M:%S %Z',
+  '%d %b %Y %H:%M:%S %Z',
+  '%a %b %e %H:%M:%S %Y',
+  '%a %b %e %H:%M:%S %Z %Y',
+  '%a %b %e %H:%M:%S.%f %Y',
+  '%b %e %H:%M:%S',
+  '%Y%m%dT%H%M%S%z',
+  '%Y%m%dT%H%M%S.%f%z',
+  '%Y%m%dT%H%M%S',
+].map(compileStrptime)
+
+/** Longer texts are no times: a hostile line must not cost a dozen patterns its whole length. */
+const longestTime = 80
+
+const readAnyTime: ReadText = (text, zone, nowSeconds) => {
+  if (text.length < 9 || text.length > longestTime) return shortEpoch(text)
+  const common = isDigit(text.charCodeAt(4)) ? epochOfText(text) : parseRfc3339(text, zone)
+  if (common) return common
+  for (const pattern of otherPatterns) {
+    const time = pattern.parse(text, zone, nowSeconds)
+    if (time) return time
+  }
+  return undefined
+}
+
+const shortEpoch = (text: string): ParsedTime | undefined => (text.length < 9 ? epochOfText(text) : undefined)
+
+/** 2000-01-01. A clock that was never set says 1970, a wrong unit says even less. */
+const earliestSeconds = 946_684_800
+
+/** Whether an event may carry this time: from 2000 on, and not over a day ahead. */
+export function isPlausible(time: ParsedTime, nowSeconds: number): boolean {
+  return time.seconds >= earliestSeconds && time.seconds <= nowSeconds + 86_400 && time.seconds < 2 ** 32
+}
