@@ -6,7 +6,8 @@ let isWatched = false
 /** Standard output of this process. */
 export const standardOutput: TextOutput = {
   get isTerminal() {
-    return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+    // Undefined for pipes, whatever its type says.
+    return Boolean(process.stdout.isTTY) && process.env['NO_COLOR'] === undefined
   },
   write(text) {
     // Without a listener the EPIPE of `logferry run | head` would end the process.
