@@ -28,18 +28,25 @@ interface Usage {
 }
 
 const work = mkdtempSync(join(tmpdir(), 'logferry-bench-'))
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 /** The program of a Node major: this one, or the one that npm's package `node` carries. */
 function nodeProgram(major: string): string {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath
-  return execFileSync('npx', ['-y', '-p', `node@${major}`, 'node', '-p', 'process.execPath'], { encoding: 'utf8' }).trim()
+  return execFileSync('npx', ['-y', '-p', `node@${major}`, 'node', '-p', 'process.execPath'], {
+    encoding: 'utf8',
+  }).trim()
 }
 
 function startSink(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [join(out, 'counting-sink.js')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [join(out, 'counting-sink.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   return new Promise((resolve) => {
-    child.stdout!.once('data', (data: Buffer) => resolve({ child, url: `http://127.0.0.1:${data.toString().trim()}` }))
+    child.stdout!.once('data', (data: Buffer) =>
+      resolve({ child, url: `http://127.0.0.1:${data.toString().trim()}` }),
+    )
   })
 }
 
@@ -67,7 +74,12 @@ function agentArgs(kind: string, url: string, file: string): string[] {
     kind === 'loki'
       ? { type: 'loki', url, labels: { job: 'bench' } }
       : { type: 'elasticsearch', nodes: [url], index: 'bench-%Y.%m.%d', compression: 'none' }
-  const config = { data_dir: dataDir, log: { level: 'warn' }, sources: { app: { type: 'file', include: [file] } }, sinks: { out: sink } }
+  const config = {
+    data_dir: dataDir,
+    log: { level: 'warn' },
+    sources: { app: { type: 'file', include: [file] } },
+    sinks: { out: sink },
+  }
   writeFileSync(join(work, 'agent.config.json'), JSON.stringify(config))
   return [join(out, '../src/main.js'), 'run', '-c', join(work, 'agent.config.json'), '--once']
 }
@@ -87,19 +99,33 @@ async function compare(kind: string, major: string, file: string, bytes: number)
   child.stdin!.end()
   const perGb = (usages: readonly Usage[], apart: number): number =>
     median(usages.map((usage) => (usage.cpuSeconds - apart) / (bytes / 1e9)))
-  const rate = (usages: readonly Usage[]): string => (bytes / 1e6 / median(usages.map((usage) => usage.wallSeconds))).toFixed(0)
-  const rss = (usages: readonly Usage[]): string => Math.max(...usages.map((usage) => usage.maxRssMiB)).toFixed(0)
+  const rate = (usages: readonly Usage[]): string =>
+    (bytes / 1e6 / median(usages.map((usage) => usage.wallSeconds))).toFixed(0)
+  const rss = (usages: readonly Usage[]): string =>
+    Math.max(...usages.map((usage) => usage.maxRssMiB)).toFixed(0)
   const ours = perGb(agent, startUp.cpuSeconds)
   const theirs = perGb(naive, 0)
-  const cells = [kind, major, ours.toFixed(1), theirs.toFixed(1), (ours / theirs).toFixed(2), rate(agent), rate(naive)]
+  const cells = [
+    kind,
+    major,
+    ours.toFixed(1),
+    theirs.toFixed(1),
+    (ours / theirs).toFixed(2),
+    rate(agent),
+    rate(naive),
+  ]
   return `| ${[...cells, rss(agent), rss(naive), startUp.cpuSeconds.toFixed(2)].join(' | ')} |`
 }
 
 try {
   const file = join(work, 'app.log')
   const sample = writeSampleLines(file, gigabytes * 1e9)
-  process.stdout.write(`${sample.lines} JSON lines, ${(sample.bytes / 1e9).toFixed(2)} GB, medians of ${runs} interleaved runs\n\n`)
-  process.stdout.write('| sink | Node | agent CPU s/GB | naive CPU s/GB | ratio | agent MB/s | naive MB/s | agent RSS MiB | naive RSS MiB | start-up CPU s |\n')
+  process.stdout.write(
+    `${sample.lines} JSON lines, ${(sample.bytes / 1e9).toFixed(2)} GB, medians of ${runs} interleaved runs\n\n`,
+  )
+  process.stdout.write(
+    '| sink | Node | agent CPU s/GB | naive CPU s/GB | ratio | agent MB/s | naive MB/s | agent RSS MiB | naive RSS MiB | start-up CPU s |\n',
+  )
   process.stdout.write('|---|---|---|---|---|---|---|---|---|---|\n')
   for (const kind of sinks) {
     for (const major of nodes) process.stdout.write(`${await compare(kind, major, file, sample.bytes)}\n`)

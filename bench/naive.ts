@@ -22,7 +22,9 @@ const toValue = (event: Line): string =>
 
 async function send(parts: string[]): Promise<void> {
   const isLoki = kind === 'loki'
-  const body = isLoki ? `{"streams":[{"stream":{"job":"bench"},"values":[${parts.join(',')}]}]}` : parts.join('')
+  const body = isLoki
+    ? `{"streams":[{"stream":{"job":"bench"},"values":[${parts.join(',')}]}]}`
+    : parts.join('')
   const answer = await pool.request({
     method: 'POST',
     path: isLoki ? '/loki/api/v1/push' : '/_bulk',
@@ -30,7 +32,8 @@ async function send(parts: string[]): Promise<void> {
     body,
   })
   const text = await answer.body.text()
-  if (answer.statusCode >= 300 || text.includes('"errors":true')) throw new Error(`refused: ${answer.statusCode}`)
+  if (answer.statusCode >= 300 || text.includes('"errors":true'))
+    throw new Error(`refused: ${answer.statusCode}`)
 }
 
 let parts: string[] = []
@@ -48,7 +51,13 @@ const flush = async (): Promise<void> => {
 
 for await (const line of createReadStream(file).pipe(split2())) {
   const parsed = JSON.parse(line) as Line
-  const event = { ...parsed, '@timestamp': parsed['time'], 'host.name': host, 'log.file.path': file, 'log.level': parsed['level'] }
+  const event = {
+    ...parsed,
+    '@timestamp': parsed['time'],
+    'host.name': host,
+    'log.file.path': file,
+    'log.level': parsed['level'],
+  }
   const text = kind === 'loki' ? toValue(event) : toBulk(event)
   parts.push(text)
   size += text.length

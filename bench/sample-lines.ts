@@ -1,8 +1,22 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
 const levels = ['info', 'info', 'info', 'debug', 'warn', 'error']
-const paths = ['/api/orders', '/api/orders/{id}', '/api/customers', '/login', '/health', '/api/search?q=blau%20grün']
-const messages = ['request served', 'cache miss', 'query took long', 'order created "rush"', 'retrying upstream', 'Größe geändert']
+const paths = [
+  '/api/orders',
+  '/api/orders/{id}',
+  '/api/customers',
+  '/login',
+  '/health',
+  '/api/search?q=blau%20grün',
+]
+const messages = [
+  'request served',
+  'cache miss',
+  'query took long',
+  'order created "rush"',
+  'retrying upstream',
+  'Größe geändert',
+]
 
 /** A small linear generator: the same file on every machine, so that figures compare. */
 function randomOf(seed: number): () => number {
@@ -15,7 +29,11 @@ export function writeSampleLines(path: string, bytes: number): { lines: number; 
   const random = randomOf(42)
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)]!
   const hex = (digits: number): string =>
-    Array.from({ length: digits / 8 }, () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, '0')).join('')
+    Array.from({ length: digits / 8 }, () =>
+      Math.floor(random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0'),
+    ).join('')
   const fd = openSync(path, 'w')
   const startMs = Date.now() - 30 * 60_000
   let written = 0

@@ -7,7 +7,7 @@ import type { DeadLetterStore } from '../delivery/dead-letters.ts'
 import { createDelivery } from '../delivery/delivery.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import type { SinkMeter, SinkStatus } from '../telemetry/view.ts'
-import type { SinkState } from '../sinks/sink.ts'
+import type { Sink, SinkState } from '../sinks/sink.ts'
 
 export type SinkConfig = DeliveryConfig & { readonly type: string }
 
@@ -24,8 +24,7 @@ export interface SinkSetOptions {
 interface RunningSink {
   readonly delivery: Delivery
   readonly cursor: Cursor
-  readonly close: () => Promise<void>
-  labelDemotions: number
+  readonly sink: Sink
 }
 
 /** The sinks that run: each with its cursor and its delivery, started and stopped one by one, so that a reload touches no other. */
@@ -41,14 +40,14 @@ export class SinkSet {
     const { buffer, deadLetters, clock, random, redact } = this.#options
     const log = this.#options.log
     const cursor = await buffer.openCursor({ name, whenFull: config.when_full })
-    const running: { labelDemotions: number } = { labelDemotions: 0 }
+    const demoted = { count: 0 }
     const sink = createSink(name, config, {
       name,
       clock,
       log,
       state: stateOf(cursor),
       labelDemoted: () => {
-        running.labelDemotions += 1
+        demoted.count += 1
       },
     })
     const delivery = createDelivery({
@@ -63,8 +62,9 @@ export class SinkSet {
       log,
       meter: this.#options.meter(name),
       redact,
+      labelDemotions: () => demoted.count,
     })
-    this.#running.set(name, Object.assign(running, { delivery, cursor, close: () => sink.close() }))
+    this.#running.set(name, { delivery, cursor, sink })
     delivery.start()
   }
 
@@ -73,7 +73,7 @@ export class SinkSet {
     const running = this.#running.get(name)
     if (!running) return
     await running.delivery.stop(signal)
-    await running.close()
+    await running.sink.close()
     await running.cursor.close()
     this.#running.delete(name)
   }
@@ -92,7 +92,7 @@ export class SinkSet {
   }
 
   status(): SinkStatus[] {
-    return [...this.#running.values()].map(({ delivery, labelDemotions }) => ({ ...delivery.status(), labelDemotions }))
+    return [...this.#running.values()].map(({ delivery }) => delivery.status())
   }
 }
 

@@ -3,7 +3,7 @@ import { ExitStatus } from '../core/errors.ts'
 import { checkLedger, formatLedger } from '../ledger/ledger.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import { systemClock } from '../platform/system-clock.ts'
-import type { Io } from './cli.ts'
+import type { Io } from './io.ts'
 
 /** How often the progress line on a terminal changes. */
 const progressMs = 200
@@ -12,7 +12,10 @@ const progressMs = 200
  * `run --once`: everything that is there now is shipped and settled. Resolves to the exit status: 1 if anything was
  * dead-lettered or lost on the way (the ledger is printed), or if time ran out (the rest stays buffered).
  */
-export async function runOnce(agent: Agent, options: { timeoutMs: number | undefined; io: Io }): Promise<number> {
+export async function runOnce(
+  agent: Agent,
+  options: { timeoutMs: number | undefined; io: Io },
+): Promise<number> {
   const { io } = options
   const before = troubles(agent)
   const stop = new AbortController()
@@ -21,10 +24,16 @@ export async function runOnce(agent: Agent, options: { timeoutMs: number | undef
     why ||= reason
     stop.abort()
   }
-  const cancelTimeout = options.timeoutMs === undefined ? () => {} : systemClock.after(options.timeoutMs, give('time ran out'), true)
+  const cancelTimeout =
+    options.timeoutMs === undefined
+      ? () => {}
+      : systemClock.after(options.timeoutMs, give('time ran out'), true)
   process.on('SIGINT', give('interrupted'))
   process.on('SIGTERM', give('interrupted'))
-  const progress = io.stderr.isTTY === true ? setInterval(() => io.stderr.write(`\r${progressLine(agent)}\x1b[K`), progressMs) : undefined
+  const progress =
+    io.stderr.isTTY === true
+      ? setInterval(() => io.stderr.write(`\r${progressLine(agent)}\x1b[K`), progressMs)
+      : undefined
   await agent.settle(stop.signal)
   cancelTimeout()
   clearInterval(progress)
@@ -34,7 +43,8 @@ export async function runOnce(agent: Agent, options: { timeoutMs: number | undef
   const problems = checkLedger(agent)
   await agent.stop()
   const isClean = why === '' && !wasLost && problems.length === 0
-  if (why) io.stderr.write(`logferry: ${why} before every sink had settled what was read; the rest stays buffered\n`)
+  if (why)
+    io.stderr.write(`logferry: ${why} before every sink had settled what was read; the rest stays buffered\n`)
   if (wasLost) io.stderr.write('logferry: not every event was accepted; see the ledger\n')
   for (const problem of problems) io.stderr.write(`logferry: the ledger does not add up: ${problem}\n`)
   if (!isClean || io.stderr.isTTY === true) io.stderr.write(`${formatLedger(agent)}\n`)
@@ -58,6 +68,8 @@ function troubles(view: AgentView): number {
 
 function progressLine(view: AgentView): string {
   const read = view.sources().reduce((total, source) => total + source.counts.readEvents, 0)
-  const sinks = view.sinks().map((sink) => `${sink.name}: ${sink.lagEvents} to go${sink.lastError ? ` (${sink.lastError})` : ''}`)
+  const sinks = view
+    .sinks()
+    .map((sink) => `${sink.name}: ${sink.lagEvents} to go${sink.lastError ? ` (${sink.lastError})` : ''}`)
   return [`read ${read} events`, ...sinks].join(' · ')
 }

@@ -11,7 +11,7 @@ import { nodeFileSystem } from '../platform/node-file-system.ts'
 import { systemClock } from '../platform/system-clock.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import type { Io } from './cli.ts'
+import type { Io } from './io.ts'
 import { runOnce } from './run-once.ts'
 import { sayStarted } from './run-report.ts'
 import { version } from './version.ts'
@@ -50,7 +50,11 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact: (text) => redact(text) })
   sayStarted({ agent, adminUrl: admin?.url, io, log })
   const stopped = new AbortController()
-  const reload = reloader(agent, options.config, { log, metrics, use: (next) => (redact = (text) => next.secrets.redact(text)) })
+  const reload = reloader(agent, options.config, {
+    log,
+    metrics,
+    use: (next) => (redact = (text) => next.secrets.redact(text)),
+  })
   process.on('SIGHUP', () => void reload('SIGHUP'))
   process.on('SIGUSR2', () => agent.flush())
   const watching = watchConfig({
@@ -78,7 +82,13 @@ async function startAdminOrStop(
   const { admin } = loaded.config
   if (admin === false) return undefined
   try {
-    return await startAdmin({ listen: admin.listen, token: admin.token, view: agent, clock: systemClock, ...parts })
+    return await startAdmin({
+      listen: admin.listen,
+      token: admin.token,
+      view: agent,
+      clock: systemClock,
+      ...parts,
+    })
   } catch (error) {
     await agent.stop()
     throw error
@@ -99,7 +109,8 @@ function reloader(
       const diff = await agent.reload(loaded)
       parts.use(loaded)
       for (const warning of loaded.warnings) log.warn({}, warning)
-      for (const key of diff.needsRestart) log.warn({ key }, 'this change needs a restart; until then the old value holds')
+      for (const key of diff.needsRestart)
+        log.warn({ key }, 'this change needs a restart; until then the old value holds')
       metrics.configReloaded('success')
       log.info({ cause, ...diff.sinks, sourcesChanged: diff.sourcesChanged }, 'config reloaded')
     } catch (error) {
