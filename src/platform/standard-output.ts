@@ -7,7 +7,7 @@ let isWatched = false
 export const standardOutput: TextOutput = {
   get isTerminal() {
     // Undefined for pipes, whatever its type says.
-    return Boolean(process.stdout.isTTY) && process.env['NO_COLOR'] === undefined
+    return (process.stdout.isTTY ?? false) && process.env['NO_COLOR'] === undefined
   },
   write(text) {
     // Without a listener the EPIPE of `logferry run | head` would end the process.
