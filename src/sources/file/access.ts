@@ -1,0 +1,114 @@
+import { constants } from 'node:fs'
+import path from 'node:path'
+import { systemErrorCode, type File, type FileStat, type FileSystem } from '../../core/file-system.ts'
+import { isUnder } from './glob.ts'
+
+/** Links may always lead here: container runtimes and logrotate put their files there (CONTRACT, Security). */
+const systemRoots = ['/var/log', '/var/lib/docker/containers']
+
+// O_NONBLOCK: a FIFO that takes a file's place between stat and open must not block a thread of the pool for ever.
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+export interface OpenedFile {
+  readonly kind: 'opened'
+  readonly file: File
+  readonly stat: FileStat
+  readonly realPath: string
+}
+
+export interface NotOpened {
+  /** `missing`: no such file any more. `exhausted`: no descriptor left. `refused`: will not do until somebody acts. */
+  readonly kind: 'missing' | 'exhausted' | 'refused'
+  /** A plain sentence's end: "is not a regular file". */
+  readonly reason: string
+}
+
+/** Opens log files of one source, and nothing that its config does not allow. */
+export class Access {
+  readonly #fileSystem: FileSystem
+  readonly #fixedParts: readonly string[]
+  readonly #linkRoots: readonly string[]
+  #roots: Promise<readonly string[]> | undefined
+
+  constructor(fileSystem: FileSystem, fixedParts: readonly string[], linkRoots: readonly string[]) {
+    this.#fileSystem = fileSystem
+    this.#fixedParts = fixedParts
+    this.#linkRoots = linkRoots
+  }
+
+  /** Roots are resolved anew from the next open on: a late folder may turn out to be a link. */
+  forgetRoots(): void {
+    this.#roots = undefined
+  }
+
+  async open(file: string): Promise<OpenedFile | NotOpened> {
+    let handle: File | undefined
+    try {
+      // Before the open: opening a FIFO wakes its writer, opening a tape rewinds it.
+      if (!(await this.#fileSystem.stat(file)).isFile) return refused('is not a regular file')
+      handle = await this.#fileSystem.open(file, openFlags)
+      const opened = await this.#check(file, handle)
+      if (opened.kind !== 'opened') await handle.close()
+      return opened
+    } catch (error) {
+      await handle?.close().catch(() => {})
+      return notOpened(error)
+    }
+  }
+
+  /** After the open, on the descriptor: whoever may write to the folder could have switched the name before. */
+  async #check(file: string, handle: File): Promise<OpenedFile | NotOpened> {
+    const stat = await handle.stat()
+    if (!stat.isFile) return refused('is not a regular file')
+    const realPath = await this.#fileSystem.realpath(file)
+    if (!(await this.#isAllowed(realPath)))
+      return refused(`leads to ${realPath}, outside of its include; list the folder in follow_symlinks`)
+    const named = await this.#fileSystem.stat(realPath)
+    if (named.inode !== stat.inode || named.device !== stat.device)
+      return { kind: 'missing', reason: 'was replaced while it was opened' }
+    return { kind: 'opened', file: handle, stat, realPath }
+  }
+
+  async #isAllowed(realPath: string): Promise<boolean> {
+    this.#roots ??= this.#resolveRoots()
+    return (await this.#roots).some((root) => isUnder(realPath, root))
+  }
+
+  async #resolveRoots(): Promise<readonly string[]> {
+    const roots = new Set(this.#fixedParts)
+    for (const root of [...systemRoots, ...this.#linkRoots]) {
+      roots.add(path.resolve(root))
+      roots.add(await this.#fileSystem.realpath(root).catch(() => path.resolve(root)))
+    }
+    for (const part of this.#fixedParts)
+      if (await this.#isTrusted(part)) roots.add(await this.#fileSystem.realpath(part).catch(() => part))
+    return [...roots]
+  }
+
+  /**
+   * A fixed part may itself contain links (`/var/run`). They count as the operator's own only where root owns them, or
+   * the owner of a folder could point it anywhere.
+   */
+  async #isTrusted(part: string): Promise<boolean> {
+    for (let folder = part; folder !== '/'; folder = path.dirname(folder)) {
+      const stat = await this.#fileSystem.lstat(folder).catch(() => undefined)
+      if (!stat || (stat.isSymbolicLink && stat.owner !== 0)) return false
+    }
+    return true
+  }
+}
+
+const refused = (reason: string): NotOpened => ({ kind: 'refused', reason })
+
+/** What a failed stat or open means: gone, for now out of descriptors, or somebody has to act. */
+export function notOpened(error: unknown): NotOpened {
+  const code = systemErrorCode(error)
+  if (code === '') throw error
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESTALE')
+    return { kind: 'missing', reason: 'is gone' }
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return { kind: 'exhausted', reason: `has no descriptor left (${code})` }
+  return refused(
+    code === 'EACCES' || code === 'EPERM' ? `may not be read (${code})` : `cannot be opened (${code})`,
+  )
+}

@@ -1,0 +1,126 @@
+import type { Clock } from '../../core/clock.ts'
+import type { NotOpened, OpenedFile } from './access.ts'
+import type { Generation } from './generation.ts'
+import { hasHead } from './identity.ts'
+
+/** `other`: another file bears the name. `changed`: the same file, but its beginning is not what we read. */
+export type Hold = { readonly kind: 'held' | 'other' | 'changed' } | NotOpened
+
+/**
+ * The descriptors of all sources, bounded: sockets and the buffer need theirs. The least recently used one closes for
+ * the next; files that nobody can open again (renamed away, deleted) are kept longest, within a part of the budget.
+ */
+export class Descriptors {
+  readonly #clock: Clock
+  #max: number
+  /** In the order of their last use. */
+  readonly #open = new Set<Generation>()
+
+  constructor(clock: Clock, max: number) {
+    this.#clock = clock
+    this.#max = max
+  }
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  get hasRoom(): boolean {
+    return this.#open.size < this.#max
+  }
+
+  /** Makes sure that the generation's own file is open. The caller keeps it busy while it uses the descriptor. */
+  async hold(generation: Generation): Promise<Hold> {
+    generation.usedAtMs = this.#clock.monotonic()
+    if (generation.file) {
+      this.#open.delete(generation)
+      this.#open.add(generation)
+      return { kind: 'held' }
+    }
+    let last: Hold = { kind: 'missing', reason: 'is gone' }
+    for (const path of generation.paths) {
+      await this.makeRoom()
+      const opened = await generation.source.access.open(path)
+      last = opened.kind === 'opened' ? await this.#keepIfSame(generation, opened) : opened
+      if (opened.kind === 'exhausted') await this.#learnLimit()
+      if (last.kind !== 'missing' && last.kind !== 'other') break
+    }
+    return last
+  }
+
+  async #keepIfSame(generation: Generation, opened: OpenedFile): Promise<Hold> {
+    const { inode, device } = opened.stat
+    const isSame = inode === generation.inode && device === generation.device
+    // While it was closed its inode could have been given to another file.
+    const isAsRead =
+      isSame &&
+      opened.stat.size >= generation.position.offset &&
+      (await hasHead(opened.file, generation.position.head).catch(() => false))
+    if (!isAsRead || generation.file || generation.isGone) {
+      await opened.file.close()
+      return { kind: isAsRead ? 'held' : isSame ? 'changed' : 'other' }
+    }
+    this.adopt(generation, opened)
+    return { kind: 'held' }
+  }
+
+  /** Takes an open file over as the generation's own. */
+  adopt(generation: Generation, opened: Pick<OpenedFile, 'file' | 'realPath'>): void {
+    generation.file = opened.file
+    generation.realPath = opened.realPath
+    generation.usedAtMs = this.#clock.monotonic()
+    this.#open.add(generation)
+  }
+
+  /** Hands the descriptor on: a truncated file goes on as the next generation. */
+  handOver(from: Generation, to: Generation): void {
+    const { file, realPath } = from
+    from.file = undefined
+    this.#open.delete(from)
+    if (file) this.adopt(to, { file, realPath })
+  }
+
+  async close(generation: Generation): Promise<void> {
+    const file = generation.file
+    generation.file = undefined
+    this.#open.delete(generation)
+    await file?.close().catch(() => {})
+  }
+
+  async makeRoom(): Promise<void> {
+    while (this.#open.size >= this.#max) {
+      const victim = this.#victim()
+      if (!victim) return
+      await this.close(victim)
+    }
+  }
+
+  async closeIdle(idleMs: number): Promise<void> {
+    const before = this.#clock.monotonic() - idleMs
+    for (const generation of this.#open) {
+      if (generation.usedAtMs > before) return
+      if (isReopenable(generation) && generation.isIdle) await this.close(generation)
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#open].map((generation) => this.close(generation)))
+  }
+
+  /** Idle ones first, then any that can be opened again, then the oldest of those that cannot: what they held is lost. */
+  #victim(): Generation | undefined {
+    const free = [...this.#open].filter((generation) => !generation.isBusy)
+    const reopenable = free.filter(isReopenable)
+    const heldForever = free.length - reopenable.length
+    if (heldForever > this.#max / 2) return free.find((generation) => !isReopenable(generation))
+    return reopenable.find((generation) => generation.isIdle) ?? reopenable[0] ?? free[0]
+  }
+
+  /** The system's limit is lower than ours: stay below it from now on, with some to spare for sockets. */
+  async #learnLimit(): Promise<void> {
+    this.#max = Math.max(Math.min(this.#max, Math.floor(this.#open.size * 0.75)), 8)
+    await this.makeRoom()
+  }
+}
+
+const isReopenable = (generation: Generation): boolean => !generation.isOrphan && !generation.isUnlinked

@@ -1,0 +1,84 @@
+import type { FileStat } from '../../core/file-system.ts'
+import type { Generation } from './generation.ts'
+
+/** All generations that are followed, by id, by inode and by the paths at which they are seen now. */
+export class Registry {
+  readonly #byId = new Map<string, Generation>()
+  readonly #byInode = new Map<string, Generation>()
+  readonly #byPath = new Map<string, Generation>()
+  /** Who was at a path last, while that generation is still followed. */
+  readonly #formerlyAt = new Map<string, Generation>()
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  all(): IterableIterator<Generation> {
+    return this.#byId.values()
+  }
+
+  byId(id: string): Generation | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The generation that the file's inode holds now. An open one cannot be mistaken: its inode is not free. */
+  holding(stat: Pick<FileStat, 'device' | 'inode'>): Generation | undefined {
+    return this.#byInode.get(inodeKey(stat))
+  }
+
+  at(path: string): Generation | undefined {
+    return this.#byPath.get(path)
+  }
+
+  paths(): IterableIterator<string> {
+    return this.#byPath.keys()
+  }
+
+  add(generation: Generation): void {
+    this.#byId.set(generation.id, generation)
+    this.#byInode.set(inodeKey(generation), generation)
+  }
+
+  remove(generation: Generation): void {
+    for (const path of generation.paths) this.detach(path)
+    for (const path of generation.formerPaths)
+      if (this.#formerlyAt.get(path) === generation) this.#formerlyAt.delete(path)
+    this.#byId.delete(generation.id)
+    this.releaseInode(generation)
+  }
+
+  /** Its file's inode belongs to somebody else from now on: deleted, or truncated and written anew. */
+  releaseInode(generation: Generation): void {
+    if (this.#byInode.get(inodeKey(generation)) === generation) this.#byInode.delete(inodeKey(generation))
+  }
+
+  /** Follows the generation into another file: a copy that holds what was cut off the first. */
+  moveInode(generation: Generation, stat: Pick<FileStat, 'device' | 'inode'>): void {
+    this.releaseInode(generation)
+    generation.device = stat.device
+    generation.inode = stat.inode
+    this.#byInode.set(inodeKey(generation), generation)
+  }
+
+  attach(path: string, generation: Generation): void {
+    this.detach(path)
+    this.#byPath.set(path, generation)
+    generation.paths.add(path)
+  }
+
+  detach(path: string): void {
+    const generation = this.#byPath.get(path)
+    if (!generation) return
+    this.#byPath.delete(path)
+    generation.paths.delete(path)
+    generation.formerPaths.add(path)
+    this.#formerlyAt.set(path, generation)
+  }
+
+  /** The generation that was at the path before, for one that begins there: its lines come first. */
+  predecessorAt(path: string): Generation | undefined {
+    return this.#byPath.get(path) ?? this.#formerlyAt.get(path)
+  }
+}
+
+const inodeKey = (file: Pick<FileStat, 'device' | 'inode'>): string => `${file.device}:${file.inode}`

@@ -1,0 +1,272 @@
+import type { Checkpoint } from '../../core/chunk.ts'
+import { systemErrorCode } from '../../core/file-system.ts'
+import type { FileStatus, SourceContext, SourceRunner } from '../source.ts'
+import { Departed } from './departed.ts'
+import { Descriptors, type Hold } from './descriptors.ts'
+import { Discovery } from './discovery.ts'
+import { startOfFile, type FileSourceState, type Generation } from './generation.ts'
+import { Holes } from './holes.ts'
+import { Inheritance } from './inheritance.ts'
+import { Lock } from './lock.ts'
+import { Registry } from './registry.ts'
+import { Rotation, type Workshop } from './rotation.ts'
+import { Schedule } from './schedule.ts'
+import { Siblings } from './siblings.ts'
+import { Sightings } from './sightings.ts'
+import { Tailer, type TurnEnd } from './tailer.ts'
+
+/** What tests and later settings may change. */
+export interface Tuning {
+  /** The most open descriptors; sockets, the buffer and the rest of the process need theirs. */
+  readonly maxDescriptors: number
+  readonly sweepMs: number
+}
+
+export const usualTuning: Tuning = { maxDescriptors: 256, sweepMs: 1000 }
+
+/** A file that cannot be read is tried again after this. */
+const retryMs = 5000
+/** A deleted file is read so long after its last growth, a file that moved to nowhere we look so long. */
+const deletedQuietMs = 5000
+const movedQuietMs = 60_000
+
+/** Tails the files of all sources: one loop reads and emits, another discovers. */
+export class FileRunner implements SourceRunner {
+  readonly #context: SourceContext
+  readonly #sources: readonly FileSourceState[]
+  readonly #shop: Workshop
+  readonly #lock = new Lock()
+  readonly #rotation: Rotation
+  readonly #discovery: Discovery
+  readonly #tailer: Tailer
+  readonly #inheritance: Inheritance
+  readonly #holes: Holes
+  readonly #drained = new Set<() => void>()
+  readonly #draining = new Set<Generation>()
+  readonly #warned = new WeakSet<Generation>()
+  #loops: Promise<void> | undefined
+  #isStopping = false
+  #failure: Error | undefined
+
+  constructor(sources: readonly FileSourceState[], context: SourceContext, tuning: Tuning) {
+    const { clock, fileSystem, log } = context
+    this.#context = context
+    this.#sources = sources
+    this.#shop = {
+      registry: new Registry(),
+      descriptors: new Descriptors(clock, tuning.maxDescriptors),
+      schedule: new Schedule(clock),
+      siblings: new Siblings(fileSystem),
+      departed: new Departed(),
+      fileSystem,
+      clock,
+      newGeneration: () => context.newGeneration(),
+    }
+    const { descriptors, registry } = this.#shop
+    const emit = context.emit.bind(context)
+    this.#rotation = new Rotation(this.#shop)
+    this.#tailer = new Tailer(emit, clock)
+    this.#inheritance = new Inheritance({ registry, descriptors, tailer: this.#tailer })
+    this.#holes = new Holes({ registry, descriptors, emit, sources, checkpoints: context.checkpoints })
+    const sightings = new Sightings(this.#shop, this.#rotation, sources, log)
+    const { sweepMs } = tuning
+    const { lock, rotation, shop } = { lock: this.#lock, rotation: this.#rotation, shop: this.#shop }
+    this.#discovery = new Discovery({ shop, rotation, sightings, sources, lock, log, sweepMs })
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** Resolves when all files that are there are known and the oldest of them open; reading goes on behind it. */
+  async start(): Promise<void> {
+    if (this.#isStopping) return
+    await this.#discovery.start(this.#context.checkpoints)
+    this.#loops = Promise.all([this.#guard(this.#read()), this.#guard(this.#discovery.run())]).then(() => {})
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#shop.schedule.stop()
+    await this.#discovery.stop()
+    await this.#loops
+    await this.#lock.run(() => this.#shop.descriptors.closeAll())
+    this.#endDrains()
+  }
+
+  async drain(): Promise<void> {
+    await this.#discovery.scanAll()
+    const { fileSystem, registry, schedule } = this.#shop
+    for (const generation of [...registry.all()]) {
+      const path = [...generation.paths][0]
+      const stat = await (generation.file?.stat() ?? (path ? fileSystem.stat(path) : undefined))?.catch(
+        () => undefined,
+      )
+      if (stat) generation.see(stat)
+      if (generation.isGone) continue
+      generation.drainTo = generation.size
+      this.#draining.add(generation)
+      schedule.soon(generation)
+    }
+    this.#shop.schedule.wake()
+    await new Promise<void>((resolve) => {
+      this.#drained.add(resolve)
+      this.#checkDrained()
+    })
+  }
+
+  status(): readonly FileStatus[] {
+    return [...this.#shop.registry.all()].map((generation) => ({
+      source: generation.source.name,
+      path: [...generation.paths][0] ?? generation.path,
+      id: generation.id,
+      size: generation.size,
+      offset: generation.position.offset,
+      lagBytes: generation.unreadBytes,
+      lane: generation.source.lane.kind,
+      isOpen: generation.file !== undefined,
+    }))
+  }
+
+  async #guard(loop: Promise<void>): Promise<void> {
+    try {
+      await loop
+    } catch (error) {
+      // While the agent stops, the buffer refuses what is still in hand: the checkpoints say where to go on.
+      if (this.#isStopping) return
+      this.#failure = error instanceof Error ? error : new Error(String(error))
+      this.#context.log.error({ error: this.#failure.stack }, 'reading files died')
+      this.#isStopping = true
+      this.#shop.schedule.stop()
+      this.#endDrains()
+      await this.#discovery.stop()
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { schedule } = this.#shop
+    await this.#announceSources()
+    await this.#holes.readAgain(this.#context.holes)
+    while (!this.#isStopping) {
+      const generation = schedule.next()
+      if (generation) await this.#turn(generation)
+      else await schedule.wait()
+    }
+  }
+
+  /** `start_at: end` must know at the next start that the source has run, even if there was no file: a marker says so. */
+  async #announceSources(): Promise<void> {
+    for (const source of this.#sources) {
+      if (!source.startAtEnd || !source.isFirstRun) continue
+      const generation = this.#shop.newGeneration()
+      const lane = source.lane.open({ generation, path: '' })
+      const { host, shared } = lane
+      const { head, ...rest } = startOfFile
+      const identity = { device: 0, inode: 0, headLength: head.length, headHash: head.hash, goneAtMs: 0 }
+      const checkpoint: Checkpoint = { source: source.name, generation, path: '', ...identity, ...rest }
+      const nothing = { from: 0, to: 0, moves: true, events: [], filtered: 0, parseErrors: 0, lost: [] }
+      await this.#context.emit({ source: source.name, generation, host, shared, checkpoint, ...nothing })
+    }
+  }
+
+  async #turn(generation: Generation): Promise<void> {
+    if (generation.isGone || generation.predecessor) return
+    if (generation.ending) return this.#finish(generation)
+    generation.isBusy = true
+    let end: TurnEnd | 'failed'
+    try {
+      const hold = await this.#shop.descriptors.hold(generation)
+      if (hold.kind !== 'held') return await this.#withoutFile(generation, hold)
+      end = await this.#readTurn(generation)
+    } finally {
+      generation.isBusy = false
+    }
+    if (end === 'failed') return
+    if (end === 'mismatch') await this.#refilled(generation)
+    else if (end === 'more') await this.#goOn(generation)
+    else this.#atEnd(generation)
+  }
+
+  async #readTurn(generation: Generation): Promise<TurnEnd | 'failed'> {
+    try {
+      await this.#inheritance.openLane(generation)
+      if (generation.mustAnnounce) await this.#tailer.announce(generation)
+      const flush = generation.drainTo !== undefined
+      return await this.#tailer.turn(generation, { flush, hurry: generation.followers.size > 0 })
+    } catch (error) {
+      if (this.#isStopping || systemErrorCode(error) === '') throw error
+      await this.#shop.descriptors.close(generation)
+      this.#retryLater(generation, `cannot be read (${systemErrorCode(error)})`)
+      return 'failed'
+    }
+  }
+
+  async #goOn(generation: Generation): Promise<void> {
+    const { drainTo, position } = generation
+    if (drainTo !== undefined && position.offset >= drainTo && !generation.skim) {
+      await this.#tailer.flushLane(generation, true)
+      this.#doneDraining(generation)
+    }
+    this.#shop.schedule.soon(generation)
+  }
+
+  #atEnd(generation: Generation): void {
+    const { clock, schedule } = this.#shop
+    this.#rotation.release(generation)
+    this.#doneDraining(generation)
+    if (generation.isOrphan) {
+      const quietMs = generation.isUnlinked ? deletedQuietMs : movedQuietMs
+      const endsAtMs = Math.max(generation.grewAtMs, generation.orphanedAtMs) + quietMs
+      if (clock.monotonic() >= endsAtMs) return this.#rotation.end(generation, 'deleted')
+      generation.dueAtMs = Math.min(generation.dueAtMs, endsAtMs)
+    }
+    generation.isIdle = !schedule.has(generation)
+    schedule.later(generation)
+  }
+
+  async #finish(generation: Generation): Promise<void> {
+    await this.#tailer.finish(generation)
+    await this.#lock.run(() => this.#rotation.bury(generation))
+    this.#doneDraining(generation)
+  }
+
+  async #refilled(generation: Generation): Promise<void> {
+    await this.#lock.run(() => this.#rotation.refilled(generation))
+    for (const other of this.#shop.registry.all()) if (other.drainTo !== undefined) this.#draining.add(other)
+  }
+
+  /** Its name leads elsewhere, or nothing may be opened there. */
+  async #withoutFile(generation: Generation, hold: Hold): Promise<void> {
+    if (hold.kind === 'changed') return this.#refilled(generation)
+    if (hold.kind === 'missing' || hold.kind === 'other')
+      await this.#lock.run(() => this.#discovery.lookAgain(generation))
+    if (generation.isGone || generation.ending) return
+    this.#retryLater(generation, 'reason' in hold ? hold.reason : 'is another file now')
+  }
+
+  #retryLater(generation: Generation, reason: string): void {
+    if (!this.#warned.has(generation) && !this.#isStopping) {
+      this.#warned.add(generation)
+      this.#context.log.warn({ path: generation.path }, `a file that matches ${reason}; trying again`)
+    }
+    // It must not hold up the file after it.
+    this.#rotation.release(generation)
+    this.#doneDraining(generation)
+    generation.dueAtMs = this.#shop.clock.monotonic() + retryMs
+    this.#shop.schedule.later(generation)
+  }
+
+  #doneDraining(generation: Generation): void {
+    generation.drainTo = undefined
+    if (this.#draining.delete(generation)) this.#checkDrained()
+  }
+
+  #checkDrained(): void {
+    if (this.#draining.size === 0 || this.#isStopping) this.#endDrains()
+  }
+
+  #endDrains(): void {
+    for (const resolve of this.#drained) resolve()
+    this.#drained.clear()
+  }
+}

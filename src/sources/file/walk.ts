@@ -1,0 +1,76 @@
+import path from 'node:path'
+import type { Log } from '../../core/log.ts'
+import type { FolderWatch } from './folder-watch.ts'
+import type { Folders, Listing } from './folders.ts'
+import type { Registry } from './registry.ts'
+import type { FileSystem, FileStat } from '../../core/file-system.ts'
+
+export interface WalkParts {
+  readonly folders: Folders
+  readonly watch: FolderWatch
+  readonly registry: Registry
+  readonly fileSystem: FileSystem
+  readonly log: Log
+}
+
+/** What a walk found: files that are new at their path, and paths that need a look (gone, or not to be had). */
+export interface Found {
+  readonly files: { path: string; stat: FileStat }[]
+  readonly doubtful: string[]
+}
+
+/** Reads folders and arms their watches. */
+export class Walk {
+  readonly #parts: WalkParts
+  readonly #warned = new Set<string>()
+
+  constructor(parts: WalkParts) {
+    this.#parts = parts
+  }
+
+  /** The folder and all below it that can hold files of a source. */
+  async from(folder: string, found: Found = { files: [], doubtful: [] }): Promise<Found> {
+    const { folders, watch } = this.#parts
+    // First the watch, then the look: what comes in between is seen by one of them.
+    if ((await this.#parts.fileSystem.stat(folder).catch(() => undefined))?.isDirectory) watch.add(folder)
+    const listing = await folders.list(folder)
+    if (typeof listing === 'string') {
+      this.#leave(folder, listing)
+      found.doubtful.push(...this.#followedIn(folder))
+      return found
+    }
+    this.#warned.delete(folder)
+    await this.#takeFiles(folder, listing, found)
+    for (const subfolder of listing.subfolders) await this.from(subfolder, found)
+    return found
+  }
+
+  async #takeFiles(folder: string, listing: Listing, found: Found): Promise<void> {
+    const { fileSystem, registry } = this.#parts
+    const names = new Set(listing.files)
+    for (const file of listing.files) {
+      if (registry.at(file)) continue
+      const stat = await fileSystem.stat(file).catch(() => undefined)
+      if (stat) found.files.push({ path: file, stat })
+      else found.doubtful.push(file)
+    }
+    for (const file of this.#followedIn(folder)) if (!names.has(file)) found.doubtful.push(file)
+  }
+
+  #followedIn(folder: string): string[] {
+    const followed: string[] = []
+    for (const file of this.#parts.registry.paths()) if (path.dirname(file) === folder) followed.push(file)
+    return followed
+  }
+
+  #leave(folder: string, code: string): void {
+    this.#parts.watch.remove(folder)
+    if (this.#warned.has(folder)) return
+    this.#warned.add(folder)
+    const message =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? 'a folder of an include does not exist yet; it is read when it appears'
+        : 'a folder of an include cannot be read; tried again every second'
+    this.#parts.log.warn({ folder, code }, message)
+  }
+}
