@@ -17,13 +17,18 @@ export function formatForTerminal(line: string, colour: boolean): string {
   const { time, level, msg, ...fields } = parsed
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const name = String(level)
-  const clock = paint('2', String(time).slice(11, 23))
+  const clock = paint('2', localTime(String(time)))
   const label = paint(colours[name] ?? '0', name.toUpperCase().padEnd(5))
   const rest = Object.entries(fields).map(
     ([key, value]) => `${paint('2', `${escapeControls(key)}=`)}${formatValue(value)}`,
   )
   const tail = rest.length > 0 ? `  ${rest.join(' ')}` : ''
   return `${clock} ${label} ${escapeControls(String(msg))}${tail}\n`
+}
+
+/** `18:03:07.250` where the person is; the JSON log has UTC. */
+function localTime(iso: string): string {
+  return `${new Date(iso).toTimeString().slice(0, 8)}${iso.slice(19, 23)}`
 }
 
 function formatValue(value: unknown): string {
