@@ -1,3 +1,6 @@
+/** Up to here numbers stay small integers for the engine. */
+const maxSmall = 2 ** 30 - 1
+
 /**
  * One growing buffer that documents and requests are written into, so that an event costs no object and no string.
  * Short ASCII text is written in a loop: below some twenty characters the call into the native writer costs more than
@@ -57,7 +60,7 @@ export class ByteWriter {
 
   /** A whole number from 0 to 2^53 in decimal digits. */
   decimal(value: number): void {
-    if (value > 999_999_999) {
+    if (value > maxSmall) {
       this.ascii(String(value))
       return
     }
@@ -69,6 +72,25 @@ export class ByteWriter {
     do {
       const quotient = (rest / 10) | 0
       this.bytes[--at] = 48 + (rest - quotient * 10)
+      rest = quotient
+    } while (rest > 0)
+  }
+
+  /** A whole number from 0 to 2^53 in base 36, as `toString(36)` writes it, without making the string. */
+  base36(value: number): void {
+    if (value > maxSmall) {
+      this.ascii(value.toString(36))
+      return
+    }
+    this.reserve(6)
+    let digits = 1
+    for (let bound = 36; bound <= value; bound *= 36) digits++
+    let at = (this.length += digits)
+    let rest = value
+    do {
+      const quotient = (rest / 36) | 0
+      const digit = rest - quotient * 36
+      this.bytes[--at] = digit < 10 ? 48 + digit : 87 + digit
       rest = quotient
     } while (rest > 0)
   }

@@ -21,13 +21,14 @@ const sharedMask = ~(Suppressed.shared0 - 1)
 export function writeDocument(event: StoredEvent, out: ByteWriter): void {
   const start = out.length
   const suppressed = event.suppressed
-  out.byte(openBrace)
-  if (!(suppressed & Suppressed.timestamp)) writeTimestamp(event, out)
-  writeShared(event.record, suppressed, out)
-  if (!(suppressed & Suppressed.offset)) {
-    out.ascii('"log.offset":')
+  if (suppressed & Suppressed.timestamp) out.byte(openBrace)
+  else writeTimestamp(event, out)
+  if ((suppressed & (sharedMask | Suppressed.offset)) === 0) {
+    out.copy(partsOf(event.record).sharedAndOffset)
     out.decimal(event.from)
     out.byte(comma)
+  } else {
+    writeShared(event, suppressed, out)
   }
   writeFound(event, suppressed, out)
   if (event.flags !== 0 && !(suppressed & Suppressed.flags)) writeFlags(event.flags, out)
@@ -53,15 +54,23 @@ export function documentBytes(event: StoredEvent): number {
   const lineBytes = body === Body.members ? 0 : event.line.length
   // Text with many quotes grows; a quarter more is what logs need, and the batcher only wants an estimate.
   const bodyBytes = body === Body.message ? lineBytes + (lineBytes >> 2) + 16 : lineBytes
-  let bytes = 176 + sharedPrefix(event.record).length + bodyBytes + event.members.length
-  for (const edit of event.edits) bytes += edit.insert.length
+  let bytes = 160 + partsOf(event.record).sharedAndOffset.length + bodyBytes + event.members.length
+  const edits = event.edits
+  for (let index = 0; index < edits.length; index++) bytes += edits[index]!.insert.length
   return bytes
 }
 
+/** `{"@timestamp":"2026-11-20T18:00:00`: events come in runs of the same second, so the last one is kept. */
+let headSecond = NaN
+let head: Buffer = Buffer.alloc(0)
+
 function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
   const { seconds, nanos } = event.time
-  out.ascii('"@timestamp":"')
-  out.ascii(secondText(seconds))
+  if (seconds !== headSecond) {
+    head = Buffer.from(`{"@timestamp":"${secondText(seconds)}`)
+    headSecond = seconds
+  }
+  out.copy(head)
   const precision = event.precision
   if (precision > 0) writeFraction(nanos, precision, out)
   out.ascii('Z",')
@@ -81,47 +90,54 @@ function writeFraction(nanos: number, precision: number, out: ByteWriter): void 
   out.length = at + precision + 1
 }
 
-/**
- * Shared members as bytes, each followed by a comma. Made once for each record; delivery hands out the events of a
- * record one after the other, so the last one is looked at before the map.
- */
-const prefixes = new WeakMap<StoredRecord, Buffer>()
-let lastRecord: StoredRecord | undefined
-let lastPrefix: Buffer = Buffer.alloc(0)
+/** What all documents of a record have, as bytes. */
+interface RecordParts {
+  /** Shared members, each followed by a comma, and the name of the offset. */
+  readonly sharedAndOffset: Buffer
+}
 
-function sharedPrefix(record: StoredRecord): Buffer {
-  if (record === lastRecord) return lastPrefix
-  let prefix = prefixes.get(record)
-  if (prefix === undefined) {
-    prefix = Buffer.from(record.shared.map(memberText).join(''))
-    prefixes.set(record, prefix)
+/**
+ * Made once for each record. Delivery hands out the events of a record one after the other, so the last one is looked at
+ * before the map.
+ */
+const parts = new WeakMap<StoredRecord, RecordParts>()
+let lastRecord: StoredRecord | undefined
+let lastParts: RecordParts = { sharedAndOffset: Buffer.alloc(0) }
+
+function partsOf(record: StoredRecord): RecordParts {
+  if (record === lastRecord) return lastParts
+  let known = parts.get(record)
+  if (known === undefined) {
+    known = { sharedAndOffset: Buffer.from(`${record.shared.map(memberText).join('')}"log.offset":`) }
+    parts.set(record, known)
   }
   lastRecord = record
-  lastPrefix = prefix
-  return prefix
+  lastParts = known
+  return known
 }
 
 const memberText = (member: SharedMember): string => `${jsonString(member.name)}:${member.json},`
 
-function writeShared(record: StoredRecord, suppressed: number, out: ByteWriter): void {
-  if ((suppressed & sharedMask) === 0) {
-    out.copy(sharedPrefix(record))
-    return
-  }
-  record.shared.forEach((member, index) => {
+/** The same one by one, where the line says some of it itself. */
+function writeShared(event: StoredEvent, suppressed: number, out: ByteWriter): void {
+  event.record.shared.forEach((member, index) => {
     // Bits run out: beyond the last one `<<` would wrap round and hide another member.
     const isSuppressed =
       index < suppressibleSharedMembers && (suppressed & (Suppressed.shared0 << index)) !== 0
     if (!isSuppressed) out.utf8(memberText(member))
   })
+  if (suppressed & Suppressed.offset) return
+  out.ascii('"log.offset":')
+  out.decimal(event.from)
+  out.byte(comma)
 }
+
+const levelMembers = severityNames.map((name) => Buffer.from(`"log.level":"${name}",`))
 
 function writeFound(event: StoredEvent, suppressed: number, out: ByteWriter): void {
   const severity = event.severity
   if (severity !== 0 && !(suppressed & Suppressed.level)) {
-    out.ascii('"log.level":"')
-    out.ascii(severityNames[severity] ?? '')
-    out.ascii('",')
+    out.copy(levelMembers[severity]!)
   }
   const traceId = event.traceId
   if (traceId !== '' && !(suppressed & Suppressed.traceId)) {

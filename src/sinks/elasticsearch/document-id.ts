@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
+import type { ByteWriter } from '../../render/byte-writer.ts'
 import { lookUp } from '../../render/members.ts'
 
 /**
@@ -13,10 +14,19 @@ export function automaticId(event: StoredEvent): string {
   return `${originPart(record)}${from.toString(36)}-${(to - from).toString(36)}`
 }
 
+/** What `automaticId` has behind the origin, without making a string. */
+export function writePlace(event: StoredEvent, out: ByteWriter): void {
+  const from = event.from
+  out.base36(from)
+  out.byte(0x2d)
+  out.base36(event.to - from)
+}
+
 let lastRecord: StoredRecord | undefined
 let lastOrigin = ''
 
-function originPart(record: StoredRecord): string {
+/** The part of the id that all events of a record have. */
+export function originPart(record: StoredRecord): string {
   if (record !== lastRecord) {
     lastOrigin = shortHash(`${record.host}\0${record.generation}`)
     lastRecord = record

@@ -1,11 +1,11 @@
 import { promisify } from 'node:util'
 import { gzip as gzipCallback } from 'node:zlib'
-import type { StoredEvent } from '../../buffer/buffer.ts'
+import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
 import type { BatchItem } from '../sink.ts'
-import { automaticId, ownId } from './document-id.ts'
+import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
@@ -23,6 +23,21 @@ export interface EncodedBody {
   readonly rawBytes: number
 }
 
+/**
+ * Level 1: the usual 6 costs three times the CPU for a tenth fewer bytes (performance.md 6). Large pieces, as each one is
+ * a trip to the thread pool and back.
+ */
+function compress(raw: Buffer): Promise<Buffer> {
+  return gzip(raw, { level: 1, chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)) })
+}
+
+/** A request keeps its body until it is settled; the writer's buffer, which is larger, serves the next one. */
+function copyOf(raw: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(raw.length)
+  raw.copy(copy)
+  return copy
+}
+
 /** Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. */
 export class BulkEncoder {
   readonly #op: 'create' | 'index'
@@ -31,6 +46,9 @@ export class BulkEncoder {
   readonly #names: IndexNames
   readonly #prefixes = new Map<string, Buffer>()
   readonly #writers: ByteWriter[] = []
+  #lastRecord: StoredRecord | undefined
+  #lastIndex = ''
+  #lastPrefix: Buffer = Buffer.alloc(0)
 
   constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression'>, names: IndexNames) {
     this.#op = config.op
@@ -46,21 +64,14 @@ export class BulkEncoder {
 
   /** `names` are the indices of the items, asked for and saved before: see `ElasticsearchSink.encode`. */
   async encode(items: readonly BatchItem[], names: readonly string[] | undefined): Promise<EncodedBody> {
-    const writer = this.#isGzip
-      ? (this.#writers.pop() ?? new ByteWriter())
-      : new ByteWriter(this.#estimate(items))
+    const writer = this.#writers.pop() ?? new ByteWriter()
     this.#write(items, names, writer)
     const raw = writer.view()
-    if (!this.#isGzip) return { body: raw, rawBytes: raw.length }
-    // Level 1: the usual 6 costs three times the CPU for a tenth fewer bytes (performance.md 6). Large pieces, as each one is a
-    // trip to the thread pool and back.
-    const body = await gzip(raw, {
-      level: 1,
-      chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)),
-    })
+    const rawBytes = raw.length
+    const body = this.#isGzip ? await compress(raw) : copyOf(raw)
     writer.clear()
     if (writer.bytes.length <= keptWriterBytes) this.#writers.push(writer)
-    return { body, rawBytes: raw.length }
+    return { body, rawBytes }
   }
 
   /** The line before the document, without its newline. */
@@ -76,12 +87,6 @@ export class BulkEncoder {
     return ownId(event, this.#id.field) ?? automaticId(event)
   }
 
-  #estimate(items: readonly BatchItem[]): number {
-    let bytes = 64
-    for (const item of items) bytes += this.sizeOf(item.event)
-    return bytes
-  }
-
   #write(items: readonly BatchItem[], names: readonly string[] | undefined, writer: ByteWriter): void {
     for (let index = 0; index < items.length; index++) {
       const event = items[index]!.event
@@ -93,15 +98,26 @@ export class BulkEncoder {
   }
 
   #writeAction(event: StoredEvent, index: string, writer: ByteWriter): void {
-    writer.copy(this.#prefix(index))
-    if (this.#id === 'none') return
     if (this.#id === 'auto') {
-      writer.ascii(automaticId(event))
+      writer.copy(this.#originPrefix(event.record, index))
+      writePlace(event, writer)
       writer.ascii('"}}')
       return
     }
+    writer.copy(this.#prefix(index))
+    if (this.#id === 'none') return
     writer.utf8(jsonString(this.idOf(event)!).slice(1))
     writer.ascii('}}')
+  }
+
+  /** The prefix with the part of the id that the events of a record share; the last one is kept. */
+  #originPrefix(record: StoredRecord, index: string): Buffer {
+    if (record !== this.#lastRecord || index !== this.#lastIndex) {
+      this.#lastPrefix = Buffer.concat([this.#prefix(index), Buffer.from(originPart(record))])
+      this.#lastRecord = record
+      this.#lastIndex = index
+    }
+    return this.#lastPrefix
   }
 
   /** `{"create":{"_index":"app-2026.11.20","_id":"`, or the whole line without ids. */
