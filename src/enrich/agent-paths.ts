@@ -1,4 +1,5 @@
 import type { SharedMember } from '../core/chunk.ts'
+import { firstBytesOf } from '../parsers/json-spans.ts'
 
 /** What stands at the end of a path that the agent can write. */
 export type AgentLeaf =
@@ -17,9 +18,12 @@ export interface AgentPaths {
   readonly leaf: AgentLeaf | undefined
   /** Any segment below leads to a path of ours (`kubernetes.labels.*`). */
   readonly isOpen: boolean
+  /** Of the names of children, for `memberSpans`; undefined where any name may be one. */
+  readonly firstBytes: Uint8Array | undefined
 }
 
 interface Node {
+  firstBytes: Uint8Array | undefined
   readonly children: Map<string, Node>
   leaf: AgentLeaf | undefined
   isOpen: boolean
@@ -52,7 +56,7 @@ export function agentPaths(shared: readonly SharedMember[], hasStream: boolean):
   shared.forEach((member, index) =>
     add(root, member.name, { kind: 'shared', index, value: JSON.parse(member.json) }),
   )
-  return root
+  return seal(root)
 }
 
 function add(root: Node, path: string, leaf: AgentLeaf): void {
@@ -69,9 +73,15 @@ function add(root: Node, path: string, leaf: AgentLeaf): void {
   node.leaf = leaf
 }
 
-const newNode = (): Node => ({ children: new Map(), leaf: undefined, isOpen: false })
+const newNode = (): Node => ({ children: new Map(), leaf: undefined, isOpen: false, firstBytes: undefined })
 
-const openNode: AgentPaths = { children: new Map(), leaf: { kind: 'reserved' }, isOpen: false }
+const openNode: AgentPaths = { ...newNode(), leaf: { kind: 'reserved' } }
+
+function seal(node: Node): Node {
+  node.firstBytes = node.isOpen ? undefined : firstBytesOf(node.children.keys())
+  for (const child of node.children.values()) seal(child)
+  return node
+}
 
 /** The node below `node`, or undefined where the agent writes nothing. */
 export function childPath(node: AgentPaths, segment: string): AgentPaths | undefined {

@@ -4,9 +4,8 @@ import { isJsonObject, memberOf } from '../parsers/json-object.ts'
 import type { JsonObject } from '../parsers/json-object.ts'
 import { memberSpans, skipSpace } from '../parsers/json-spans.ts'
 import type { MemberSpan } from '../parsers/json-spans.ts'
-import { isRfc3339 } from '../parsers/time-rfc3339.ts'
+import { formatRfc3339, isRfc3339 } from '../parsers/time-rfc3339.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
-import { rfc3339 } from '../render/time-text.ts'
 import { childPath } from './agent-paths.ts'
 import type { AgentLeaf, AgentPaths } from './agent-paths.ts'
 import type { EventFacts } from './event-facts.ts'
@@ -73,10 +72,19 @@ class Walk {
 
   /** As deep as the agent's tree and no deeper, whatever the line nests. */
   object(level: Level, replaced: ReadonlySet<string>): void {
-    const spans = memberSpans(this.#json, level.at)
-    const names = new SiblingNames(level.object, spans)
-    const isCut = spans.map((span) => replaced.has(span.key) || this.#member(level, span, names) === 'cut')
-    this.#cut(spans, isCut)
+    const json = this.#json
+    const spans = memberSpans(json, level.at, replaced.size === 0 ? level.node.firstBytes : undefined)
+    const names = new SiblingNames(level.object, spans.length, () =>
+      memberSpans(json, level.at).map((span) => span.key),
+    )
+    let isCut: boolean[] | undefined
+    for (let index = 0; index < spans.length; index++) {
+      const span = spans[index]!
+      if (!replaced.has(span.key) && (span.key === '' || this.#member(level, span, names) !== 'cut')) continue
+      isCut ??= []
+      isCut[index] = true
+    }
+    if (isCut) this.#cut(spans, isCut)
   }
 
   #member(level: Level, span: MemberSpan, names: SiblingNames): 'cut' | undefined {
@@ -130,8 +138,9 @@ class Walk {
       case 'timestamp':
       case 'event':
       case 'reserved':
-        return false
+        break
     }
+    return false
   }
 
   #suppress(leaf: AgentLeaf): 'cut' | undefined {
@@ -157,8 +166,7 @@ class Walk {
     }
     if (names.isDuplicate(span.key) || !this.#isOurTime(time)) this.#rename(meeting)
     else this.suppressed |= Suppressed.timestamp
-    if (typeof own !== 'string' || !isRfc3339(own))
-      this.#replaceValue(span, `"${rfc3339(time, time.precision)}"`)
+    if (typeof own !== 'string' || !isRfc3339(own)) this.#replaceValue(span, `"${formatRfc3339(time)}"`)
   }
 
   #isOurTime(time: ParsedTime): boolean {

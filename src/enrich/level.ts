@@ -39,9 +39,14 @@ const tens = [
   Severity.fatal,
 ]
 
+/** Four of OpenTelemetry's numbers to each. */
+const sixths = tens.slice(1)
+
 /** Loggers have few levels; hostile lines have many, so what is remembered is bounded. */
 const remembered = new Map<string, Severity>()
 const mostRemembered = 512
+/** V8 makes longer texts as slices of the text that they came from, here a whole block: they would keep it alive. */
+const longestRemembered = 12
 
 /** The severity that a member's value stands for; `none` if it can't be read. */
 export function severityOf(value: unknown): Severity {
@@ -54,7 +59,7 @@ export function severityOfOpenTelemetry(value: unknown): Severity {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value
   if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 24)
     return Severity.none
-  return Math.ceil(number / 4) as Severity
+  return sixths[Math.ceil(number / 4) - 1]!
 }
 
 function severityOfNumber(value: number): Severity {
@@ -69,6 +74,7 @@ function severityOfText(text: string): Severity {
   // No level is this long, and the text may be a whole message.
   if (text.length > 64) return Severity.none
   const severity = readText(text)
+  if (text.length > longestRemembered) return severity
   if (remembered.size >= mostRemembered) remembered.clear()
   remembered.set(text, severity)
   return severity

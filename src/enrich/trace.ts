@@ -51,8 +51,21 @@ const roles: Readonly<Record<string, TraceRole>> = {
   ),
 }
 
+const longestName = 40
+const remembered = new Map<string, TraceRole | undefined>()
+const mostRemembered = 4096
+
 export function traceRole(key: string): TraceRole | undefined {
-  if (key.length > 40) return undefined
+  if (key.length > longestName) return undefined
+  const known = remembered.get(key)
+  if (known !== undefined || remembered.has(key)) return known
+  const role = roleOf(key)
+  if (remembered.size >= mostRemembered) remembered.clear()
+  remembered.set(key, role)
+  return role
+}
+
+function roleOf(key: string): TraceRole | undefined {
   const plain = key.toLowerCase().replace(/[-_.]/g, '')
   return Object.hasOwn(roles, plain) ? roles[plain] : undefined
 }

@@ -141,12 +141,12 @@ export class EventMaker {
     meets: boolean,
     saysStream: boolean,
   ): { members: string; suppressed: number } {
-    let members = parsed.added.map(memberText).join(',')
+    let members = parsed.added.length === 0 ? '' : parsed.added.map(memberText).join(',')
     let suppressed = 0
     let isStreamSaid = saysStream
     if (meets) {
       const json = Buffer.from(`{${members}}`)
-      const object = JSON.parse(json.toString()) as Record<string, unknown>
+      const object = Object.fromEntries(parsed.added.map(({ key, value }) => [key, value]))
       const found = findCollisions(json, object, { paths: this.#options.paths, facts: this.#facts })
       members = applyEdits(json, found.edits).slice(1, -1)
       suppressed = found.suppressed

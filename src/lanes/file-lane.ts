@@ -5,7 +5,7 @@ import { EventFlag } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
 import { agentPaths } from '../enrich/agent-paths.ts'
-import { autoChoices, chooseWrapper, wrapperOf } from '../parsers/auto.ts'
+import { autoChoice, chooseWrapper, wrapperOf } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
 import type { Chain, ParsedLine } from '../parsers/chain.ts'
 import type { Wrapper } from '../parsers/parser.ts'
@@ -58,9 +58,8 @@ export class GeneralFileLane implements FileLane {
     const { resume } = origin
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
     this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
-    const known = resume?.parser ?? ''
     const { wrapper } = shape.chain
-    this.#choice = wrapper === 'auto' && autoChoices.includes(known) ? (known as AutoChoice) : ''
+    this.#choice = wrapper === 'auto' ? (autoChoice(resume?.parser ?? '') ?? '') : ''
     if (wrapper !== 'auto') this.#means = this.#meansWith(wrapper)
     else if (this.#choice !== '') this.#means = this.#meansWith(wrapperOf(this.#choice))
   }
@@ -141,7 +140,8 @@ export class GeneralFileLane implements FileLane {
     const first: Buffer[] = []
     while (first.length < limits.autoLines && lines.next())
       first.push(lines.bytes.subarray(lines.start, lines.end))
-    if (mayWait && first.length < limits.autoLines) return 'wait'
+    const isCutLine = block.truncated === true || block.partial === true
+    if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
     this.#choice = chooseWrapper(first)
     this.#means = this.#meansWith(wrapperOf(this.#choice))
@@ -199,7 +199,20 @@ function fragmentOf(lines: BlockLines, unwrapped: Unwrapped, wrapper: Wrapper): 
   const content = wantsCarriageReturn
     ? Buffer.concat([unwrapped.content, Buffer.from('\r')])
     : unwrapped.content
-  return { content, stream, time, from: lines.from, to: lines.to, flags: lines.flags }
+  return {
+    content,
+    stream,
+    time,
+    from: lines.from,
+    to: lines.to,
+    flags: lines.flags | repairedFlag(lines, wrapper),
+  }
+}
+
+/** Docker's JSON is decoded before its content is looked at, so what was no UTF-8 must be noticed here. */
+function repairedFlag(lines: BlockLines, wrapper: Wrapper): number {
+  if (lines.isUtf8 || wrapper.name !== 'docker') return 0
+  return isUtf8(lines.bytes.subarray(lines.start, lines.end)) ? 0 : EventFlag.invalidUtf8
 }
 
 const misfit = (wrapper: Wrapper): ParsedLine => ({

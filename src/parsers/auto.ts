@@ -7,7 +7,12 @@ import type { Wrapper } from './parser.ts'
 /** What `auto` chose for a file; kept in its checkpoint. */
 export type AutoChoice = 'cri' | 'docker' | 'none'
 
-export const autoChoices: readonly string[] = ['cri', 'docker', 'none'] satisfies AutoChoice[]
+const autoChoices: readonly AutoChoice[] = ['cri', 'docker', 'none']
+
+/** The choice that a checkpoint tells of; undefined where none was made. */
+export function autoChoice(text: string): AutoChoice | undefined {
+  return autoChoices.find((choice) => choice === text)
+}
 
 export function wrapperOf(choice: AutoChoice): Wrapper | undefined {
   if (choice === 'none') return undefined

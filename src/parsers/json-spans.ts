@@ -12,6 +12,14 @@ export interface MemberSpan {
   readonly valueEnd: number
 }
 
+/** For `memberSpans`: the first bytes of some names. An escaped key may be any of them. */
+export function firstBytesOf(names: Iterable<string>): Uint8Array {
+  const bytes = new Uint8Array(256)
+  bytes[backslash] = 1
+  for (const name of names) bytes[Buffer.from(name)[0] ?? quote] = 1
+  return bytes
+}
+
 const quote = 0x22
 const backslash = 0x5c
 const openBrace = 0x7b
@@ -20,8 +28,11 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const comma = 0x2c
 
-/** The members of the object whose brace stands at `objectAt`, in order, duplicates included. */
-export function memberSpans(json: Buffer, objectAt: number): MemberSpan[] {
+/**
+ * The members of the object whose brace stands at `objectAt`, in order, duplicates included. With `firstBytes` keys that
+ * begin with none of those bytes are left '': decoding is most of the work, and few names matter.
+ */
+export function memberSpans(json: Buffer, objectAt: number, firstBytes?: Uint8Array): MemberSpan[] {
   const spans: MemberSpan[] = []
   let at = skipSpace(json, objectAt + 1)
   while (json[at] === quote) {
@@ -29,7 +40,9 @@ export function memberSpans(json: Buffer, objectAt: number): MemberSpan[] {
     const keyEnd = endOfString(json, at)
     const valueStart = skipSpace(json, skipSpace(json, keyEnd) + 1)
     const valueEnd = endOfValue(json, valueStart)
-    spans.push({ key: keyText(json, keyStart, keyEnd), keyStart, keyEnd, valueStart, valueEnd })
+    const isWanted = firstBytes === undefined || firstBytes[json[keyStart + 1]!] !== 0
+    const key = isWanted ? keyText(json, keyStart, keyEnd) : ''
+    spans.push({ key, keyStart, keyEnd, valueStart, valueEnd })
     at = skipSpace(json, valueEnd)
     if (json[at] !== comma) break
     at = skipSpace(json, at + 1)

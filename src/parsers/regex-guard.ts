@@ -1,6 +1,7 @@
 import * as v8 from 'node:v8'
 import * as vm from 'node:vm'
 import { limits } from '../core/limits.ts'
+import { unrollRepeats } from './regex-unroll.ts'
 
 /**
  * Regexes that people configure meet text that anybody writes: `^(a+)+$` takes half a minute on 28 letters. V8 has a second
@@ -68,10 +69,16 @@ export function compileGuarded(pattern: string, timeoutMs: number = limits.regex
   const { source, flags } = translate(pattern)
   const regex = compile(source, flags, pattern)
   const groups = [...source.matchAll(/(?<!\\)(?:\\\\)*\(\?<([A-Za-z_$][\w$]*)>/g)].map((match) => match[1]!)
-  if (guardState === 'working' && isLinear(source, flags)) {
-    return { runs: 'guarded', groups, exec: (text) => regex.exec(text) }
-  }
+  const linear = guardState === 'working' ? linearForm(source, flags, regex) : undefined
+  if (linear) return { runs: 'guarded', groups, exec: (text) => linear.exec(text) }
   return { runs: 'vm', groups, exec: timed(regex, timeoutMs) }
+}
+
+/** The pattern as V8's linear engine takes it, if it does. */
+function linearForm(source: string, flags: string, regex: RegExp): RegExp | undefined {
+  if (isLinear(source, flags)) return regex
+  const unrolled = unrollRepeats(source)
+  return unrolled !== source && isLinear(unrolled, flags) ? new RegExp(unrolled, flags) : undefined
 }
 
 /** What RE2, Ruby and Python write in another way: `(?P<name>…)`, and flags at the start such as `(?i)`. */
@@ -98,7 +105,7 @@ function reasonOf(error: unknown): string {
 /** V8 names no position. The shortest head of the pattern that has the same fault ends where it shows. */
 function placeOf(source: string, pattern: string): string {
   const whole = failureOf(source)
-  for (let length = 1; length < source.length && source.length <= 2000; length++) {
+  for (let length = 1; length <= source.length && source.length <= 2000; length++) {
     // An open group is a fault of any head that cuts one: it is only the pattern's where it is the last one found.
     if (failureOf(source.slice(0, length)) === whole && !/unterminated|missing/.test(whole)) {
       return ` at position ${length + pattern.length - source.length}`
@@ -109,7 +116,8 @@ function placeOf(source: string, pattern: string): string {
 
 function failureOf(source: string): string {
   try {
-    return new RegExp(source) && ''
+    void new RegExp(source)
+    return ''
   } catch (error) {
     return reasonOf(error)
   }
@@ -142,7 +150,8 @@ function timed(regex: RegExp, timeoutMs: number): GuardedRegex['exec'] {
   return (text) => {
     sandbox.text = text
     try {
-      return script.runInContext(context, { timeout: timeoutMs }) as RegExpExecArray | null
+      const match: RegExpExecArray | null = script.runInContext(context, { timeout: timeoutMs })
+      return match
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
         return 'timeout'

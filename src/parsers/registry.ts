@@ -28,6 +28,5 @@ export const laterParsers: readonly string[] = [
 ]
 
 export function parserDefinition(type: string): ParserDefinition | undefined {
-  // Each definition takes its own config; only what its own schema has let through is ever given to it.
-  return parserDefinitions.find((definition) => definition.type === type) as ParserDefinition | undefined
+  return parserDefinitions.find((definition) => definition.type === type)
 }

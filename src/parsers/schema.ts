@@ -27,13 +27,10 @@ const name = z.enum([...builtNames, ...laterParsers]).superRefine((value, contex
   if (problem !== false) context.addIssue({ code: 'custom', message: problem })
 })
 
-const field = z
-  .string()
-  .min(1)
-  .meta({
-    description:
-      'Read this member of the event instead of its message. What comes out replaces members of the same name.',
-  })
+const field = z.string().min(1).meta({
+  description:
+    'Read this member of the event instead of its message. What comes out replaces members of the same name.',
+})
 
 const built = parserDefinitions.map(({ type, schema, takesField, summary }) => {
   const base: z.ZodObject = schema
@@ -50,7 +47,10 @@ const later = laterParsers.map((type) =>
 
 type AnyObject = z.ZodObject<{ type: z.ZodLiteral<string> }>
 
-const object = z.discriminatedUnion('type', [...built, ...later] as unknown as [AnyObject, ...AnyObject[]], {
+// oxlint-disable-next-line no-unsafe-type-assertion -- the list is made at run time and never empty
+const objects = [...built, ...later] as unknown as [AnyObject, ...AnyObject[]]
+
+const object = z.discriminatedUnion('type', objects, {
   error: (issue) =>
     issue.code === 'invalid_union' ? `"type" must be one of ${builtNames.join(', ')}` : undefined,
 })
@@ -67,11 +67,14 @@ const chain = z
     })
   })
 
-/** The key `parse` of a source. The types of a list that is made at run time say nothing, so it is given its own. */
-export const parseSchema = z.union([name, object, chain]).default('auto').meta({
+const anyParse = z.union([name, object, chain]).default('auto').meta({
   description:
     'How lines are taken apart: the name of a parser, an object with its settings, or a list: a chain.',
-}) as unknown as z.ZodType<ParseConfig, ParseConfig | undefined>
+})
+
+/** The key `parse` of a source. */
+// oxlint-disable-next-line no-unsafe-type-assertion -- the types of a list that is made at run time say too little
+export const parseSchema = anyParse as unknown as z.ZodType<ParseConfig, ParseConfig | undefined>
 
 const formats = new Set(['auto', 'rfc3339', 'unix', 'unix_ms', 'unix_us', 'unix_ns'])
 
@@ -99,19 +102,13 @@ function formatProblem(value: string): string | undefined {
 /** The key `timestamp` of a source. */
 export const timestampSchema = z
   .strictObject({
-    field: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          'The member that holds the time; a name or a dotted path. Without it the usual names are tried.',
-      }),
-    format: format
-      .default('auto')
-      .meta({
-        description: '`auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern.',
-      }),
+    field: z.string().min(1).optional().meta({
+      description:
+        'The member that holds the time; a name or a dotted path. Without it the usual names are tried.',
+    }),
+    format: format.default('auto').meta({
+      description: '`auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern.',
+    }),
     timezone: z
       .string()
       .refine(

@@ -60,3 +60,9 @@ function zoneBehind(text: string, from: number): number | undefined {
 export function isRfc3339(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text)
 }
+
+/** RFC 3339 in UTC with the digits that the time had, for years from 1 to 9999. */
+export function formatRfc3339({ seconds, nanos, precision }: ParsedTime): string {
+  const second = new Date(seconds * 1000).toISOString().slice(0, 19)
+  return precision === 0 ? `${second}Z` : `${second}.${String(nanos).padStart(9, '0').slice(0, precision)}Z`
+}
