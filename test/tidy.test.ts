@@ -20,16 +20,38 @@ const sources = filesIn('src').map((path) => ({ path, text: readFileSync(path, '
 const tests = filesIn('test')
 const written = [...sources, ...tests.map((path) => ({ path, text: readFileSync(path, 'utf8') }))]
 
-/** Files that a test imports for more than their types. */
-const importedByTests = new Set(
-  tests
-    .filter((path) => path.endsWith('.test.ts'))
-    .flatMap((path) =>
-      [...readFileSync(path, 'utf8').matchAll(/^(?:import|export) (?!type )[^'"]*? from '(\.[^']+)'/gm)].map(
-        (match) => join(dirname(path), match[1]!),
-      ),
-    ),
-)
+/** The paths that a file imports for more than their types. */
+function relativeImports(path: string): string[] {
+  const text = readFileSync(path, 'utf8')
+  return [...text.matchAll(/^(?:import|export) (?!type\b)[^'"]*? from '(\.[^']+)'/gm)].map((match) =>
+    join(dirname(path), match[1]!),
+  )
+}
+
+/**
+ * Files that a test imports, and from there on what they are made of within their own room: parts of one thing may share
+ * its test, but no room is tested by the tests of another.
+ */
+function reachedByTests(): Set<string> {
+  const roomOf = (path: string): string => path.split('/')[1] ?? ''
+  const reached = new Set<string>()
+  const reach = (path: string): void => {
+    if (reached.has(path) || !existsSync(path)) return
+    reached.add(path)
+    for (const next of relativeImports(path)) if (roomOf(next) === roomOf(path)) reach(next)
+  }
+  for (const path of tests) {
+    for (const imported of relativeImports(path)) if (imported.startsWith('src/')) reach(imported)
+  }
+  return reached
+}
+
+/** A file of types, words and numbers has nothing to run. */
+function hasCode(text: string): boolean {
+  return /\b(?:function|class)\b|=>/.test(
+    codeOf(text).replaceAll(/^\s*(?:export )?(?:interface|type) [\s\S]*?^}?$/gm, ''),
+  )
+}
 
 /** Code without comments: what a rule about code is about. Strings stay, which errs on the strict side. */
 function codeOf(text: string): string {
@@ -43,29 +65,12 @@ function found(pattern: RegExp, allowed: RegExp): string[] {
     .map(({ path }) => path)
 }
 
-/** Files without a test of the mirrored name, each with what tests it instead. */
+/** Files that no test reaches by imports, each with what tests it instead. A name that ends in / is a folder. */
 const testedElsewhere: Readonly<Record<string, string>> = {
-  'src/main.ts': 'hands argv to cli/: test/cli starts it',
-  'src/core/chunk.ts': 'types alone',
-  'src/core/clock.ts': 'every test with a fake clock',
-  'src/core/event.ts': 'words and numbers: the format tests pin them',
-  'src/core/file-system.ts': 'types, and a line of code',
-  'src/core/ledger.ts': 'test/ledger/',
-  'src/core/limits.ts': 'numbers with their reasons',
-  'src/core/log.ts': 'types alone',
-  'src/core/outcome.ts': 'types and tables of words',
-  'src/buffer/buffer.ts': 'types alone',
-  'src/lanes/lane.ts': 'types alone',
-  'src/sources/source.ts': 'types alone',
-  'src/sinks/sink.ts': 'types alone',
-  'src/telemetry/view.ts': 'types alone',
-  'src/threads/protocol.ts': 'types alone',
-  'src/components/definition.ts': 'types, and two functions that return what they are given',
-  'src/telemetry/log-fields.ts': 'test/telemetry/log.test.ts',
-  'src/telemetry/log-terminal.ts': 'test/telemetry/log.test.ts',
-  'src/telemetry/metrics-table.ts': 'test/telemetry/metrics.test.ts',
-  'src/telemetry/metrics-reference.ts': 'test/telemetry/metrics.test.ts',
-  'src/admin/routes.ts': 'test/admin/server.test.ts',
+  'src/main.ts': 'hands argv to cli/: tests that start the agent as a process',
+  'src/agent.ts': 'tests that start the agent as a process',
+  'src/agent/': 'tests that start the agent as a process',
+  'src/cli/': 'tests that start the agent as a process',
 }
 
 /** Where a package may be imported: one folder, so that it can be replaced in one place. */
@@ -86,19 +91,27 @@ const homeOfPackage: Readonly<Record<string, RegExp>> = {
 }
 
 describe('files', () => {
-  test('have a test of the mirrored name, one that imports them, or a reason', () => {
+  test('are reached by a test of their room, or stand on the list', () => {
+    const reached = reachedByTests()
     const missing = sources
+      .filter(({ path, text }) => hasCode(text) && !reached.has(path) && !isListed(path))
       .map(({ path }) => path)
-      .filter((path) => !(path in testedElsewhere))
-      .filter((path) => !isTested(path))
     assert.deepEqual(missing, [])
   })
 
-  test('that have a reason are there and need it', () => {
-    const idle = Object.keys(testedElsewhere).filter(
-      (path) => !existsSync(path) || existsSync(mirrorOf(path)),
+  test('on the list are there', () => {
+    assert.deepEqual(
+      Object.keys(testedElsewhere).filter((path) => !existsSync(path)),
+      [],
     )
-    assert.deepEqual(idle, [])
+  })
+
+  test('of tests lie in the mirrored folder', () => {
+    const strays = tests
+      .filter((path) => path.endsWith('.test.ts') && /^test\/[a-z]+\//.test(path))
+      .filter((path) => !existsSync(dirname(path).replace(/^test/, 'src')))
+      .filter((path) => !/^test\/(?:model|real|examples|contract|torture)\b/.test(path))
+    assert.deepEqual(strays, [])
   })
 
   test('are named after what they export, never utils, helpers, common, misc, types or manager', () => {
@@ -226,13 +239,10 @@ describe('tables', () => {
   })
 })
 
-function mirrorOf(path: string): string {
-  return path.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts')
-}
-
-/** By a test of the mirrored name, or by one that imports the file itself: parts of one thing may share a test. */
-function isTested(path: string): boolean {
-  return existsSync(mirrorOf(path)) || importedByTests.has(path)
+function isListed(path: string): boolean {
+  return Object.keys(testedElsewhere).some((name) =>
+    name.endsWith('/') ? path.startsWith(name) : path === name,
+  )
 }
 
 function pathsOf(files: readonly { readonly path: string }[]): string[] {
