@@ -184,6 +184,6 @@ function sinkVerdict(
   if (result.kind === 'split' && !result.unanswered) return again.length > 0 ? undefined : 'passed'
   const isWholeSink =
     result.kind === 'all' && !(result.outcome.kind === 'retry' && result.outcome.reason === 'throttled')
-  if (!isWholeSink && batch.failures > 0) return undefined
+  if (!isWholeSink && batch.failures > 0 && retryAfterMs === undefined) return undefined
   return { isWholeSink, retryAfterMs, jitter }
 }

@@ -11,6 +11,9 @@ import { Wake } from './pace/wake.ts'
 /** How long to wait after the buffer could not be read. */
 const readAgainMs = 1_000
 
+/** What saving the cursor may take beyond the deadline of a stop. */
+const saveGraceMs = 1_000
+
 /** Reads records, turns them into items, and hands these to the batcher; the rest happens when batches close. */
 export class DeliveryLoop implements Delivery {
   readonly #options: DeliveryOptions
@@ -187,20 +190,32 @@ export class DeliveryLoop implements Delivery {
     if (!this.#options.sink.resendIsSafe) {
       counters.possibleDuplicate(left.filter((item) => item.unanswered && !item.ticket.isSkipped).length)
     }
-    await this.#save()
+    await this.#save(signal)
     this.#isStopped = true
   }
 
-  /** A cursor that cannot be saved costs a resend, never an event: no reason to fail a stop. */
-  async #save(): Promise<void> {
-    try {
-      await this.#options.cursor.save()
-    } catch (error) {
-      const { log, name } = this.#options
-      log.warn(
-        { sink: name, error: String(error) },
-        'the cursor could not be saved, some events may be sent again',
-      )
+  /**
+   * A cursor that cannot be saved costs a resend, never an event: no reason to fail a stop, nor to hold it up for long
+   * (a cursor tries for as long as its disk refuses).
+   */
+  async #save(signal: AbortSignal): Promise<void> {
+    const { clock, cursor, log, name } = this.#options
+    const fields = { sink: name }
+    const sentence = 'the cursor could not be saved, some events may be sent again'
+    const saved = new AbortController()
+    const giveUp = async (): Promise<void> => {
+      await aborted(AbortSignal.any([signal, saved.signal]))
+      await sleep(clock, saveGraceMs, saved.signal)
+      if (!saved.signal.aborted) log.warn(fields, sentence)
     }
+    const save = cursor.save().catch((error: unknown) => log.warn({ ...fields, error: String(error) }, sentence))
+    await Promise.race([save.finally(() => saved.abort()), giveUp()])
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

@@ -91,6 +91,20 @@ describe('stopping', () => {
     assert.equal(await delivery.settled(never), false)
   })
 
+  it('a cursor that cannot be saved does not hold it up', async () => {
+    const { delivery, cursor, clock, logged } = await started({ sink: new FakeSink() }, ['a'])
+    cursor.save = () => new Promise(() => {})
+    const deadline = new AbortController()
+    const stopped = delivery.stop(deadline.signal)
+    await turns()
+    deadline.abort()
+    await turns()
+    await clock.advance(1000)
+    await stopped
+    assert.match(logged.at(-1)!.message, /cursor could not be saved/)
+    assert.equal(clock.pendingTimers, 0)
+  })
+
   it('a stop while dead letters cannot be written ends at the deadline, and nothing is settled', async () => {
     const sink = new FakeSink()
     sink.answer = (request) =>

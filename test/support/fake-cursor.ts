@@ -69,6 +69,7 @@ export class FakeCursor implements Cursor {
   readonly #openRecords = new Map<number, number>()
   #skipListener: ((records: readonly StoredRecord[]) => void) | undefined
   #position = 0
+  #isCrashed = false
   #wake: (() => void) | undefined
 
   constructor(buffer: FakeBuffer, { mostOpen = Infinity }: FakeCursorOptions) {
@@ -82,8 +83,14 @@ export class FakeCursor implements Cursor {
     this.state = JSON.parse(saved.state) as Record<string, unknown>
   }
 
+  /** The process is gone: what is left of it reads and settles nothing any more. */
+  crash(): void {
+    this.#isCrashed = true
+  }
+
   async next(): Promise<RecordForSink | undefined> {
     if (this.nextFails) throw this.nextFails
+    if (this.#isCrashed) return new Promise(() => {})
     while (this.#position < this.#buffer.records.length && this.#openRecords.size < this.#mostOpen) {
       const record = this.#buffer.records[this.#position]!
       this.#position += 1
@@ -98,7 +105,8 @@ export class FakeCursor implements Cursor {
 
   more(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve()
+      const hasMore = this.#position < this.#buffer.records.length && this.#openRecords.size < this.#mostOpen
+      if (signal.aborted || hasMore) return resolve()
       this.#wake = resolve
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
@@ -106,6 +114,7 @@ export class FakeCursor implements Cursor {
 
   settle(event: StoredEvent, as: Settlement): boolean {
     const key = keyOf(event)
+    if (this.#isCrashed) return false
     if (this.#skipped.has(event.record.sequence)) return false
     if (!this.#handedOut.has(key)) throw new Error(`settled ${key}, which was never handed out`)
     if (this.#settled.has(key)) throw new Error(`settled ${key} twice`)
@@ -123,18 +132,21 @@ export class FakeCursor implements Cursor {
     this.#skipListener = listener
   }
 
-  /** What drop_oldest does: the first `count` records that are not settled are dropped. */
-  dropOldest(count = 1): void {
+  /** What drop_oldest does: the first `count` records that are not settled are dropped. Returns the lines. */
+  dropOldest(count = 1): string[] {
     const records = this.#buffer.records
       .filter((record) => !this.#skipped.has(record.sequence) && this.#openEvents(record).length > 0)
       .slice(0, count)
+    const dropped = records.flatMap((record) => this.#openEvents(record))
     for (const record of records) {
       this.#count(record.source, { dropped: 'buffer_full' }, this.#openEvents(record).length)
       this.#skipped.add(record.sequence)
+      for (const event of this.#openEvents(record)) this.#settled.add(keyOf(event))
       this.#openRecords.delete(record.sequence)
     }
     this.#skipListener?.(records)
     this.#wake?.()
+    return dropped.map((event) => Buffer.from(event.line).toString())
   }
 
   lag(): { readonly events: number; readonly seconds: number; readonly handedOut: number } {
