@@ -4,6 +4,7 @@ import { consoleSink } from '../sinks/console.ts'
 import { elasticsearchSink } from '../sinks/elasticsearch/index.ts'
 import { fileSink } from '../sinks/file.ts'
 import { lokiSink } from '../sinks/loki/index.ts'
+import { fileSource } from '../sources/file/index.ts'
 import { placeholderSources } from './placeholder.ts'
 
 /** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
@@ -11,7 +12,7 @@ export const components: {
   readonly sources: readonly SourceDefinition[]
   readonly sinks: readonly SinkDefinition[]
 } = {
-  sources: placeholderSources,
+  sources: [fileSource, ...placeholderSources],
   sinks: [elasticsearchSink, lokiSink, fileSink, consoleSink],
 }
 

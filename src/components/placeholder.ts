@@ -6,16 +6,5 @@ const notYet = (): never => {
 }
 
 export const placeholderSources = [
-  defineSource({
-    type: 'file',
-    summary: 'Files.',
-    schema: z.strictObject({
-      include: z.array(z.string()).min(1),
-      exclude: z.array(z.string()).default([]),
-      start_at: z.enum(['beginning', 'end']).default('beginning'),
-      follow_symlinks: z.array(z.string()).default([]),
-    }),
-    create: notYet,
-  }),
   defineSource({ type: 'stdin', summary: 'Standard input.', schema: z.strictObject({}), create: notYet }),
 ]

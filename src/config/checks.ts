@@ -1,5 +1,6 @@
 import type { FileSystem } from '../core/file-system.ts'
 import { fieldChecks } from './check-fields.ts'
+import { patternChecks } from './check-patterns.ts'
 import { failure, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { globsOverlap } from './glob-overlap.ts'
@@ -17,6 +18,7 @@ export async function checkConfig(pieces: Pieces, raw: unknown, fileSystem: File
     ...referenceChecks(raw, sinkNames),
     ...overlapChecks(pieces),
     ...fieldChecks(pieces),
+    ...patternChecks(pieces),
     ...Object.entries(pieces.sinks).flatMap(([name, sink]) => sinkChecks(name, sink)),
     ...(await tlsFileChecks(pieces.sinks, fileSystem)),
   ]

@@ -50,10 +50,10 @@ function splitAtCommas(text: string): string[] {
 
 function toTokens(pattern: string): Token[] {
   const tokens: Token[] = []
-  // `**/` may also stand for nothing, so its slash belongs to it.
-  const parts = pattern.match(/\*\*\/?|[@?!+*]\([^)]*\)|\*|\?|\[[^\]]*\]|\\.|./gsu) ?? []
+  // `**/` may also stand for nothing, so its slash belongs to it; at the end that of `/**`.
+  const parts = pattern.match(/\/\*\*$|\*\*\/?|[@?!+*]\([^)]*\)|\*|\?|\[[^\]]*\]|\\.|./gsu) ?? []
   for (const part of parts) {
-    if (part.startsWith('**') || part.endsWith(')')) tokens.push('deepRun')
+    if (part.includes('**') || part.endsWith(')')) tokens.push('deepRun')
     else if (part === '*') tokens.push('run')
     else if (part === '?' || (part.startsWith('[') && part.length > 1)) tokens.push('one')
     else tokens.push({ literal: part.length === 2 && part.startsWith('\\') ? part[1]! : part })

@@ -51,7 +51,7 @@ function translate(issue: Issue, scope: Scope): Finding[] {
   if (issue.code === 'invalid_union' && issue.message.startsWith(ours)) {
     const branch = likeliest(issue.errors, found)
     if (branch) return branch.flatMap((inner) => translate(inner, { ...scope, at }))
-    return [failure(path, `${expectedOfUnion(issue.errors)}${foundText(found, path, scope)}`)]
+    return [failure(path, `${expectedOfUnion(issue.errors, found)}${foundText(found, path, scope)}`)]
   }
   if (issue.code === 'invalid_key') return [failure(path, issue.issues[0]?.message ?? 'wrong name', 'key')]
   const message = issue.message.startsWith(ours) ? expected(issue, found) : issue.message
@@ -97,14 +97,20 @@ function complaints(issues: readonly Issue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
-function expectedOfUnion(branches: readonly Issue[][]): string {
+function expectedOfUnion(branches: readonly Issue[][], found: unknown): string {
   const alternatives = branches.flatMap((issues) => {
     const first = issues[0]
     if (!first) return []
     const text = first.message.startsWith(ours) ? expected(first, undefined) : first.message
     return text.startsWith('expected ') ? [text.slice('expected '.length).replace('one of ', '')] : []
   })
-  return `expected ${orList([...new Set(alternatives)])}`
+  const values = branches.flat().flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []))
+  return `expected ${orList([...new Set(alternatives)])}${meantText(found, values)}`
+}
+
+function meantText(found: unknown, values: readonly unknown[]): string {
+  const meant = typeof found === 'string' ? nearest(found, values.filter(isText)) : undefined
+  return meant === undefined ? '' : ` (did you mean "${meant}"?)`
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -123,15 +129,14 @@ function expected(issue: Issue, found: unknown): string {
   if (issue.code === 'invalid_value') return expectedValues(issue.values, found)
   if (issue.code === 'too_small') return bound(issue.origin, { word: 'at least', limit: issue.minimum })
   if (issue.code === 'too_big') return bound(issue.origin, { word: 'at most', limit: issue.maximum })
-  if (issue.code === 'invalid_union') return expectedOfUnion(issue.errors)
+  if (issue.code === 'invalid_union') return expectedOfUnion(issue.errors, found)
   if (issue.code === 'invalid_format' && issue.format === 'url') return 'expected a URL'
   return 'not allowed'
 }
 
 function expectedValues(values: readonly unknown[], found: unknown): string {
-  const meant = typeof found === 'string' ? nearest(found, values.filter(isText)) : undefined
   const list = values.map((value) => JSON.stringify(value)).join(', ')
-  return `expected ${values.length > 1 ? 'one of ' : ''}${list}${meant ? ` (did you mean "${meant}"?)` : ''}`
+  return `expected ${values.length > 1 ? 'one of ' : ''}${list}${meantText(found, values)}`
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'

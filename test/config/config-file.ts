@@ -8,13 +8,16 @@ import type { ConfigProblems, LoadedConfig } from '../../src/config/load.ts'
 export interface ConfigFolder {
   readonly folder: string
   /** Writes a file into the folder; resolves to its path. */
-  write(name: string, text: string): Promise<string>
+  readonly write: (name: string, text: string) => Promise<string>
   /** Writes `agent.config.json` and reads it. */
-  read(config: string | object, env?: Record<string, string>): Promise<LoadedConfig | ConfigProblems>
+  readonly read: (
+    config: string | object,
+    env?: Record<string, string>,
+  ) => Promise<LoadedConfig | ConfigProblems>
   /** The same for a config that has to be right. */
-  load(config: string | object, env?: Record<string, string>): Promise<LoadedConfig>
+  readonly load: (config: string | object, env?: Record<string, string>) => Promise<LoadedConfig>
   /** The same for one that has to be wrong: what people are shown, with the folder left out. */
-  complain(config: string | object, env?: Record<string, string>): Promise<string>
+  readonly complain: (config: string | object, env?: Record<string, string>) => Promise<string>
 }
 
 /** A folder of its own for one test. */

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/clock.ts'
+import type { HostInfo } from '../enrich/host.ts'
+import { createGeneralLane } from '../lanes/general.ts'
+import type { Lane } from '../lanes/lane.ts'
+import type { AgentConfig } from './schema.ts'
+
+export interface LaneOptions {
+  readonly config: Pick<AgentConfig, 'enrich' | 'sources'>
+  readonly host: HostInfo
+  readonly clock: Clock
+  /** The bits of the sinks that a source's events go to. */
+  readonly routeOf: (source: string) => number
+  /** For times that name no zone; default the zone that this process runs in. */
+  readonly hostTimezone?: string
+}
+
+/** One lane for each source, by its name. The general one: the fast lane and the plan that chooses are not built yet. */
+export function createLanes(options: LaneOptions): Map<string, Lane> {
+  const { config, host, clock, routeOf } = options
+  // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
+  const enrich = { ...config.enrich, kubernetes: true }
+  const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  return new Map(
+    Object.entries(config.sources).map(([source, { parse, timestamp, fields, max_line_bytes }]) => [
+      source,
+      createGeneralLane({
+        source,
+        parse,
+        timestamp,
+        host,
+        enrich,
+        fields,
+        routes: routeOf(source),
+        maxLineBytes: max_line_bytes,
+        clock,
+        hostTimezone,
+      }),
+    ]),
+  )
+}
