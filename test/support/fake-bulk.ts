@@ -142,7 +142,8 @@ const refused = (type: string, reason: string): BulkResult & { status: 400 } => 
 function parseAction(line: string, number: number): Action | (BulkResult & { status: 400 }) {
   const malformed = refused('illegal_argument_exception', `Malformed action/metadata line [${number}]`)
   const action = parseDocument(line)
-  const [op, target] = Object.entries(action ?? {})[0] ?? []
+  if (!action) return refused('x_content_parse_exception', '[1:2] Unexpected character')
+  const [op, target] = Object.entries(action)[0] ?? []
   if ((op !== 'create' && op !== 'index') || typeof target !== 'object' || target === null) return malformed
   const { _index: index, _id: id }: { _index?: unknown; _id?: unknown } = target
   if (typeof index !== 'string' || (id !== undefined && typeof id !== 'string')) return malformed
