@@ -26,6 +26,12 @@ async function es(method: string, path: string, body?: object): Promise<Record<s
   return { httpStatus: response.status, ...answer }
 }
 
+/** All that this run made, closed ones too. */
+async function indices(): Promise<string[]> {
+  const found = await es('GET', `/${run}*/_settings?expand_wildcards=all`)
+  return Object.keys(found).filter((name) => name.startsWith(run))
+}
+
 async function count(index: string): Promise<unknown> {
   await es('POST', `/${index}/_refresh`)
   return (await es('GET', `/${index}/_count`))['count']
@@ -68,8 +74,9 @@ before(async () => {
 after(async () => {
   await Promise.all(sinks.map((made) => made.close()))
   if (url === '') return
-  await es('DELETE', `/_data_stream/logs-${run}*`)
-  await es('DELETE', `/${run}*`)
+  await es('DELETE', `/_data_stream/logs-${run}-default`)
+  // One by one: since version 8 a server deletes no pattern.
+  for (const name of await indices()) await es('DELETE', `/${encodeURIComponent(name)}`)
   await es('DELETE', `/_index_template/${run}`)
   await es('DELETE', `/_ingest/pipeline/${run}`)
 })
