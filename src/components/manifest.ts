@@ -5,14 +5,14 @@ import { elasticsearchSink } from '../sinks/elasticsearch/index.ts'
 import { fileSink } from '../sinks/file.ts'
 import { lokiSink } from '../sinks/loki/index.ts'
 import { fileSource } from '../sources/file/index.ts'
-import { placeholderSources } from './placeholder.ts'
+import { stdinSource } from '../sources/stdin.ts'
 
 /** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
 export const components: {
   readonly sources: readonly SourceDefinition[]
   readonly sinks: readonly SinkDefinition[]
 } = {
-  sources: [fileSource, ...placeholderSources],
+  sources: [fileSource, stdinSource],
   sinks: [elasticsearchSink, lokiSink, fileSink, consoleSink],
 }
 
