@@ -17,6 +17,7 @@ import type { DeadLetterStore } from './delivery/dead-letters.ts'
 import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
 import { lockDataDir } from './platform/lock.ts'
+import type { TextOutput } from './core/text-output.ts'
 import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
 import type { ReaderHandle } from './threads/protocol.ts'
 import { Reader } from './threads/reader.ts'
@@ -29,6 +30,8 @@ export interface AgentOptions {
   readonly random: () => number
   readonly log: Log
   readonly meter: (sink: string) => SinkMeter
+  /** Where a console sink writes. */
+  readonly output: TextOutput
 }
 
 /**
@@ -56,16 +59,27 @@ export class Agent implements AgentView {
     this.#deadLetters = parts.deadLetters
     this.#lock = parts.lock
     this.#host = parts.host
-    const { clock, random, log, meter } = options
+    const { clock, random, log, meter, fileSystem, output } = options
     const redact = (text: string): string => this.#loaded.secrets.redact(text)
-    this.#sinks = new SinkSet({ buffer: parts.buffer, deadLetters: parts.deadLetters, clock, random, log, redact, meter })
+    this.#sinks = new SinkSet({
+      buffer: parts.buffer,
+      deadLetters: parts.deadLetters,
+      clock,
+      random,
+      log,
+      redact,
+      meter,
+      fileSystem,
+      output,
+    })
     this.#reader = this.#createReader()
   }
 
   static async start(options: AgentOptions): Promise<Agent> {
     const agent = new Agent(options, await openParts(options))
     try {
-      for (const [name, config] of Object.entries(options.loaded.config.sinks)) await agent.#startSink(name, config)
+      for (const [name, config] of Object.entries(options.loaded.config.sinks))
+        await agent.#startSink(name, config)
       await agent.#reader.start()
     } catch (error) {
       await agent.stop()
@@ -80,13 +94,15 @@ export class Agent implements AgentView {
     const diff = diffConfig(this.#loaded.config, loaded.config)
     if (this.#isStopping) return diff
     const sinksToStop = [...diff.sinks.removed, ...diff.sinks.changed]
-    const isReaderTouched = diff.sourcesChanged || diff.sinks.added.length > 0 || diff.sinks.removed.length > 0
+    const isReaderTouched =
+      diff.sourcesChanged || diff.sinks.added.length > 0 || diff.sinks.removed.length > 0
     if (isReaderTouched) await this.#reader.stop()
     const settle = AbortSignal.timeout(loaded.config.shutdown_timeout)
     await Promise.all(sinksToStop.map((name) => this.#sinks.stop(name, settle)))
     await Promise.all(diff.sinks.removed.map((name) => this.#buffer.parkCursor(name)))
     this.#loaded = loaded
-    for (const name of [...diff.sinks.changed, ...diff.sinks.added]) await this.#startSink(name, loaded.config.sinks[name]!)
+    for (const name of [...diff.sinks.changed, ...diff.sinks.added])
+      await this.#startSink(name, loaded.config.sinks[name]!)
     if (isReaderTouched) {
       this.#reader = this.#createReader()
       await this.#reader.start()

@@ -2,11 +2,13 @@ import type { Buffer, Cursor } from '../buffer/buffer.ts'
 import type { DeliveryConfig } from '../components/fields.ts'
 import { createSink } from '../components/manifest.ts'
 import type { Clock } from '../core/clock.ts'
+import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { DeadLetterStore } from '../delivery/dead-letters.ts'
 import { createDelivery } from '../delivery/delivery.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import type { SinkMeter, SinkStatus } from '../telemetry/view.ts'
+import type { TextOutput } from '../core/text-output.ts'
 import type { Sink, SinkState } from '../sinks/sink.ts'
 
 export type SinkConfig = DeliveryConfig & { readonly type: string }
@@ -19,6 +21,9 @@ export interface SinkSetOptions {
   readonly log: Log
   readonly redact: (text: string) => string
   readonly meter: (sink: string) => SinkMeter
+  readonly fileSystem: FileSystem
+  /** Where a console sink writes. */
+  readonly output: TextOutput
 }
 
 interface RunningSink {
@@ -45,6 +50,8 @@ export class SinkSet {
       name,
       clock,
       log,
+      fileSystem: this.#options.fileSystem,
+      output: this.#options.output,
       state: stateOf(cursor),
       labelDemoted: () => {
         demoted.count += 1

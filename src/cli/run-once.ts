@@ -14,7 +14,7 @@ const progressMs = 200
  */
 export async function runOnce(
   agent: Agent,
-  options: { timeoutMs: number | undefined; io: Io },
+  options: { timeoutMs: number | undefined; stop: AbortSignal; io: Io },
 ): Promise<number> {
   const { io } = options
   const before = troubles(agent)
@@ -28,8 +28,9 @@ export async function runOnce(
     options.timeoutMs === undefined
       ? () => {}
       : systemClock.after(options.timeoutMs, give('time ran out'), true)
-  process.on('SIGINT', give('interrupted'))
-  process.on('SIGTERM', give('interrupted'))
+  const interrupt = give('interrupted')
+  if (options.stop.aborted) interrupt()
+  options.stop.addEventListener('abort', interrupt)
   const progress =
     io.stderr.isTTY === true
       ? setInterval(() => io.stderr.write(`\r${progressLine(agent)}\x1b[K`), progressMs)

@@ -1,17 +1,20 @@
-import { Agent } from '../agent.ts'
 import { startAdmin } from '../admin/server.ts'
 import type { Admin } from '../admin/server.ts'
+import { Agent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
-import { AgentError, ExitStatus } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
+import { ExitStatus } from '../core/errors.ts'
 import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
+import { standardOutput } from '../platform/standard-output.ts'
+import { takeSignals } from '../platform/signals.ts'
 import { systemClock } from '../platform/system-clock.ts'
+import { throttleLog } from '../telemetry/log-throttle.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Io } from './io.ts'
+import { Reloader } from './reload.ts'
 import { runOnce } from './run-once.ts'
 import { sayStarted } from './run-report.ts'
 import { version } from './version.ts'
@@ -24,14 +27,19 @@ export interface RunOptions {
 
 /** `logferry run`: the daemon, until a signal; with `once`, until all that is there now is settled. */
 export async function runCommand(options: RunOptions, io: Io): Promise<number> {
-  const loaded = await loadConfig(options.config, process.env)
-  let redact = (text: string): string => loaded.secrets.redact(text)
-  const log = createLog({
+  const signals = takeSignals(process, () => process.exit(ExitStatus.failed))
+  const loaded = await loadConfig(options.config, io.env)
+  const running = { loaded }
+  const redact = (text: string): string => running.loaded.secrets.redact(text)
+  const isTerminal = io.stderr.isTTY === true
+  const ownLog = createLog({
     level: loaded.config.log.level,
     stream: io.stderr,
-    isTerminal: io.stderr.isTTY === true,
-    redact: (text) => redact(text),
+    isTerminal,
+    colour: !io.env['NO_COLOR'],
+    redact,
   })
+  const log = throttleLog(ownLog, { clock: systemClock })
   enableRegexGuard()
   for (const warning of loaded.warnings) log.warn({}, warning)
   const metrics = createMetrics()
@@ -43,41 +51,49 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     random: Math.random,
     log,
     meter: (sink) => metrics.sinkMeter(sink),
+    output: standardOutput,
   })
   metrics.observe(agent)
-  if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, io })
+  if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
-  const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact: (text) => redact(text) })
+  const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })
+  const reloader = new Reloader({ agent, path: options.config, env: io.env, log, metrics })
+  reloader.onApplied((next) => {
+    running.loaded = next
+    ownLog.setLevel(next.config.log.level)
+    if (next.config.admin !== false) admin?.setToken(next.config.admin.token)
+  })
   sayStarted({ agent, adminUrl: admin?.url, io, log })
-  const stopped = new AbortController()
-  const reload = reloader(agent, options.config, {
-    log,
-    metrics,
-    use: (next) => (redact = (text) => next.secrets.redact(text)),
-  })
-  process.on('SIGHUP', () => void reload('SIGHUP'))
-  process.on('SIGUSR2', () => agent.flush())
-  const watching = watchConfig({
-    files: () => agent.configFiles,
-    changed: () => reload('an edit'),
-    fileSystem: nodeFileSystem,
-    clock: systemClock,
-    signal: stopped.signal,
-  })
-  const signal = await stopSignal()
-  log.info({ signal }, 'stopping: settling what is in flight, the rest stays in the buffer')
-  stopped.abort()
-  await watching
+  await serve(agent, { reloader, signals })
+  log.info(
+    { signal: signals.stop.reason },
+    'stopping: what is in flight is settled, the rest stays in the buffer',
+  )
   await agent.stop()
   await admin?.close()
   log.info({}, 'stopped')
   return ExitStatus.done
 }
 
+/** Until the first SIGTERM or SIGINT. */
+async function serve(
+  agent: Agent,
+  { reloader, signals }: { reloader: Reloader; signals: ReturnType<typeof takeSignals> },
+): Promise<void> {
+  signals.handle({ reload: () => void reloader.reload('SIGHUP'), flush: () => agent.flush() })
+  await watchConfig({
+    files: () => agent.configFiles,
+    changed: () => reloader.reload('an edit'),
+    fileSystem: nodeFileSystem,
+    clock: systemClock,
+    signal: signals.stop,
+  })
+}
+
 async function startAdminOrStop(
   agent: Agent,
   loaded: LoadedConfig,
-  parts: { metrics: ReturnType<typeof createMetrics>; log: Log; redact: (text: string) => string },
+  parts: Pick<Parameters<typeof startAdmin>[0], 'metrics' | 'log' | 'redact'>,
 ): Promise<Admin | undefined> {
   const { admin } = loaded.config
   if (admin === false) return undefined
@@ -93,47 +109,4 @@ async function startAdminOrStop(
     await agent.stop()
     throw error
   }
-}
-
-/** One reload at a time; one asked for meanwhile follows, as it may be about a newer edit. */
-function reloader(
-  agent: Agent,
-  path: string,
-  parts: { log: Log; metrics: ReturnType<typeof createMetrics>; use: (loaded: LoadedConfig) => void },
-): (cause: string) => Promise<void> {
-  const { log, metrics } = parts
-  let last = Promise.resolve()
-  const reloadNow = async (cause: string): Promise<void> => {
-    try {
-      const loaded = await loadConfig(path, process.env)
-      const diff = await agent.reload(loaded)
-      parts.use(loaded)
-      for (const warning of loaded.warnings) log.warn({}, warning)
-      for (const key of diff.needsRestart)
-        log.warn({ key }, 'this change needs a restart; until then the old value holds')
-      metrics.configReloaded('success')
-      log.info({ cause, ...diff.sinks, sourcesChanged: diff.sourcesChanged }, 'config reloaded')
-    } catch (error) {
-      metrics.configReloaded('failure')
-      log.error({ cause }, `config not reloaded, the running one stays in place: ${AgentError.textOf(error)}`)
-    }
-  }
-  return (cause) => {
-    last = last.then(() => reloadNow(cause))
-    return last
-  }
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once (the buffer makes that safe). */
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    let isStopping = false
-    const onSignal = (signal: string): void => {
-      if (isStopping) process.exit(ExitStatus.failed)
-      isStopping = true
-      resolve(signal)
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
 }
