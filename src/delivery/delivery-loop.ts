@@ -208,7 +208,9 @@ export class DeliveryLoop implements Delivery {
       await sleep(clock, saveGraceMs, saved.signal)
       if (!saved.signal.aborted) log.warn(fields, sentence)
     }
-    const save = cursor.save().catch((error: unknown) => log.warn({ ...fields, error: String(error) }, sentence))
+    const save = cursor
+      .save()
+      .catch((error: unknown) => log.warn({ ...fields, error: String(error) }, sentence))
     await Promise.race([save.finally(() => saved.abort()), giveUp()])
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { File, FileSystem } from '../../src/core/file-system.ts'
 import { silentLog } from '../../src/core/log.ts'
+import { readLetterHead } from '../../src/delivery/letters/dead-letter.ts'
 import type { DeadLetter } from '../../src/delivery/letters/dead-letter.ts'
 import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
 import type { DeadLetterStore } from '../../src/delivery/dead-letters.ts'
@@ -60,7 +61,12 @@ const letter = (id: string, body = 'x', source = 'app'): DeadLetter => ({
 })
 
 /** Disk faults by method; each entry is used up by one call. */
-function faulty(faults: { write?: Error[]; datasync?: Error[]; truncate?: Error[]; syncDirectory?: Error[] }): FileSystem {
+function faulty(faults: {
+  write?: Error[]
+  datasync?: Error[]
+  truncate?: Error[]
+  syncDirectory?: Error[]
+}): FileSystem {
   const fail = (kind: keyof typeof faults): void => {
     const error = faults[kind]?.shift()
     if (error) throw error
@@ -104,13 +110,16 @@ const lines = async (sink = 'es'): Promise<string[]> => {
   return texts.join('').split('\n').filter(Boolean)
 }
 const ids = async (sink = 'es'): Promise<string[]> =>
-  (await lines(sink)).map((line) => (JSON.parse(line) as { id: string }).id)
+  (await lines(sink)).map((line) => readLetterHead(line)?.id ?? '')
 
 describe('the dead letters', () => {
   it('are one line of JSON each, in files that only their owner reads', async () => {
     const store = await open()
     await store.forSink('es', onLeft).write([letter('a'), letter('b')])
-    assert.deepEqual((await lines()).map((line) => JSON.parse(line)), [letter('a'), letter('b')])
+    assert.deepEqual(
+      (await lines()).map((line) => JSON.parse(line)),
+      [letter('a'), letter('b')],
+    )
     assert.equal((await stat(join(directory, 'es/001.ndjson'))).mode & 0o777, 0o600)
     assert.equal((await stat(directory)).mode & 0o777, 0o700)
     assert.equal((await stat(join(directory, 'es'))).mode & 0o777, 0o700)
@@ -126,7 +135,13 @@ describe('the dead letters', () => {
     const second = await open()
     assert.equal(second.stored('es'), 2)
     const letters = second.forSink('es', onLeft)
-    assert.deepEqual([...letters.bySource()], [['app', 1], ['web', 1]])
+    assert.deepEqual(
+      [...letters.bySource()],
+      [
+        ['app', 1],
+        ['web', 1],
+      ],
+    )
     await letters.write([letter('b'), letter('c'), letter('c')])
     assert.deepEqual(await ids(), ['a', 'b', 'c'])
     assert.equal(second.stored('es'), 3)
@@ -151,7 +166,9 @@ describe('the dead letters', () => {
   })
 
   it('fail loudly on a full disk, leave no half letter, and go on when there is room', async () => {
-    const store = await open({ fileSystem: faulty({ write: [systemError('ENOSPC'), systemError('ENOSPC')] }) })
+    const store = await open({
+      fileSystem: faulty({ write: [systemError('ENOSPC'), systemError('ENOSPC')] }),
+    })
     const letters = store.forSink('es', onLeft)
     await assert.rejects(letters.write([letter('a')]), { code: 'ENOSPC' })
     assert.equal(store.stored('es'), 0)
@@ -276,7 +293,9 @@ describe('the dead letters', () => {
     const es = store.forSink('es', onLeft)
     const loki = store.forSink('loki', onLeft)
     const numbers = Array.from({ length: 30 }, (_, index) => index)
-    await Promise.all(numbers.flatMap((index) => [es.write([letter(`e${index}`)]), loki.write([letter(`l${index}`)])]))
+    await Promise.all(
+      numbers.flatMap((index) => [es.write([letter(`e${index}`)]), loki.write([letter(`l${index}`)])]),
+    )
     assert.equal((await ids()).length, 30)
     assert.equal((await ids('loki')).length, 30)
     await store.close()

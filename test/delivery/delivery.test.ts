@@ -1,17 +1,46 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FakeSink, each, accepted, acceptedItem, forbidden, hang, holdItem, refusedItem, reset, retryItem, unavailable } from '../support/fake-sink.ts'
+import {
+  FakeSink,
+  each,
+  accepted,
+  acceptedItem,
+  forbidden,
+  hang,
+  holdItem,
+  refusedItem,
+  reset,
+  retryItem,
+  unavailable,
+} from '../support/fake-sink.ts'
 import { turn } from '../support/fake-clock.ts'
-import { harness, ledgerAddsUp, never, numbered, sentLines, settledAs, started, systemError, turns } from './harness.ts'
+import {
+  harness,
+  ledgerAddsUp,
+  never,
+  numbered,
+  sentLines,
+  settledAs,
+  started,
+  systemError,
+  turns,
+} from './harness.ts'
 
 describe('delivery', () => {
   it('sends what is in the buffer and settles it', async () => {
-    const { clock, cursor, sink, delivery, metered } = await started({ sink: new FakeSink() }, ['a', 'b', 'c'])
+    const { clock, cursor, sink, delivery, metered } = await started({ sink: new FakeSink() }, [
+      'a',
+      'b',
+      'c',
+    ])
     assert.equal(sink.requests.length, 0, 'waits for more to come')
     await clock.advance(1000)
     assert.deepEqual(sentLines(sink), [['a', 'b', 'c']])
     assert.deepEqual(settledAs(cursor, 'acknowledged'), ['a', 'b', 'c'])
-    assert.deepEqual(metered.map(({ code }) => code), ['200'])
+    assert.deepEqual(
+      metered.map(({ code }) => code),
+      ['200'],
+    )
     assert.deepEqual(delivery.status().requests, { 200: 1 })
     assert.equal(delivery.status().state, 'ok')
   })
@@ -90,7 +119,7 @@ describe('delivery', () => {
   it('waits as long as Retry-After says, but not for a day', async () => {
     const sink = new FakeSink()
     let retryAfterMs = 7000
-    sink.answer = (_, index) => (index < 2 ? { ...unavailable, kind: 'all', retryAfterMs } as typeof unavailable : accepted)
+    sink.answer = (_, index) => (index < 2 ? { ...unavailable, retryAfterMs } : accepted)
     const { clock } = await started({ sink }, ['a'])
     await clock.advance(1000)
     retryAfterMs = 24 * 3600_000
@@ -112,7 +141,10 @@ describe('delivery', () => {
     assert.equal(delivery.status().lastError, 'forbidden: no such permission')
     assert.equal(cursor.settlements.length, 0)
     assert.ok(sink.requests.length >= 6)
-    assert.deepEqual(logged.map(({ level }) => level), ['warn'])
+    assert.deepEqual(
+      logged.map(({ level }) => level),
+      ['warn'],
+    )
     await clock.advance(70_000)
     assert.equal(logged.length, 2)
     assert.ok(Number(logged[1]!.fields['times']) > 3)
@@ -221,7 +253,10 @@ describe('delivery', () => {
   })
 
   it('counts what was sent again after no answer as possible duplicates, where the sink cannot tell', async () => {
-    for (const [resendIsSafe, expected] of [[false, 2], [true, 0]] as const) {
+    for (const [resendIsSafe, expected] of [
+      [false, 2],
+      [true, 0],
+    ] as const) {
       const sink = new FakeSink({ resendIsSafe, answer: (_, index) => (index === 0 ? reset : accepted) })
       const { clock, delivery, cursor } = await started({ sink }, ['a', 'b'])
       await clock.advance(2000)
@@ -250,10 +285,13 @@ describe('delivery', () => {
       )
     const { clock, cursor } = await started({ sink }, ['a', 'late', 'b'])
     await clock.advance(1000)
-    assert.deepEqual(sink.requests.map(({ partition, lines }) => [partition, ...lines]), [
-      ['p0', 'a', 'late', 'b'],
-      ['p1', 'late'],
-    ])
+    assert.deepEqual(
+      sink.requests.map(({ partition, lines }) => [partition, ...lines]),
+      [
+        ['p0', 'a', 'late', 'b'],
+        ['p1', 'late'],
+      ],
+    )
     assert.equal(cursor.lag().events, 0)
   })
 
@@ -344,7 +382,10 @@ describe('delivery', () => {
     sink.answer = (request, index) => {
       if (index % 5 === 1) return unavailable
       if (index % 5 === 2) return reset
-      return each(request, (line, at) => [acceptedItem, retryItem, refusedItem, acceptedItem][(at + index) % 4]!)
+      return each(
+        request,
+        (line, at) => [acceptedItem, retryItem, refusedItem, acceptedItem][(at + index) % 4]!,
+      )
     }
     const parts = await started({ sink }, numbered(40))
     for (let step = 0; step < 300 && parts.cursor.lag().events > 0; step++) {

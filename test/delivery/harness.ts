@@ -155,4 +155,5 @@ export const randomName = (): string => randomBytes(6).toString('hex')
 
 export const never = new AbortController().signal
 
-export const systemError = (code: string): Error => Object.assign(new Error(`${code}: made by the test`), { code })
+export const systemError = (code: string): Error =>
+  Object.assign(new Error(`${code}: made by the test`), { code })

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { limits } from '../../src/core/limits.ts'
-import { FakeSink, accepted, acceptedItem, each, holdItem, refusedItem, retryItem } from '../support/fake-sink.ts'
+import {
+  FakeSink,
+  accepted,
+  acceptedItem,
+  each,
+  holdItem,
+  refusedItem,
+  retryItem,
+} from '../support/fake-sink.ts'
 import { ledgerAddsUp, never, numbered, settledAs, started, systemError, turns } from './harness.ts'
 
 const refuses = (bad: string) => (line: string) => (line === bad ? refusedItem : acceptedItem)
@@ -14,21 +22,24 @@ describe('events that are refused for good', () => {
     await clock.advance(1000)
     assert.deepEqual(settledAs(cursor, 'acknowledged'), ['a', 'c'])
     assert.deepEqual(settledAs(cursor, 'dead_lettered'), ['b'])
-    assert.deepEqual([...deadLetters.letters.values()], [
-      {
-        id: 'app-generation-2-2',
-        time: new Date(clock.now()).toISOString(),
-        sink: 'fake',
-        source: 'app',
-        reason: 'mapping',
-        status: 400,
-        type: 'document_parsing_exception',
-        text: 'no number',
-        attempts: 1,
-        origin: { generation: 'app-generation', path: '/var/log/app/app.log', from: 2, to: 4 },
-        event: { target: 'fake ', body: 'b' },
-      },
-    ])
+    assert.deepEqual(
+      [...deadLetters.letters.values()],
+      [
+        {
+          id: 'app-generation-2-2',
+          time: new Date(clock.now()).toISOString(),
+          sink: 'fake',
+          source: 'app',
+          reason: 'mapping',
+          status: 400,
+          type: 'document_parsing_exception',
+          text: 'no number',
+          attempts: 1,
+          origin: { generation: 'app-generation', path: '/var/log/app/app.log', from: 2, to: 4 },
+          event: { target: 'fake ', body: 'b' },
+        },
+      ],
+    )
     assert.deepEqual(delivery.status().deadLettered, { mapping: 1 })
     assert.equal(delivery.status().deadLettersStored, 1)
   })
@@ -80,7 +91,7 @@ describe('events that are refused for good', () => {
 
   it('keep no secret of the server’s text', async () => {
     const sink = new FakeSink()
-    sink.answer = (request) => each(request, () => ({ ...refusedItem, kind: 'rejected', text: 'key hunter22' }) as typeof refusedItem)
+    sink.answer = (request) => each(request, () => ({ ...refusedItem, text: 'key hunter22' }))
     const { clock, deadLetters } = await started({ sink }, ['a'])
     await clock.advance(1000)
     assert.equal([...deadLetters.letters.values()][0]!.text, 'key [redacted]')
@@ -115,7 +126,8 @@ describe('an event that blocks', () => {
     const sink = new FakeSink({ limits: { maxEvents: 1 } })
     sink.answer = (request) => {
       if (request.lines[0] === 'held') return each(request, () => holdItem)
-      if (request.lines[0] === 'whole') return { kind: 'all', code: '429', outcome: { kind: 'retry', reason: 'throttled' } }
+      if (request.lines[0] === 'whole')
+        return { kind: 'all', code: '429', outcome: { kind: 'retry', reason: 'throttled' } }
       return accepted
     }
     const { clock, buffer, deadLetters, cursor } = await started({ sink }, ['held', 'whole'])

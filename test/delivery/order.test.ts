@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { BatchItem } from '../../src/sinks/sink.ts'
-import { FakeSink, accepted, acceptedItem, each, hang, holdItem, lineOf, reset, retryItem, tooLarge, unavailable } from '../support/fake-sink.ts'
+import {
+  FakeSink,
+  accepted,
+  acceptedItem,
+  each,
+  hang,
+  holdItem,
+  lineOf,
+  reset,
+  retryItem,
+  tooLarge,
+  unavailable,
+} from '../support/fake-sink.ts'
 import { numbered, settledAs, started, turns } from './harness.ts'
 
 const byFirstLetter = (item: BatchItem): string => lineOf(item)[0]!
@@ -14,7 +26,10 @@ describe('an ordered partition', () => {
     sink.answer = hang
     buffer.append(['a1', 'a2', 'b1', 'b2', 'c1', 'c2'])
     await turns()
-    assert.deepEqual(sink.requests.slice(10).map(({ lines }) => lines[0]), ['a1', 'b1', 'c1'])
+    assert.deepEqual(
+      sink.requests.slice(10).map(({ lines }) => lines[0]),
+      ['a1', 'b1', 'c1'],
+    )
   })
 
   it('sends nothing newer while a retry is pending', async () => {
@@ -48,8 +63,7 @@ describe('an ordered partition', () => {
 
   it('that is held does not keep other partitions waiting', async () => {
     const sink = ordered({ maxEvents: 1 })
-    sink.answer = (request) =>
-      request.partition === 'a' ? each(request, () => holdItem) : accepted
+    sink.answer = (request) => (request.partition === 'a' ? each(request, () => holdItem) : accepted)
     const { clock, cursor, buffer } = await started({ sink }, ['a1', 'a2'])
     await clock.advance(30_000)
     buffer.append(['b1', 'a3', 'b2'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { FakeSink, accepted, hang, poison, refusedItem, tooLarge } from '../support/fake-sink.ts'
 import { harness, numbered, settledAs, started, turns } from './harness.ts'
@@ -75,7 +75,10 @@ describe('splitting', () => {
     const { clock, cursor } = await started({ sink }, numbered(8))
     await clock.advance(40_000)
     assert.equal(cursor.lag().events, 0)
-    assert.deepEqual(sink.requests.map(({ lines }) => lines.length), [8, 8, 8, 4, 4])
+    assert.deepEqual(
+      sink.requests.map(({ lines }) => lines.length),
+      [8, 8, 8, 4, 4],
+    )
   })
 
   it('a small body that gets no answer is not halved', async () => {

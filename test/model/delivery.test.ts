@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Outcome, SendResult } from '../../src/core/outcome.ts'
 import { FakeBuffer } from '../support/fake-cursor.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeSink, acceptedItem, each, hang, lineOf, poison, refusedItem, reset, tooLarge, unavailable } from '../support/fake-sink.ts'
+import {
+  FakeSink,
+  acceptedItem,
+  each,
+  hang,
+  lineOf,
+  poison,
+  refusedItem,
+  reset,
+  tooLarge,
+  unavailable,
+} from '../support/fake-sink.ts'
 import type { SentRequest } from '../support/fake-sink.ts'
 import { FakeDeadLetters, harness, ledgerAddsUp, never, systemError, turns } from '../delivery/harness.ts'
 import type { Harness } from '../delivery/harness.ts'
@@ -13,16 +24,38 @@ import type { Harness } from '../delivery/harness.ts'
 type Step =
   | { readonly do: 'append'; readonly events: number }
   | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'flush' | 'save' | 'crash' | 'stop' | 'stop at once' | 'letters fail' | 'letters work' | 'skip' }
+  | {
+      readonly do:
+        | 'flush'
+        | 'save'
+        | 'crash'
+        | 'stop'
+        | 'stop at once'
+        | 'letters fail'
+        | 'letters work'
+        | 'skip'
+    }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('append' as const), events: fc.integer({ min: 1, max: 12 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('append' as const), events: fc.integer({ min: 1, max: 12 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.nat(4000) }) },
   {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constantFrom(
-        ...(['flush', 'save', 'crash', 'stop', 'stop at once', 'letters fail', 'letters work', 'skip'] as const),
+        ...([
+          'flush',
+          'save',
+          'crash',
+          'stop',
+          'stop at once',
+          'letters fail',
+          'letters work',
+          'skip',
+        ] as const),
       ),
     }),
   },
@@ -72,7 +105,8 @@ class World {
   answer(request: SentRequest): SendResult | Promise<SendResult> {
     const fate = this.isCalm ? 1 : this.random()
     if (fate < 0.08) return unavailable
-    if (fate < 0.12) return { kind: 'all', code: '403', outcome: { kind: 'hold', reason: 'forbidden', text: '' } }
+    if (fate < 0.12)
+      return { kind: 'all', code: '403', outcome: { kind: 'hold', reason: 'forbidden', text: '' } }
     if (fate < 0.16) return reset
     if (fate < 0.2) {
       this.#store(request.lines)
@@ -200,8 +234,16 @@ describe('delivery, whatever happens', () => {
         assert.deepEqual(lost, [])
         const dead = new Set(world.letters.lines)
         const kept = lines.filter((line) => isRefused(line) && !world.skipped.has(line))
-        assert.deepEqual(kept.filter((line) => !dead.has(line)), [], 'every refused event is a dead letter')
-        assert.deepEqual([...dead].filter((line) => !isRefused(line)), [], 'no other event is')
+        assert.deepEqual(
+          kept.filter((line) => !dead.has(line)),
+          [],
+          'every refused event is a dead letter',
+        )
+        assert.deepEqual(
+          [...dead].filter((line) => !isRefused(line)),
+          [],
+          'no other event is',
+        )
         assert.equal(await life.delivery.settled(never), true, 'and it knows')
         await stop(life, 0)
       }),

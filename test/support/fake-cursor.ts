@@ -27,7 +27,9 @@ export class FakeBuffer {
   }
 
   get events(): StoredEvent[] {
-    return this.records.flatMap((record) => Array.from({ length: record.count }, (_, index) => record.event(index)))
+    return this.records.flatMap((record) =>
+      Array.from({ length: record.count }, (_, index) => record.event(index)),
+    )
   }
 
   openCursor(options: FakeCursorOptions = {}): FakeCursor {
@@ -42,8 +44,8 @@ export class FakeBuffer {
 
 interface SavedCursor {
   readonly settled: ReadonlySet<string>
-  readonly counts: string
-  readonly state: string
+  readonly counts: Map<string, SinkCounts>
+  readonly state: Record<string, unknown>
 }
 
 interface FakeCursorOptions {
@@ -79,8 +81,8 @@ export class FakeCursor implements Cursor {
     const { saved } = buffer
     if (!saved) return
     this.#settled = new Set(saved.settled)
-    this.counts = new Map(JSON.parse(saved.counts) as [string, SinkCounts][])
-    this.state = JSON.parse(saved.state) as Record<string, unknown>
+    this.counts = structuredClone(saved.counts)
+    this.state = structuredClone(saved.state)
   }
 
   /** The process is gone: what is left of it reads and settles nothing any more. */
@@ -166,8 +168,8 @@ export class FakeCursor implements Cursor {
     this.saves += 1
     this.#buffer.saved = {
       settled: new Set(this.#settled),
-      counts: JSON.stringify([...this.counts]),
-      state: JSON.stringify(this.state),
+      counts: structuredClone(this.counts),
+      state: structuredClone(this.state),
     }
   }
 

@@ -93,42 +93,42 @@ export class FakeSink implements Sink {
   async close(): Promise<void> {}
 }
 
-export const accepted: SendResult = { kind: 'all', code: '200', outcome: { kind: 'accepted' } }
+export const accepted = { kind: 'all', code: '200', outcome: { kind: 'accepted' } } satisfies SendResult
 export const hang = (): Promise<SendResult> => new Promise(() => {})
 
-export const unavailable: SendResult = {
+export const unavailable = {
   kind: 'all',
   code: '503',
   outcome: { kind: 'retry', reason: 'server_error', text: 'unavailable' },
-}
-export const reset: SendResult = {
+} satisfies SendResult
+export const reset = {
   kind: 'all',
   code: 'reset',
   outcome: { kind: 'retry', reason: 'network', text: 'connection reset' },
   unanswered: true,
-}
-export const forbidden: SendResult = {
+} satisfies SendResult
+export const forbidden = {
   kind: 'all',
   code: '403',
   outcome: { kind: 'hold', reason: 'forbidden', text: 'no such permission' },
-}
-export const tooLarge: SendResult = {
+} satisfies SendResult
+export const tooLarge = {
   kind: 'split',
   code: '413',
   why: 'too_large',
   single: { kind: 'rejected', reason: 'too_large', status: 413, type: 'too_large', text: 'too large' },
-}
-export const refusedItem: Outcome = {
+} satisfies SendResult
+export const refusedItem = {
   kind: 'rejected',
   reason: 'mapping',
   status: 400,
   type: 'document_parsing_exception',
   text: 'no number',
-}
-export const poison: SendResult = { kind: 'split', code: '400', why: 'poison', single: refusedItem }
-export const retryItem: Outcome = { kind: 'retry', reason: 'item_throttled', text: 'busy' }
-export const holdItem: Outcome = { kind: 'hold', reason: 'blocked', text: 'read-only' }
-export const acceptedItem: Outcome = { kind: 'accepted' }
+} satisfies Outcome
+export const poison = { kind: 'split', code: '400', why: 'poison', single: refusedItem } satisfies SendResult
+export const retryItem = { kind: 'retry', reason: 'item_throttled', text: 'busy' } satisfies Outcome
+export const holdItem = { kind: 'hold', reason: 'blocked', text: 'read-only' } satisfies Outcome
+export const acceptedItem = { kind: 'accepted' } satisfies Outcome
 
 /** One outcome for each line. */
 export function each(request: SentRequest, outcome: (line: string, index: number) => Outcome): SendResult {
