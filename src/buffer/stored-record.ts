@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Checkpoint, GenerationId, SharedMember } from '../core/chunk.ts'
-import type { Body, Edit, Instant, Severity } from '../core/event.ts'
+import { Body } from '../core/event.ts'
+import type { Edit, Instant, Severity } from '../core/event.ts'
 import type { SourceCounts } from '../core/ledger.ts'
 import type { StoredEvent, StoredRecord } from './buffer.ts'
 import { ByteReader, getU64, viewOf } from './format/bytes.ts'
@@ -17,6 +18,8 @@ interface Prologue {
 }
 
 const noEdits: readonly Edit[] = []
+const severities: readonly Severity[] = [0, 1, 2, 3, 4, 5, 6]
+const bodies: readonly Body[] = [Body.json, Body.message, Body.members]
 
 /** A record as it lies in memory: getters read its bytes, and only what is asked for is decoded. */
 export class StoredRecordView implements StoredRecord {
@@ -184,7 +187,7 @@ export class StoredEventView implements StoredEvent {
   }
 
   get severity(): Severity {
-    return this.record.view.getUint8(this.#at + EventField.severity) as Severity
+    return severities[this.record.view.getUint8(this.#at + EventField.severity)] ?? 0
   }
 
   get flags(): number {
@@ -192,7 +195,7 @@ export class StoredEventView implements StoredEvent {
   }
 
   get body(): Body {
-    return this.record.view.getUint8(this.#at + EventField.body) as Body
+    return bodies[this.record.view.getUint8(this.#at + EventField.body)] ?? Body.message
   }
 
   get suppressed(): number {

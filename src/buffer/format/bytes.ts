@@ -126,10 +126,15 @@ export class ByteReader {
     return this.#view.getFloat64(this.#advance(8), true)
   }
 
-  /** A copy, so that what is kept of a record does not keep its memory. */
-  raw(length: number): Buffer {
+  /** A copy in memory of its own, so that what is kept of a record keeps neither it nor a shared pool. */
+  raw(length: number): Uint8Array {
     const from = this.#advance(length)
-    return Buffer.from(this.#bytes.subarray(from, from + length))
+    return new Uint8Array(this.#bytes.subarray(from, from + length))
+  }
+
+  hex(length: number): string {
+    const from = this.#advance(length)
+    return this.#bytes.toString('hex', from, from + length)
   }
 
   text16(): string {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Checkpoint, GenerationId, LossReason, PendingRange } from '../../core/chunk.ts'
 import type { SourceCounts } from '../../core/ledger.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { generationBytes, getGeneration, putGeneration } from './generation-id.ts'
+import { generationBytes, putGeneration } from './generation-id.ts'
 
 /** The numbers are stored on disk: never renumber. */
 const lossReasons: readonly LossReason[] = ['truncated', 'replaced', 'deleted', 'damaged', 'sink_removed']
@@ -91,8 +91,7 @@ export function putGenerationId(writer: ByteWriter, generation: GenerationId): v
   writer.raw(bytes)
 }
 
-export const getGenerationId = (reader: ByteReader): GenerationId =>
-  getGeneration(reader.raw(generationBytes), 0)
+export const getGenerationId = (reader: ByteReader): GenerationId => reader.hex(generationBytes)
 
 function putPending(writer: ByteWriter, range: PendingRange): void {
   putGenerationId(writer, range.generation)

@@ -1,0 +1,167 @@
+import type { Clock } from '../core/clock.ts'
+import { sleep } from '../core/clock.ts'
+import type { Chunk } from '../core/chunk.ts'
+import { systemErrorCode } from '../core/file-system.ts'
+import type { Log } from '../core/log.ts'
+import type { BufferStats } from './buffer.ts'
+import type { FsyncMode, LogSync } from './log-sync.ts'
+import { isDiskFull } from './log-writer.ts'
+import type { LogWriter, Written } from './log-writer.ts'
+import { recordBound } from './record-codec.ts'
+import { RecordsLostError } from './rescue.ts'
+import type { Space } from './space.ts'
+import { Turns } from './turns.ts'
+import type { Visibility } from './visibility.ts'
+
+const retryMs = 1_000
+
+export interface AppenderOptions {
+  readonly writer: LogWriter
+  readonly space: Space
+  readonly sync: LogSync
+  readonly visibility: Visibility
+  readonly fsync: FsyncMode
+  readonly clock: Clock
+  readonly log: Log
+}
+
+interface Job {
+  readonly chunk: Chunk
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Appends chunks in the order of the calls, and waits where there is no room or the disk refuses: the sources wait with
+ * it, which is all the backpressure there is. A chunk is either not written, or written once.
+ */
+export class Appender {
+  readonly #options: AppenderOptions
+  /** Whatever changes the end of the log takes its turn here. Nobody waits for room while having it. */
+  readonly #turns = new Turns()
+  #jobs: Job[] = []
+  #isRunning = false
+  #stop = new AbortController()
+  #wake = new AbortController()
+  #state: BufferStats['state'] = 'ok'
+  #blockedSinceMs: number | undefined
+  #lastError: string | undefined
+
+  constructor(options: AppenderOptions) {
+    this.#options = options
+  }
+
+  get trouble(): Pick<BufferStats, 'state' | 'blockedSinceMs' | 'lastError'> {
+    return { state: this.#state, blockedSinceMs: this.#blockedSinceMs, lastError: this.#lastError }
+  }
+
+  append(chunk: Chunk): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.reject(closedError())
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ chunk, resolve, reject })
+      if (!this.#isRunning) void this.#run()
+    })
+  }
+
+  /** Runs something else that changes the end of the log. */
+  exclusive<Result>(action: () => Promise<Result>): Promise<Result> {
+    return this.#turns.run(action)
+  }
+
+  /** A cursor needs less than before. */
+  progress(): void {
+    this.#wake.abort()
+  }
+
+  /** A sync failed: brings what is in doubt to safety, for as long as it takes. */
+  async mend(): Promise<void> {
+    while (this.#options.sync.isBroken && !this.#stop.signal.aborted) {
+      try {
+        await this.#turns.run(() => this.#options.writer.mend())
+        if (this.#jobs.length === 0) this.#recovered()
+      } catch (error) {
+        this.#troubled(error)
+        await sleep(this.#options.clock, retryMs, this.#stop.signal)
+      }
+    }
+  }
+
+  /** Refuses what is not written yet. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#wake.abort()
+    for (const { reject } of this.#jobs.splice(this.#isRunning ? 1 : 0)) reject(closedError())
+    await this.#turns.idle()
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    for (let job = this.#jobs[0]; job; job = this.#jobs[0]) {
+      await this.#place(job)
+      this.#jobs.shift()
+    }
+    this.#isRunning = false
+  }
+
+  async #place(job: Job): Promise<void> {
+    const { visibility, fsync, clock } = this.#options
+    while (!this.#stop.signal.aborted) {
+      // Before looking for room: progress that is made meanwhile must not be missed.
+      this.#wake = new AbortController()
+      try {
+        const written = await this.#turns.run(() => this.#write(job.chunk))
+        if (written) {
+          this.#recovered()
+          const mustBeSynced = fsync === 'always' || (fsync !== 'never' && written.isFirst)
+          void visibility.add(written, mustBeSynced).then(job.resolve)
+          if (mustBeSynced) void this.#options.sync.now().catch(() => {})
+          return
+        }
+        this.#blocked('full')
+      } catch (error) {
+        if (!isTheWorlds(error)) return job.reject(error instanceof Error ? error : new Error(String(error)))
+        this.#troubled(error)
+        if (isDiskFull(error) && (await this.#freeOne())) continue
+      }
+      await sleep(clock, retryMs, AbortSignal.any([this.#wake.signal, this.#stop.signal]))
+    }
+    job.reject(closedError())
+  }
+
+  async #write(chunk: Chunk): Promise<Written | undefined> {
+    // A turn that was waited for may come after the stop.
+    if (this.#stop.signal.aborted) return undefined
+    if (!(await this.#options.space.makeRoom(recordBound(chunk)))) return undefined
+    return this.#options.writer.write(chunk)
+  }
+
+  async #freeOne(): Promise<boolean> {
+    return this.#turns.run(() => this.#options.space.freeOne()).catch(() => false)
+  }
+
+  #blocked(state: BufferStats['state']): void {
+    if (this.#state === 'ok') this.#options.log.warn({ state }, 'the buffer takes no more: reading stops')
+    this.#state = state
+    this.#blockedSinceMs ??= this.#options.clock.monotonic()
+  }
+
+  #troubled(error: unknown): void {
+    this.#lastError = String(error)
+    if (this.#state === 'ok')
+      this.#options.log.error({ error: this.#lastError }, 'the buffer cannot be written')
+    this.#blocked(isDiskFull(error) ? 'disk_full' : 'failing')
+  }
+
+  #recovered(): void {
+    if (this.#state !== 'ok') this.#options.log.info({}, 'the buffer takes events again')
+    this.#state = 'ok'
+    this.#blockedSinceMs = undefined
+  }
+}
+
+/** Trouble that may pass, against mistakes of ours that would be made again each second. */
+function isTheWorlds(error: unknown): boolean {
+  return /^E(?!RR_)/.test(systemErrorCode(error)) || error instanceof RecordsLostError
+}
+
+const closedError = (): Error => new Error('the buffer is closed')

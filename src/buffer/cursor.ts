@@ -1,0 +1,374 @@
+import { Buffer } from 'node:buffer'
+import type { Clock } from '../core/clock.ts'
+import { sleep } from '../core/clock.ts'
+import type { SinkCounts } from '../core/ledger.ts'
+import { limits } from '../core/limits.ts'
+import type { Log } from '../core/log.ts'
+import type { Cursor, RecordForSink, Settlement, SinkInBuffer, StoredEvent, StoredRecord } from './buffer.ts'
+import type { CursorFile } from './cursor-file.ts'
+import { CursorLedger } from './cursor-ledger.ts'
+import { CursorReader } from './cursor-reader.ts'
+import type { FoundRecord, ReadableLog } from './cursor-reader.ts'
+import { CursorWindow, isSettled } from './cursor-window.ts'
+import { encodeCursor } from './format/cursor-codec.ts'
+import type { CursorState } from './format/cursor-codec.ts'
+import type { LogState } from './log-state.ts'
+import type { LogSync } from './log-sync.ts'
+import type { Segment } from './segments.ts'
+import type { SinkBits } from './sink-bits.ts'
+import type { StoredRecordView } from './stored-record.ts'
+import { Turns } from './turns.ts'
+
+/** Beside its bytes, what bounds a cursor's file. */
+const maxOpenRecords = 32_768
+const maxStateBytes = 64 * 1024
+const retryMs = 1_000
+
+/** What a cursor uses of the log. */
+export interface CursorLog extends ReadableLog {
+  readonly state: LogState
+  readonly sync: LogSync
+  readonly sinkBits: SinkBits
+  readonly clock: Clock
+  readonly log: Log
+  /** Called when a cursor holds less than before. */
+  onProgress(): void
+  /** Damage was met in these segments: finds the stretches, and resolves once they are noted on disk. */
+  damaged(first: number, last: number): Promise<void>
+}
+
+type SkipListener = (records: readonly StoredRecord[]) => void
+
+/** One sink's way through the log: what it was given, what of it is settled, and the counters that must add up with it. */
+export class DiskCursor implements Cursor {
+  readonly sink: string
+  state: Record<string, unknown>
+  whenFull: SinkInBuffer['whenFull']
+  readonly #log: CursorLog
+  readonly #file: CursorFile
+  readonly #reader: CursorReader
+  readonly #window = new CursorWindow()
+  readonly #ledger: CursorLedger
+  readonly #turns = new Turns()
+  readonly #saves = new Turns()
+  readonly #wakers = new Set<() => void>()
+  readonly #unsubscribe: () => void
+  readonly #skipListeners: SkipListener[] = []
+  /** The segment of the last record that was met. */
+  #lastSegment: number
+  /** `next` found nothing up to this sequence. */
+  #reached = -1
+  #isTroubled = false
+  #lastAppendedAtMs = 0
+  #damagePending = 0
+  #savedBody: Buffer | undefined
+  #isSaving = false
+  #isClosed = false
+
+  constructor(sink: SinkInBuffer, from: CursorState, file: CursorFile, log: CursorLog) {
+    this.sink = sink.name
+    this.whenFull = sink.whenFull
+    this.#log = log
+    this.#file = file
+    this.state = { ...from.state }
+    this.#lastSegment = from.base.segment
+    const { segment, offset, sequence } = from.base
+    const oldest = log.segments.list[0]
+    // Only a sink that nobody asked could lose its place to a segment that was deleted by rule.
+    const isRemoved = from.isParked && oldest !== undefined && oldest.number > segment
+    this.#ledger = new CursorLedger(from, isRemoved ? 'sink_removed' : 'damaged')
+    const start = { segment, offset, lastRead: sequence - 1 }
+    this.#reader = new CursorReader(log, start, (entered) => this.#entered(entered))
+    this.#unsubscribe = log.visibility.subscribe(() => this.#wake())
+  }
+
+  get counts(): Map<string, SinkCounts> {
+    return this.#ledger.counts
+  }
+
+  /** The segment of the oldest record that is not settled. */
+  get baseSegment(): number {
+    return this.#window.front?.segment ?? this.#reader.place.segment
+  }
+
+  /** The oldest segment that a start could need, by what is on disk. */
+  get savedSegment(): number {
+    return this.#file.floorSegment
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** All that is in the log is settled. */
+  get isDone(): boolean {
+    return (
+      this.#window.size === 0 &&
+      Math.max(this.#reader.lastRead, this.#reached) >= this.#log.state.lastSequence
+    )
+  }
+
+  /** Generations whose last record is at or below this are settled. */
+  get settledSequence(): number {
+    return this.#base().sequence - 1
+  }
+
+  /** Looks at the first record, so that `lag` knows its age before anybody calls `next`. */
+  async begin(): Promise<void> {
+    await this.#reader.peek().catch((error: unknown) => this.#troubled(error))
+  }
+
+  next(): Promise<RecordForSink | undefined> {
+    return this.#turns.run(() => this.#next())
+  }
+
+  async more(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#isClosed || this.#mayHaveMore()) return
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        if (!signal.aborted && !this.#isClosed && !this.#mayHaveMore()) return
+        this.#wakers.delete(wake)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.#wakers.add(wake)
+      signal.addEventListener('abort', wake)
+    })
+  }
+
+  settle(event: StoredEvent, as: Settlement): boolean {
+    const open = this.#isClosed ? undefined : this.#window.find(event.record.sequence)
+    if (!open || !this.#window.settle(open, event.index)) return false
+    this.#ledger.settle(open.source, as)
+    if (open.unsettled === 0 && this.#window.advance()) this.#progress()
+    return true
+  }
+
+  onSkip(listener: SkipListener): void {
+    this.#skipListeners.push(listener)
+  }
+
+  lag(): { readonly events: number; readonly seconds: number; readonly handedOut: number } {
+    const events = this.#ledger.unsettledEvents(this.#log.state.counts)
+    const oldestMs =
+      this.#window.front?.appendedAtMs ?? this.#reader.ahead?.record.appendedAtMs ?? this.#lastAppendedAtMs
+    const seconds = events > 0 && oldestMs > 0 ? Math.max(0, (this.#log.clock.now() - oldestMs) / 1000) : 0
+    return { events, seconds, handedOut: this.#window.unsettled }
+  }
+
+  async save(): Promise<void> {
+    while (!(await this.trySave())) {
+      if (this.#isClosed) throw new Error(`the cursor of ${this.sink} was closed before it could be saved`)
+      await sleep(this.#log.clock, retryMs)
+    }
+  }
+
+  /** Syncs and saves; false when the disk refuses, or while damage is still being noted. */
+  async trySave(isParked = false): Promise<boolean> {
+    try {
+      await this.#log.sync.now()
+      if (this.#damagePending > 0) return false
+      await this.#saves.run(() => this.#save(isParked))
+      return true
+    } catch (error) {
+      this.#log.log.warn({ sink: this.sink, error: String(error) }, 'a cursor cannot be saved')
+      return false
+    }
+  }
+
+  /** Each second: saves what has changed, once it is synced by the interval's own sync. */
+  tick(): void {
+    if (this.#isSaving || this.#isClosed || this.#damagePending > 0) return
+    this.#isSaving = true
+    this.#saves
+      .run(() => this.#save(false))
+      .catch((error: unknown) => {
+        this.#log.log.warn({ sink: this.sink, error: String(error) }, 'a cursor cannot be saved')
+      })
+      .finally(() => {
+        this.#isSaving = false
+      })
+  }
+
+  /** drop_oldest: settles all of the log up to the end of a segment as dropped. */
+  skipPast(segment: number): Promise<void> {
+    return this.#turns.run(async () => {
+      const skipped: StoredRecordView[] = []
+      while (this.#window.front && this.#window.front.segment <= segment) {
+        const { source, unsettled, record } = this.#window.takeFront()!
+        this.#ledger.drop(source, unsettled, 'buffer_full')
+        if (record) skipped.push(record)
+      }
+      for (;;) {
+        const found = await this.#reader.peek(segment)
+        if (!found) break
+        const { source } = found.record
+        this.#ledger.drop(source, this.#take(found).length, 'buffer_full')
+        if (this.#window.find(found.record.sequence)) this.#window.takeFront()
+      }
+      this.#reader.leave(segment)
+      if (skipped.length > 0) for (const listener of this.#skipListeners) listener(skipped)
+      this.#progress()
+    })
+  }
+
+  /** What would be saved now. */
+  snapshot(isParked = false): CursorState {
+    return {
+      isParked,
+      base: this.#base(),
+      lastRead: Math.max(this.#reader.lastRead, this.#ledger.restoredUpTo),
+      seen: this.#ledger.seen,
+      counts: this.counts,
+      open: [...this.#window.states(), ...this.#ledger.restored],
+      state: this.state,
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    await this.trySave()
+    await this.release()
+  }
+
+  /** Stops without saving: whoever calls goes on from `snapshot`, or from what is on disk. */
+  async release(): Promise<void> {
+    this.#isClosed = true
+    this.#unsubscribe()
+    this.#wake()
+    await this.#turns.idle()
+    await this.#saves.idle()
+    await this.#reader.close().catch(() => {})
+  }
+
+  async #next(): Promise<RecordForSink | undefined> {
+    for (;;) {
+      if (this.#isClosed || !this.#hasRoom()) return undefined
+      const visible = this.#log.visibility.sequence
+      const found = await this.#reader.peek().catch((error: unknown) => this.#troubled(error))
+      if (!found) {
+        if (!this.#isTroubled) this.#reached = visible
+        return undefined
+      }
+      const events = this.#take(found)
+      if (events.length > 0) return { record: found.record, events }
+      if (this.#window.size === 0) this.#progress()
+    }
+  }
+
+  /** Counts what the record brings and opens it; returns the events that are still to be settled. */
+  #take(found: FoundRecord): number[] {
+    this.#reader.take(found)
+    const { record } = found
+    const { sequence, source } = record
+    this.#lastAppendedAtMs = record.appendedAtMs
+    const isLost = this.#ledger.loseRestoredBelow(sequence)
+    const restored = this.#ledger.takeRestored(sequence)
+    if (restored?.count === record.count) return this.#open(found, restored.settled)
+    if (restored) this.#ledger.loseOpen(restored)
+    // Passed before the restart without leaving anything open, or damaged then and counted.
+    if (sequence <= this.#ledger.restoredUpTo) return []
+    const missing = this.#ledger.meet(source, record.readEvents - record.count - record.filtered)
+    if (isLost || missing > 0 || found.isAfterDamage) this.#noteDamage(found.segment)
+    this.#lastSegment = found.segment
+    this.#ledger.seen.set(source, Math.max(this.#ledger.seen.get(source) ?? 0, record.readEvents))
+    const events = this.#open(found, this.#notMeant(record))
+    this.#ledger.countsOf(source).filtered += record.filtered + record.count - events.length
+    return events
+  }
+
+  #open(found: FoundRecord, settled: Uint8Array): number[] {
+    const { record, segment, at: offset } = found
+    const { sequence, source, count, bytes, appendedAtMs } = record
+    const events: number[] = []
+    for (let index = 0; index < count; index += 1) if (!isSettled(settled, index)) events.push(index)
+    if (events.length === 0) return events
+    const place = { sequence, source, count, segment, offset, bytes, appendedAtMs }
+    this.#window.push({ ...place, settled, unsettled: events.length, record })
+    return events
+  }
+
+  /** A bitmap with the events that do not go to this sink. */
+  #notMeant(record: StoredRecordView): Uint8Array {
+    const bitmap = new Uint8Array(Math.ceil(record.count / 8))
+    const bit = this.#log.sinkBits.bitIn(record.sinkTable, this.sink)
+    // Nobody knows any more who the bits are: better one event too many than one too few.
+    const routed = bit === 'unknown' ? 'all' : bit === undefined ? 'none' : record.routed(bit)
+    if (routed === 'none') bitmap.fill(0xff)
+    if (routed !== 'some') return bitmap
+    for (let index = 0; index < record.count; index += 1) {
+      if (!((record.eventRoutes(index) >>> Number(bit)) & 1)) bitmap[index >>> 3]! |= 1 << (index & 7)
+    }
+    return bitmap
+  }
+
+  /** A segment's header says what had been read when it was begun: whatever we have not met of that is gone. */
+  #entered(segment: Segment): void {
+    const { preamble, sources } = segment
+    const isLost = this.#ledger.loseRestoredBelow(preamble?.firstSequence ?? 0)
+    if (!sources) return
+    let missing = 0
+    for (const [source, { readEvents }] of sources.counts) missing += this.#ledger.meet(source, readEvents)
+    const isDamage = this.#ledger.lossReason === 'damaged' && (isLost || missing > 0)
+    if (isDamage) this.#noteDamage(segment.number)
+    this.#ledger.lossesAreDamage()
+    this.#lastSegment = segment.number
+  }
+
+  #noteDamage(segment: number): void {
+    this.#damagePending += 1
+    void this.#log.damaged(this.#lastSegment, segment).finally(() => {
+      this.#damagePending -= 1
+    })
+  }
+
+  #base(): CursorState['base'] {
+    const { front } = this.#window
+    if (front) return { segment: front.segment, offset: front.offset, sequence: front.sequence }
+    return { ...this.#reader.place, sequence: this.#reader.lastRead + 1 }
+  }
+
+  async #save(isParked: boolean): Promise<void> {
+    const base = this.#base()
+    const rests = this.#reader.lastRead
+    if (Buffer.byteLength(JSON.stringify(this.state)) > maxStateBytes) {
+      throw new RangeError(`the state of sink ${this.sink} is above ${maxStateBytes} bytes`)
+    }
+    const body = encodeCursor(this.snapshot(isParked))
+    // One more save after the last change, for the other slot: until then it holds on to segments that nobody needs.
+    if (this.#savedBody?.equals(body) && this.#file.isLevel) return
+    await this.#log.sync.reach(rests)
+    await this.#file.write(body, base.segment)
+    this.#savedBody = body
+    this.#log.onProgress()
+  }
+
+  #hasRoom(): boolean {
+    const { size, bytes } = this.#window
+    return size === 0 || (bytes < limits.openPastCursorBytes && size < maxOpenRecords)
+  }
+
+  #mayHaveMore(): boolean {
+    if (this.#isTroubled || !this.#hasRoom()) return false
+    return this.#reader.ahead !== undefined || this.#log.visibility.sequence > this.#reached
+  }
+
+  #progress(): void {
+    this.#wake()
+    this.#log.onProgress()
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers) wake()
+  }
+
+  /** The disk refuses to read: nothing is passed over, and it is tried again. */
+  #troubled(error: unknown): undefined {
+    this.#log.log.warn({ sink: this.sink, error: String(error) }, 'the buffer cannot be read')
+    this.#isTroubled = true
+    this.#log.clock.after(retryMs, () => {
+      this.#isTroubled = false
+      this.#wake()
+    })
+  }
+}

@@ -1,0 +1,154 @@
+import { newSinkCounts } from '../core/ledger.ts'
+import type { FileSystem } from '../core/file-system.ts'
+import type { Cursor, SinkInBuffer } from './buffer.ts'
+import { DiskCursor } from './cursor.ts'
+import type { CursorLog } from './cursor.ts'
+import { CursorFile } from './cursor-file.ts'
+import type { CursorState } from './format/cursor-codec.ts'
+import { encodeCursor } from './format/cursor-codec.ts'
+
+export interface CursorsOptions extends CursorLog {
+  readonly fileSystem: FileSystem
+  readonly directory: string
+  /** By sink: all cursor files that are there, and an empty one for each new sink. */
+  readonly files: Map<string, CursorFile>
+}
+
+/** The cursors of all sinks. Held ones keep segments, whether their sink runs yet or not; parked ones do not. */
+export class Cursors {
+  readonly #options: CursorsOptions
+  readonly #held = new Map<string, DiskCursor>()
+
+  constructor(options: CursorsOptions) {
+    this.#options = options
+  }
+
+  get held(): readonly DiskCursor[] {
+    return [...this.#held.values()]
+  }
+
+  /** All records up to this sequence are settled by every sink. */
+  get settledSequence(): number {
+    return Math.min(Infinity, ...this.held.map((cursor) => cursor.settledSequence))
+  }
+
+  isHeld(sink: string): boolean {
+    return this.#held.has(sink)
+  }
+
+  /** A saved place lies in this segment. */
+  startsIn(segment: number): boolean {
+    return [...this.#options.files.values()].some(
+      ({ found }) => found.kind === 'saved' && found.state.base.segment === segment,
+    )
+  }
+
+  /** At a start: holds the place of every configured sink, and marks the others as parked. */
+  async begin(sinks: readonly SinkInBuffer[]): Promise<void> {
+    for (const sink of sinks) await this.#hold(sink)
+    for (const [sink, file] of this.#options.files) {
+      if (this.#held.has(sink)) continue
+      await this.#markParked(sink, file)
+      await file.close()
+      this.#options.files.delete(sink)
+    }
+  }
+
+  async open(sink: SinkInBuffer): Promise<Cursor> {
+    const held = this.#held.get(sink.name)
+    if (!held) return this.#hold(sink)
+    held.whenFull = sink.whenFull
+    if (!held.isClosed) return held
+    const file = this.#options.files.get(sink.name)!
+    await held.release()
+    return this.#begin(sink, held.snapshot(), file)
+  }
+
+  async park(sink: string): Promise<void> {
+    const held = this.#held.get(sink)
+    if (!held) return
+    await held.trySave(true)
+    this.#held.delete(sink)
+    await held.release()
+    await this.#options.files.get(sink)?.close()
+    this.#options.files.delete(sink)
+  }
+
+  tick(): void {
+    for (const cursor of this.#held.values()) cursor.tick()
+  }
+
+  /** Saves all. What cannot be saved was saved a second ago: at least once. */
+  async close(): Promise<void> {
+    await Promise.all(this.held.map((cursor) => cursor.close()))
+    // Once more, so that both slots let go of what is settled.
+    await Promise.all(this.held.map((cursor) => cursor.trySave()))
+    await Promise.all([...this.#options.files.values()].map((file) => file.close()))
+  }
+
+  async #hold(sink: SinkInBuffer): Promise<DiskCursor> {
+    const { files, directory, fileSystem } = this.#options
+    const file = files.get(sink.name) ?? (await CursorFile.open(directory, sink.name, fileSystem))
+    files.set(sink.name, file)
+    const { found } = file
+    if (found.kind === 'saved') return this.#begin(sink, found.state, file)
+    const state = found.kind === 'new' ? this.#atEnd() : this.#atOldest()
+    // Saved before anything is sent: a sink that forgets that it was new would get the whole buffer. And not ahead of
+    // what is synced, or a power cut would leave a place beyond the log's end.
+    await this.#options.sync.now()
+    await file.write(encodeCursor(state), state.base.segment)
+    return this.#begin(sink, state, file)
+  }
+
+  async #begin(sink: SinkInBuffer, state: CursorState, file: CursorFile): Promise<DiskCursor> {
+    const cursor = new DiskCursor(sink, state, file, this.#options)
+    this.#held.set(sink.name, cursor)
+    await cursor.begin()
+    return cursor
+  }
+
+  /** What was read before the sink existed counts as filtered. */
+  #atEnd(): CursorState {
+    const { segments, state } = this.#options
+    const { number, size } = segments.newest
+    const base = { segment: number, offset: size, sequence: state.lastSequence + 1 }
+    return startingAt(base, state.counts)
+  }
+
+  #atOldest(): CursorState {
+    const { segments } = this.#options
+    const oldest = segments.list[0]!
+    const sequence = oldest.preamble?.firstSequence ?? 1
+    return startingAt(
+      { segment: oldest.number, offset: oldest.dataStart, sequence },
+      oldest.sources?.counts ?? new Map(),
+    )
+  }
+
+  async #markParked(sink: string, file: CursorFile): Promise<void> {
+    if (file.found.kind !== 'saved' || file.found.state.isParked) return
+    const state = { ...file.found.state, isParked: true }
+    await file.write(encodeCursor(state), state.base.segment).catch((error: unknown) => {
+      this.#options.log.warn({ sink, error: String(error) }, 'the cursor of a removed sink cannot be saved')
+    })
+  }
+}
+
+function startingAt(
+  base: CursorState['base'],
+  counts: ReadonlyMap<string, { readonly readEvents: number }>,
+): CursorState {
+  const seen = new Map([...counts].map(([source, { readEvents }]) => [source, readEvents]))
+  const filtered = [...seen].map(
+    ([source, events]) => [source, { ...newSinkCounts(), filtered: events }] as const,
+  )
+  return {
+    isParked: false,
+    base,
+    lastRead: base.sequence - 1,
+    seen,
+    counts: new Map(filtered),
+    open: [],
+    state: {},
+  }
+}

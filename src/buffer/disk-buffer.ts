@@ -1,0 +1,256 @@
+import type { Cancel, Clock } from '../core/clock.ts'
+import type { Checkpoint, Chunk } from '../core/chunk.ts'
+import type { FileSystem } from '../core/file-system.ts'
+import type { SourceCounts } from '../core/ledger.ts'
+import type { Log } from '../core/log.ts'
+import { Appender } from './appender.ts'
+import type { Buffer as LogBuffer, BufferStats, Cursor, Hole, SinkInBuffer } from './buffer.ts'
+import { Cursors } from './cursors.ts'
+import { findHoles } from './find-holes.ts'
+import { HotRecords } from './hot-records.ts'
+import type { LogState } from './log-state.ts'
+import { LogSync } from './log-sync.ts'
+import type { FsyncMode } from './log-sync.ts'
+import { LogWriter } from './log-writer.ts'
+import { openLog } from './open-log.ts'
+import type { OpenedLog } from './open-log.ts'
+import type { Segments } from './segments.ts'
+import type { SinkBits } from './sink-bits.ts'
+import { Space } from './space.ts'
+import { Visibility } from './visibility.ts'
+
+const mebibyte = 1024 ** 2
+/** Segments of 1/16 of the buffer: what is settled is given back in small parts, and a start scans no more than this. */
+const segmentsPerBuffer = 16
+const [minSegmentBytes, maxSegmentBytes] = [mebibyte, 32 * mebibyte]
+/** The two newest segments are never deleted and two more have to be in motion: below this nothing could be appended. */
+const minSegments = 4
+const tickMs = 1_000
+/** Generations leave after a day; looking each minute is early enough. */
+const ticksPerForget = 60
+
+export interface DiskBufferOptions {
+  /** data_dir, locked by the caller. */
+  readonly directory: string
+  readonly maxBytes: number
+  /** `always`, `never`, or the interval in ms. */
+  readonly fsync: FsyncMode
+  readonly retainMs: number
+  readonly sinks: readonly SinkInBuffer[]
+  readonly fileSystem: FileSystem
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type DiskBuffer = LogBuffer
+
+/**
+ * Opens the buffer in `directory`, whatever state a crash or a bad disk left it in. Throws AgentError
+ * `data_dir_newer_version`, or what the disk says when it cannot be written at all.
+ */
+export async function openDiskBuffer(options: DiskBufferOptions): Promise<DiskBuffer> {
+  const log = await openLog(options)
+  const buffer = new SegmentedBuffer(options, log)
+  await buffer.begin()
+  return buffer
+}
+
+class SegmentedBuffer implements LogBuffer {
+  readonly #options: DiskBufferOptions
+  readonly #segments: Segments
+  readonly #state: LogState
+  readonly #sinkBits: SinkBits
+  readonly #hot = new HotRecords()
+  readonly #sync: LogSync
+  readonly #visibility: Visibility
+  readonly #writer: LogWriter
+  readonly #space: Space
+  readonly #appender: Appender
+  readonly #cursors: Cursors
+  readonly #maxBytes: number
+  /** Segments whose damage is known: other cursors meet the same. */
+  readonly #examined = new Set<number>()
+  #cancelTick: Cancel | undefined
+  #ticks = 0
+  #isClosed = false
+
+  constructor(options: DiskBufferOptions, opened: OpenedLog) {
+    const { fileSystem, clock, log, fsync } = options
+    this.#options = options
+    this.#segments = opened.segments
+    this.#state = opened.state
+    this.#sinkBits = opened.sinkBits
+    const segmentBytes = Math.min(
+      Math.max(Math.floor(options.maxBytes / segmentsPerBuffer), minSegmentBytes),
+      maxSegmentBytes,
+    )
+    this.#maxBytes = Math.max(options.maxBytes, minSegments * segmentBytes)
+    const syncDirectory = (): Promise<void> => fileSystem.syncDirectory(opened.directory)
+    this.#sync = new LogSync({
+      mode: fsync,
+      clock,
+      syncDirectory,
+      onSynced: () => this.#visibility.publish(),
+      onBroken: () => void this.#appender.mend(),
+    })
+    this.#visibility = new Visibility(this.#sync, this.#state.lastSequence)
+    const parts = { segments: this.#segments, state: this.#state, sync: this.#sync, hot: this.#hot }
+    const common = { ...parts, sinkBits: this.#sinkBits, clock, log }
+    this.#writer = new LogWriter({ ...common, fsync, segmentBytes, syncDirectory })
+    this.#cursors = new Cursors({
+      ...common,
+      visibility: this.#visibility,
+      fileSystem,
+      files: opened.cursorFiles,
+      directory: opened.cursorDirectory,
+      onProgress: () => this.#appender.progress(),
+      damaged: (first, last) => this.#damaged(first, last),
+    })
+    this.#space = new Space({
+      segments: this.#segments,
+      holders: () => this.#cursors.held,
+      maxBytes: this.#maxBytes,
+      retainMs: options.retainMs,
+      clock,
+      log,
+      roll: () => this.#rollAndSync(),
+      onDeleted: (oldest) => this.#state.holes.forgetBelow(oldest),
+    })
+    const { writer, space, sync, visibility } = this.#parts()
+    this.#appender = new Appender({ writer, space, sync, visibility, fsync, clock, log })
+  }
+
+  /** The first segment of this run, and the cursors of all sinks: from here on nothing they need can be deleted. */
+  async begin(): Promise<void> {
+    this.#forgetGone()
+    await this.#appender.exclusive(() => this.#rollAndSync())
+    await this.#removeEmpty()
+    await this.#cursors.begin(this.#options.sinks)
+    await this.#space.sweep()
+    this.#scheduleTick()
+  }
+
+  append(chunk: Chunk): Promise<void> {
+    return this.#appender.append(chunk)
+  }
+
+  sync(): Promise<void> {
+    return this.#sync.patiently()
+  }
+
+  checkpoints(): readonly Checkpoint[] {
+    return [...this.#state.generations.values()].map((generation) => generation.checkpoint)
+  }
+
+  holes(): readonly Hole[] {
+    return this.#state.holes.open()
+  }
+
+  sourceCounts(): ReadonlyMap<string, SourceCounts> {
+    return this.#state.counts
+  }
+
+  async openCursor(sink: SinkInBuffer): Promise<Cursor> {
+    const isNew = this.#sinkBits.add(sink.name, (name) => this.#cursors.isHeld(name))
+    // Records carry bits, and a segment's header says whose they are: a new list needs a new header.
+    if (isNew) await this.#appender.exclusive(() => this.#writer.roll())
+    return this.#cursors.open(sink)
+  }
+
+  async parkCursor(sink: string): Promise<void> {
+    await this.#cursors.park(sink)
+    await this.#space.sweep()
+    this.#appender.progress()
+  }
+
+  routeBit(sink: string): number {
+    const bit = this.#sinkBits.bitOf(sink)
+    if (bit === undefined) throw new RangeError(`the buffer knows no sink ${sink}`)
+    return bit
+  }
+
+  stats(): BufferStats {
+    const { state, blockedSinceMs, lastError } = this.#appender.trouble
+    const seconds = this.#cursors.held.map((cursor) => cursor.lag().seconds)
+    return {
+      bytes: this.#segments.totalBytes,
+      maxBytes: this.#maxBytes,
+      oldestSeconds: Math.max(0, ...seconds),
+      state,
+      heldBy: state === 'ok' ? [] : this.#space.holdersOfOldest(),
+      blockedSinceMs,
+      lastError,
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#cancelTick?.()
+    await this.#appender.stop()
+    // What cannot be synced now is found by the next start, or read again.
+    await this.#sync.now().catch(() => {})
+    await this.#cursors.close()
+    await this.#space.sweep().catch(() => {})
+    this.#visibility.release()
+    this.#sync.stop(new Error('the buffer is closed'))
+    await this.#writer.close()
+  }
+
+  #parts() {
+    return { writer: this.#writer, space: this.#space, sync: this.#sync, visibility: this.#visibility }
+  }
+
+  async #rollAndSync(): Promise<void> {
+    await this.#writer.roll()
+    await this.#sync.whole()
+  }
+
+  /** Each start begins a segment; those in which nothing was written must not pile up while a sink is down. */
+  async #removeEmpty(): Promise<void> {
+    const { list } = this.#segments
+    for (const segment of list.slice(0, -2)) {
+      const isEmpty = segment.preamble !== undefined && segment.size === segment.dataStart
+      if (isEmpty && !this.#cursors.startsIn(segment.number)) await this.#segments.remove(segment)
+    }
+  }
+
+  /** Notes which stretches the damage took, in the header of a new segment: a restart must still know them. */
+  async #damaged(first: number, last: number): Promise<void> {
+    const { log } = this.#options
+    const { number: newest } = this.#segments.newest
+    if (last < newest && this.#examined.has(last) && this.#examined.has(first)) return
+    try {
+      const found = await findHoles(this.#segments, { first, last }, this.#state.generations)
+      for (const { number } of this.#segments.list) {
+        if (number >= first && number <= last && number < newest) this.#examined.add(number)
+      }
+      const added = found.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
+      log.error({ segments: [first, last], stretches: added.length }, 'a part of the buffer is damaged')
+      if (added.length > 0) await this.#appender.exclusive(() => this.#rollAndSync())
+    } catch (error) {
+      log.error(
+        { segments: [first, last], error: String(error) },
+        'a damaged part of the buffer cannot be examined',
+      )
+    }
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#options.clock.after(tickMs, () => void this.#tick())
+  }
+
+  async #tick(): Promise<void> {
+    this.#ticks += 1
+    this.#cursors.tick()
+    if (this.#ticks % ticksPerForget === 0) this.#forgetGone()
+    await this.#space.sweep().catch((error: unknown) => {
+      this.#options.log.warn({ error: String(error) }, 'settled segments cannot be deleted')
+    })
+    if (!this.#isClosed) this.#scheduleTick()
+  }
+
+  #forgetGone(): void {
+    this.#state.forgetGone(this.#options.clock.now(), this.#cursors.settledSequence)
+  }
+}

@@ -1,0 +1,85 @@
+import type { GenerationId } from '../core/chunk.ts'
+import type { Hole } from './buffer.ts'
+import type { GenerationState } from './format/segment-header.ts'
+import { stretchBefore } from './log-state.ts'
+import { SegmentScan } from './scan.ts'
+import type { Segment, Segments } from './segments.ts'
+import type { StoredRecordView } from './stored-record.ts'
+
+export interface HoleInSegment {
+  readonly hole: Hole
+  readonly segment: number
+}
+
+/**
+ * Which stretches of which generations the damage in these segments took: what their tables and records do not join up.
+ * Reads the segments whole, so it is asked only when damage was met. `now` is the state after the newest record.
+ */
+export async function findHoles(
+  segments: Segments,
+  range: { readonly first: number; readonly last: number },
+  now: ReadonlyMap<GenerationId, GenerationState>,
+): Promise<HoleInSegment[]> {
+  const meant = segments.list.filter(({ number }) => number >= range.first && number <= range.last)
+  const seams = new Seams()
+  // What is appended while we read must be in neither the records nor the state that they are compared with.
+  const end = new Map(now)
+  const sizes = meant.map((segment) => segment.size)
+  for (const [index, segment] of meant.entries()) {
+    const table = await segments.readTable(segment)
+    if (table) seams.table(table, segment.number)
+    await forEachRecord(segments, segment, sizes[index]!, (record) => seams.record(record, segment.number))
+  }
+  const following = segments.after(range.last)
+  const table = following ? await segments.readTable(following) : [...end.values()]
+  if (table) seams.table(table, range.last)
+  return seams.holes
+}
+
+async function forEachRecord(
+  segments: Segments,
+  segment: Segment,
+  end: number,
+  action: (record: StoredRecordView) => void,
+): Promise<void> {
+  const file = await segments.openToRead(segment)
+  try {
+    const scan = new SegmentScan(file, segment.dataStart)
+    for (let found = await scan.next(end); found; found = await scan.next(end)) action(found.record)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where each generation's records ended, and what does not join on there. */
+class Seams {
+  readonly holes: HoleInSegment[] = []
+  readonly #ends = new Map<GenerationId, number>()
+  /** Without a table at the beginning nobody knows how far generations had come that have not been met yet. */
+  #isComplete = false
+
+  table(table: readonly GenerationState[], segment: number): void {
+    for (const { checkpoint, start, end } of table) {
+      const { generation } = checkpoint
+      const known = this.#ends.get(generation) ?? (this.#isComplete ? start : end)
+      this.#add({ generation, from: known, to: end }, segment)
+      this.#ends.set(generation, Math.max(known, end))
+    }
+    this.#isComplete = true
+  }
+
+  record(record: StoredRecordView, segment: number): void {
+    if (!record.moves) return
+    const { generation } = record
+    const known = this.#ends.get(generation)
+    if (known !== undefined || this.#isComplete) {
+      const missing = stretchBefore(record, known)
+      if (missing) this.#add({ generation, ...missing }, segment)
+    }
+    this.#ends.set(generation, Math.max(known ?? 0, record.to))
+  }
+
+  #add(hole: Hole, segment: number): void {
+    if (hole.from < hole.to) this.holes.push({ hole, segment })
+  }
+}
