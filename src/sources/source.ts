@@ -22,6 +22,8 @@ export interface SourceContext {
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly log: Log
+  /** Standard input, for the source that reads it. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>
   /** 12 random bytes as hex for a new generation. */
   newGeneration(): string
 }

@@ -9,7 +9,7 @@ import type { Log } from '../../src/core/log.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
 import { systemClock } from '../../src/platform/system-clock.ts'
 import { createFileSource, fileSourceSchema } from '../../src/sources/file/index.ts'
-import type { FileRunner, Tuning } from '../../src/sources/file/runner.ts'
+import { usualTuning, type FileRunner, type Tuning } from '../../src/sources/file/runner.ts'
 import { FakeBuffer } from './fake-buffer.ts'
 import { until } from './fake-clock.ts'
 import { FakeLane } from './fake-lane.ts'
@@ -75,7 +75,7 @@ export class TailBench {
         log: { ...log, error: (fields) => this.warnings.push(JSON.stringify(fields)) },
         newGeneration: () => randomBytes(12).toString('hex'),
       },
-      { maxDescriptors: 64, sweepMs: 200, ...tuning },
+      { ...usualTuning, maxDescriptors: 64, sweepMs: 200, ...tuning },
     )
     await this.#runner.start()
   }

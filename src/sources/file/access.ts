@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import path from 'node:path'
 import { systemErrorCode, type File, type FileStat, type FileSystem } from '../../core/file-system.ts'
-import { isUnder } from './glob.ts'
+import { isUnder } from './discovery/glob.ts'
 
 /** Links may always lead here: container runtimes and logrotate put their files there (CONTRACT, Security). */
 const systemRoots = ['/var/log', '/var/lib/docker/containers']

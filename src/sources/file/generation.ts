@@ -3,7 +3,7 @@ import type { Instant } from '../../core/event.ts'
 import type { File, FileStat } from '../../core/file-system.ts'
 import type { FileLane, Lane } from '../../lanes/lane.ts'
 import type { Access } from './access.ts'
-import type { PathFilter } from './glob.ts'
+import type { PathFilter } from './discovery/glob.ts'
 import { emptyHead, type Likeness } from './identity.ts'
 
 /** One configured source with what was built from its settings. */

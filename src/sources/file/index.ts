@@ -4,7 +4,7 @@ import { defineSource } from '../../components/definition.ts'
 import type { SourceContext, SourceInstance } from '../source.ts'
 import { Access } from './access.ts'
 import type { FileSourceState } from './generation.ts'
-import { PathFilter } from './glob.ts'
+import { PathFilter } from './discovery/glob.ts'
 import { FileRunner, usualTuning, type Tuning } from './runner.ts'
 
 const absolutePath = z.string().min(1)

@@ -3,26 +3,32 @@ import { systemErrorCode } from '../../core/file-system.ts'
 import type { FileStatus, SourceContext, SourceRunner } from '../source.ts'
 import { Departed } from './departed.ts'
 import { Descriptors, type Hold } from './descriptors.ts'
-import { Discovery } from './discovery.ts'
+import { Discovery } from './discovery/discovery.ts'
+import { InotifyWatch, type FolderListener, type FolderWatch } from './discovery/folder-watch.ts'
 import { startOfFile, type FileSourceState, type Generation } from './generation.ts'
-import { Holes } from './holes.ts'
-import { Inheritance } from './inheritance.ts'
+import { Holes } from './reading/holes.ts'
+import { Inheritance } from './reading/inheritance.ts'
 import { Lock } from './lock.ts'
 import { Registry } from './registry.ts'
 import { Rotation, type Workshop } from './rotation.ts'
 import { Schedule } from './schedule.ts'
 import { Siblings } from './siblings.ts'
-import { Sightings } from './sightings.ts'
-import { Tailer, type TurnEnd } from './tailer.ts'
+import { Sightings } from './discovery/sightings.ts'
+import { Tailer, type TurnEnd } from './reading/tailer.ts'
 
 /** What tests and later settings may change. */
 export interface Tuning {
   /** The most open descriptors; sockets, the buffer and the rest of the process need theirs. */
   readonly maxDescriptors: number
   readonly sweepMs: number
+  readonly watchFolders: (listener: FolderListener) => FolderWatch
 }
 
-export const usualTuning: Tuning = { maxDescriptors: 256, sweepMs: 1000 }
+export const usualTuning: Tuning = {
+  maxDescriptors: 256,
+  sweepMs: 1000,
+  watchFolders: (listener) => new InotifyWatch(listener),
+}
 
 /** A file that cannot be read is tried again after this. */
 const retryMs = 5000
@@ -44,7 +50,7 @@ export class FileRunner implements SourceRunner {
   readonly #drained = new Set<() => void>()
   readonly #draining = new Set<Generation>()
   readonly #warned = new WeakSet<Generation>()
-  #loops: Promise<void> | undefined
+  #loops: Promise<unknown> | undefined
   #isStopping = false
   #failure: Error | undefined
 
@@ -69,9 +75,9 @@ export class FileRunner implements SourceRunner {
     this.#inheritance = new Inheritance({ registry, descriptors, tailer: this.#tailer })
     this.#holes = new Holes({ registry, descriptors, emit, sources, checkpoints: context.checkpoints })
     const sightings = new Sightings(this.#shop, this.#rotation, sources, log)
-    const { sweepMs } = tuning
+    const { sweepMs, watchFolders } = tuning
     const { lock, rotation, shop } = { lock: this.#lock, rotation: this.#rotation, shop: this.#shop }
-    this.#discovery = new Discovery({ shop, rotation, sightings, sources, lock, log, sweepMs })
+    this.#discovery = new Discovery({ shop, rotation, sightings, sources, lock, log, sweepMs, watchFolders })
   }
 
   get failure(): Error | undefined {
@@ -82,7 +88,7 @@ export class FileRunner implements SourceRunner {
   async start(): Promise<void> {
     if (this.#isStopping) return
     await this.#discovery.start(this.#context.checkpoints)
-    this.#loops = Promise.all([this.#guard(this.#read()), this.#guard(this.#discovery.run())]).then(() => {})
+    this.#loops = Promise.all([this.#guard(this.#read()), this.#guard(this.#discovery.run())])
   }
 
   async stop(): Promise<void> {
@@ -97,7 +103,8 @@ export class FileRunner implements SourceRunner {
   async drain(): Promise<void> {
     await this.#discovery.scanAll()
     const { fileSystem, registry, schedule } = this.#shop
-    for (const generation of [...registry.all()]) {
+    const generations = [...registry.all()]
+    for (const generation of generations) {
       const path = [...generation.paths][0]
       const stat = await (generation.file?.stat() ?? (path ? fileSystem.stat(path) : undefined))?.catch(
         () => undefined,

@@ -1,4 +1,4 @@
-import type { LineBlock } from '../../lanes/lane.ts'
+import type { LineBlock } from '../../../lanes/lane.ts'
 
 const newline = 0x0a
 

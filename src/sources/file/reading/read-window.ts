@@ -1,6 +1,6 @@
-import type { File } from '../../core/file-system.ts'
-import { limits } from '../../core/limits.ts'
-import { isEqual } from './identity.ts'
+import type { File } from '../../../core/file-system.ts'
+import { limits } from '../../../core/limits.ts'
+import { isEqual } from '../identity.ts'
 
 /** What one read brought. `data` is valid until the next `read` of the same buffer. */
 export interface ReadWindow {

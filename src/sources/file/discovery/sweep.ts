@@ -1,6 +1,6 @@
-import type { Lock } from './lock.ts'
-import type { Generation } from './generation.ts'
-import type { Rotation, Workshop } from './rotation.ts'
+import type { Lock } from '../lock.ts'
+import type { Generation } from '../generation.ts'
+import type { Rotation, Workshop } from '../rotation.ts'
 import type { Sightings } from './sightings.ts'
 
 /** An idle descriptor closes after this; until then a deleted file is recognised without doubt. */
@@ -42,7 +42,9 @@ export class Sweep {
     if (generation.isGone || generation.ending) return
     const { rotation, shop, sightings } = this.#parts
     if (generation.isOrphan) return this.#lookAtOrphan(generation)
-    for (const path of [...generation.paths]) await sightings.look(path)
+    // Looking changes the set.
+    const paths = [...generation.paths]
+    for (const path of paths) await sightings.look(path)
     const quietMs = shop.clock.monotonic() - generation.grewAtMs
     if (quietMs > unwantedMs && generation.isIdle && !generation.isWanted) {
       generation.wasMoved = true

@@ -1,10 +1,10 @@
-import type { FileStat } from '../../core/file-system.ts'
-import type { Log } from '../../core/log.ts'
-import { notOpened, type NotOpened, type OpenedFile } from './access.ts'
-import { familyOf } from './siblings.ts'
-import { Generation, startOfFile, type FileSourceState, type Position } from './generation.ts'
-import { completeHead, readMark } from './identity.ts'
-import type { Rotation, Workshop } from './rotation.ts'
+import type { FileStat } from '../../../core/file-system.ts'
+import type { Log } from '../../../core/log.ts'
+import { notOpened, type NotOpened, type OpenedFile } from '../access.ts'
+import { familyOf } from '../siblings.ts'
+import { Generation, startOfFile, type FileSourceState, type Position } from '../generation.ts'
+import { completeHead, readMark } from '../identity.ts'
+import type { Rotation, Workshop } from '../rotation.ts'
 
 /** A file of the first walk, or of a folder that was read. */
 export interface Sighted {
@@ -195,8 +195,9 @@ export class Sightings {
 
 /** At equal times: app.log.2 is older than app.log.1, and that older than app.log; dates grow. */
 function compareAge(a: string, b: string): number {
-  const isNumbered = (path: string): boolean => /\.\d{1,3}$/.test(path)
   if (isNumbered(a) && isNumbered(b)) return Number(b.split('.').pop()) - Number(a.split('.').pop())
   if (isNumbered(a) !== isNumbered(b)) return isNumbered(a) ? -1 : 1
   return a < b ? -1 : 1
 }
+
+const isNumbered = (path: string): boolean => /\.\d{1,3}$/.test(path)

@@ -1,12 +1,12 @@
-import type { Hole } from '../../buffer/buffer.ts'
-import type { Checkpoint, Chunk, LostBytes } from '../../core/chunk.ts'
-import { limits } from '../../core/limits.ts'
-import type { FileLane, LaneResult, LineBlock } from '../../lanes/lane.ts'
-import type { Descriptors } from './descriptors.ts'
-import { Generation, startOfFile, type FileSourceState } from './generation.ts'
-import { isLike, readExactly } from './identity.ts'
+import type { Hole } from '../../../buffer/buffer.ts'
+import type { Checkpoint, Chunk, LostBytes } from '../../../core/chunk.ts'
+import { limits } from '../../../core/limits.ts'
+import type { FileLane, LaneResult, LineBlock } from '../../../lanes/lane.ts'
+import type { Descriptors } from '../descriptors.ts'
+import { Generation, startOfFile, type FileSourceState } from '../generation.ts'
+import { isLike, readExactly } from '../identity.ts'
 import { cutAtCharacter, cutBlocks } from './long-line.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry.ts'
 
 interface HoleParts {
   readonly registry: Registry

@@ -1,9 +1,9 @@
-import type { PendingRange } from '../../core/chunk.ts'
-import type { FileLane } from '../../lanes/lane.ts'
-import type { Descriptors } from './descriptors.ts'
-import type { Generation } from './generation.ts'
-import { isLike, readExactly } from './identity.ts'
-import type { Registry } from './registry.ts'
+import type { PendingRange } from '../../../core/chunk.ts'
+import type { FileLane } from '../../../lanes/lane.ts'
+import type { Descriptors } from '../descriptors.ts'
+import type { Generation } from '../generation.ts'
+import { isLike, readExactly } from '../identity.ts'
+import type { Registry } from '../registry.ts'
 import type { Tailer } from './tailer.ts'
 
 /** Opens lanes, and gives them back the fragments that were read but not yet joined. */

@@ -1,12 +1,12 @@
-import type { Cancel, Clock } from '../../core/clock.ts'
-import type { Checkpoint } from '../../core/chunk.ts'
-import type { Log } from '../../core/log.ts'
-import { FolderWatch } from './folder-watch.ts'
+import type { Cancel, Clock } from '../../../core/clock.ts'
+import type { Checkpoint } from '../../../core/chunk.ts'
+import type { Log } from '../../../core/log.ts'
+import type { FolderListener, FolderWatch } from './folder-watch.ts'
 import { Folders } from './folders.ts'
-import type { FileSourceState, Generation } from './generation.ts'
+import type { FileSourceState, Generation } from '../generation.ts'
 import { Links } from './links.ts'
-import type { Lock } from './lock.ts'
-import type { Rotation, Workshop } from './rotation.ts'
+import type { Lock } from '../lock.ts'
+import type { Rotation, Workshop } from '../rotation.ts'
 import type { Sightings } from './sightings.ts'
 import { Startup } from './startup.ts'
 import { Sweep } from './sweep.ts'
@@ -20,6 +20,7 @@ export interface DiscoveryParts {
   readonly lock: Lock
   readonly log: Log
   readonly sweepMs: number
+  readonly watchFolders: (listener: FolderListener) => FolderWatch
 }
 
 /** Finds files: by the watches at once, by the sweep at the latest. Runs beside the reading, which may be blocked. */
@@ -44,7 +45,7 @@ export class Discovery {
     const { log, lock, rotation, shop, sightings, sources } = parts
     this.#parts = parts
     this.#clock = shop.clock
-    this.#watch = new FolderWatch({
+    this.#watch = parts.watchFolders({
       onName: (file, isNaming) => this.#onName(file, isNaming),
       onFolder: (folder) => this.#request(this.#toRead, folder),
       onTrouble: (folder, code) => this.#onTrouble(folder, code),
@@ -99,7 +100,9 @@ export class Discovery {
   /** Its file could not be opened: what do its names show now? The caller holds the lock. */
   async lookAgain(generation: Generation): Promise<void> {
     const { rotation, sightings } = this.#parts
-    for (const name of [...generation.paths]) await sightings.look(name)
+    // Looking changes the set.
+    const names = [...generation.paths]
+    for (const name of names) await sightings.look(name)
     await rotation.orphaned(generation)
   }
 

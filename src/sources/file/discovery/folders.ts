@@ -4,8 +4,8 @@ import {
   type DirectoryEntry,
   type FileStat,
   type FileSystem,
-} from '../../core/file-system.ts'
-import type { FileSourceState } from './generation.ts'
+} from '../../../core/file-system.ts'
+import type { FileSourceState } from '../generation.ts'
 
 /** What reading a folder brought. */
 export interface Listing {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { FSWatcher } from 'chokidar'
-import { systemErrorCode } from '../../core/file-system.ts'
+import { systemErrorCode } from '../../../core/file-system.ts'
 
 export interface FolderListener {
   /** Something happened to the name `file` (absolute). `isNaming`: created, renamed or deleted, not just written to. */
@@ -9,6 +9,15 @@ export interface FolderListener {
   onFolder(folder: string): void
   /** No watch is to be had here (inotify's limits, say): only the sweep sees this folder. */
   onTrouble(folder: string, code: string): void
+}
+
+/** Watches for single folders. Its events are hints: the sweep finds what they missed. */
+export interface FolderWatch {
+  /** The folder exists (chokidar would watch its parents in its place). */
+  add(folder: string): void
+  /** Also before a folder that was made anew is added again: the old watch is on the old inode. */
+  remove(folder: string): void
+  close(): Promise<void>
 }
 
 /**
@@ -21,8 +30,8 @@ class UnlistingWatcher extends FSWatcher {
   }
 }
 
-/** inotify on folders, never on files, through chokidar. Its events are hints: the sweep finds what they missed. */
-export class FolderWatch {
+/** inotify on folders, never on files, through chokidar. */
+export class InotifyWatch implements FolderWatch {
   readonly #listener: FolderListener
   /** One watcher each: chokidar remembers every path that was ever taken out of a watcher. */
   readonly #watchers = new Map<string, FSWatcher>()
@@ -31,11 +40,6 @@ export class FolderWatch {
     this.#listener = listener
   }
 
-  has(folder: string): boolean {
-    return this.#watchers.has(folder)
-  }
-
-  /** The folder exists (chokidar would watch its parents in its place). */
   add(folder: string): void {
     if (this.#watchers.has(folder)) return
     const watcher = new UnlistingWatcher({
@@ -55,7 +59,6 @@ export class FolderWatch {
     watcher.add(folder)
   }
 
-  /** Also before a folder that was made anew is added again: the old watch is on the old inode. */
   remove(folder: string): void {
     const watcher = this.#watchers.get(folder)
     this.#watchers.delete(folder)

@@ -1,9 +1,9 @@
-import type { Checkpoint } from '../../core/chunk.ts'
-import type { FileStat } from '../../core/file-system.ts'
-import { Generation, type FileSourceState } from './generation.ts'
-import { isLike } from './identity.ts'
-import type { Rotation, Workshop } from './rotation.ts'
-import type { Sibling } from './siblings.ts'
+import type { Checkpoint } from '../../../core/chunk.ts'
+import type { FileStat } from '../../../core/file-system.ts'
+import { Generation, type FileSourceState } from '../generation.ts'
+import { isLike } from '../identity.ts'
+import type { Rotation, Workshop } from '../rotation.ts'
+import type { Sibling } from '../siblings.ts'
 
 /** Finds the files of the checkpoints again after a start: under their names, under others, or as copies. */
 export class Startup {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { FolderWatch } from './folder-watch.ts'
 import type { Folders } from './folders.ts'
-import type { Generation } from './generation.ts'
+import type { Generation } from '../generation.ts'
 
 /**
  * Files that are reached through a link (/var/log/containers) are written to in another folder: that one is watched

@@ -1,9 +1,9 @@
 import path from 'node:path'
-import type { Log } from '../../core/log.ts'
+import type { Log } from '../../../core/log.ts'
 import type { FolderWatch } from './folder-watch.ts'
 import type { Folders, Listing } from './folders.ts'
-import type { Registry } from './registry.ts'
-import type { FileSystem, FileStat } from '../../core/file-system.ts'
+import type { Registry } from '../registry.ts'
+import type { FileSystem, FileStat } from '../../../core/file-system.ts'
 
 export interface WalkParts {
   readonly folders: Folders
