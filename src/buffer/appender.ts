@@ -4,14 +4,14 @@ import type { Chunk } from '../core/chunk.ts'
 import { systemErrorCode } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { BufferStats } from './buffer.ts'
-import type { FsyncMode, LogSync } from './log-sync.ts'
-import { isDiskFull } from './log-writer.ts'
-import type { LogWriter, Written } from './log-writer.ts'
+import type { FsyncMode, LogSync } from './log/log-sync.ts'
+import { isDiskFull } from './log/log-writer.ts'
+import type { LogWriter, Written } from './log/log-writer.ts'
 import { recordBound } from './record-codec.ts'
-import { RecordsLostError } from './rescue.ts'
+import { RecordsLostError } from './log/rescue.ts'
 import type { Space } from './space.ts'
 import { Turns } from './turns.ts'
-import type { Visibility } from './visibility.ts'
+import type { Visibility } from './log/visibility.ts'
 
 const retryMs = 1_000
 
@@ -104,19 +104,13 @@ export class Appender {
   }
 
   async #place(job: Job): Promise<void> {
-    const { visibility, fsync, clock } = this.#options
+    const { clock } = this.#options
     while (!this.#stop.signal.aborted) {
       // Before looking for room: progress that is made meanwhile must not be missed.
       this.#wake = new AbortController()
       try {
         const written = await this.#turns.run(() => this.#write(job.chunk))
-        if (written) {
-          this.#recovered()
-          const mustBeSynced = fsync === 'always' || (fsync !== 'never' && written.isFirst)
-          void visibility.add(written, mustBeSynced).then(job.resolve)
-          if (mustBeSynced) void this.#options.sync.now().catch(() => {})
-          return
-        }
+        if (written) return this.#show(written, job)
         this.#blocked('full')
       } catch (error) {
         if (!isTheWorlds(error)) return job.reject(error instanceof Error ? error : new Error(String(error)))
@@ -126,6 +120,15 @@ export class Appender {
       await sleep(clock, retryMs, AbortSignal.any([this.#wake.signal, this.#stop.signal]))
     }
     job.reject(closedError())
+  }
+
+  #show(written: Written, job: Job): void {
+    const { visibility, fsync, sync } = this.#options
+    this.#recovered()
+    const mustBeSynced = fsync === 'always' || (fsync !== 'never' && written.isFirst)
+    void visibility.add(written, mustBeSynced).then(job.resolve)
+    // Should this sync fail, the record is brought to safety and becomes visible then.
+    if (mustBeSynced) void sync.now().catch(() => {})
   }
 
   async #write(chunk: Chunk): Promise<Written | undefined> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { Segment, Segments } from './segments.ts'
+import type { Segment, Segments } from './log/segments.ts'
 import { Turns } from './turns.ts'
 
 /** A cursor, as far as it keeps segments from being deleted. */

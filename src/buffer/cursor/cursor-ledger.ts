@@ -1,8 +1,8 @@
-import type { DropReason, SinkCounts, SourceCounts } from '../core/ledger.ts'
-import { newSinkCounts, settledEvents } from '../core/ledger.ts'
-import type { Settlement } from './buffer.ts'
+import type { DropReason, SinkCounts, SourceCounts } from '../../core/ledger.ts'
+import { newSinkCounts, settledEvents } from '../../core/ledger.ts'
+import type { Settlement } from '../buffer.ts'
 import { countUnsettled } from './cursor-window.ts'
-import type { CursorState, OpenRecordState } from './format/cursor-codec.ts'
+import type { CursorState, OpenRecordState } from '../format/cursor-codec.ts'
 
 /**
  * One sink's half of the ledger. What is settled and what stands open always add up to what had been read when the last

@@ -1,10 +1,10 @@
-import type { File } from '../core/file-system.ts'
-import { systemErrorCode } from '../core/file-system.ts'
-import type { HotRecords } from './hot-records.ts'
-import { SegmentScan } from './scan.ts'
-import type { Segment, Segments } from './segments.ts'
-import type { StoredRecordView } from './stored-record.ts'
-import type { Visibility } from './visibility.ts'
+import type { File } from '../../core/file-system.ts'
+import { systemErrorCode } from '../../core/file-system.ts'
+import type { HotRecords } from '../log/hot-records.ts'
+import { SegmentScan } from '../log/scan.ts'
+import type { Segment, Segments } from '../log/segments.ts'
+import type { StoredRecordView } from '../stored-record.ts'
+import type { Visibility } from '../log/visibility.ts'
 
 export interface ReadableLog {
   readonly segments: Segments

@@ -1,10 +1,10 @@
-import type { GenerationId } from '../core/chunk.ts'
-import type { Hole } from './buffer.ts'
-import type { GenerationState } from './format/segment-header.ts'
+import type { GenerationId } from '../../core/chunk.ts'
+import type { Hole } from '../buffer.ts'
+import type { GenerationState } from '../format/segment-header.ts'
 import { stretchBefore } from './log-state.ts'
 import { SegmentScan } from './scan.ts'
 import type { Segment, Segments } from './segments.ts'
-import type { StoredRecordView } from './stored-record.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 export interface HoleInSegment {
   readonly hole: Hole

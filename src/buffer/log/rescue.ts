@@ -1,9 +1,9 @@
-import type { File } from '../core/file-system.ts'
-import type { SourceCounts } from '../core/ledger.ts'
+import type { File } from '../../core/file-system.ts'
+import type { SourceCounts } from '../../core/ledger.ts'
 import type { HotRecords } from './hot-records.ts'
 import { SegmentScan } from './scan.ts'
 import type { Segment } from './segments.ts'
-import type { StoredRecordView } from './stored-record.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 export interface Doubtful {
   readonly segment: Segment

@@ -1,6 +1,6 @@
-import type { GenerationId } from '../core/chunk.ts'
-import type { Hole } from './buffer.ts'
-import type { KnownHole } from './format/segment-header.ts'
+import type { GenerationId } from '../../core/chunk.ts'
+import type { Hole } from '../buffer.ts'
+import type { KnownHole } from '../format/segment-header.ts'
 
 /** More than this is no longer damage here and there; what comes on top is counted as dropped, but not read again. */
 const maxHoles = 4096

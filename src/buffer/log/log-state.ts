@@ -1,11 +1,11 @@
-import type { Checkpoint, Chunk, GenerationId, LossReason } from '../core/chunk.ts'
-import { newSourceCounts } from '../core/ledger.ts'
-import type { SourceCounts } from '../core/ledger.ts'
-import { limits } from '../core/limits.ts'
-import type { GenerationState, SourcesBlock } from './format/segment-header.ts'
+import type { Checkpoint, Chunk, GenerationId, LossReason } from '../../core/chunk.ts'
+import { newSourceCounts } from '../../core/ledger.ts'
+import type { SourceCounts } from '../../core/ledger.ts'
+import { limits } from '../../core/limits.ts'
+import type { GenerationState, SourcesBlock } from '../format/segment-header.ts'
 import { Holes } from './holes.ts'
-import type { RecordPlace } from './record-codec.ts'
-import type { StoredRecordView } from './stored-record.ts'
+import type { RecordPlace } from '../record-codec.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 /**
  * What the log says in all: the newest checkpoint of each generation, the read counters, the last sequence. Records move

@@ -1,4 +1,4 @@
-import type { StoredRecordView } from './stored-record.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 /** Enough for sinks that keep up, little beside what the rest of the agent takes. */
 const hotBytes = 4 * 1024 ** 2

@@ -1,5 +1,5 @@
-import type { OpenRecordState } from './format/cursor-codec.ts'
-import type { StoredRecordView } from './stored-record.ts'
+import type { OpenRecordState } from '../format/cursor-codec.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 /** A record between a cursor's saved place and the end of what it handed out. */
 export interface OpenRecord {

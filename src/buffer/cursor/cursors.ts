@@ -1,11 +1,11 @@
-import { newSinkCounts } from '../core/ledger.ts'
-import type { FileSystem } from '../core/file-system.ts'
-import type { Cursor, SinkInBuffer } from './buffer.ts'
+import { newSinkCounts } from '../../core/ledger.ts'
+import type { FileSystem } from '../../core/file-system.ts'
+import type { Cursor, SinkInBuffer } from '../buffer.ts'
 import { DiskCursor } from './cursor.ts'
 import type { CursorLog } from './cursor.ts'
 import { CursorFile } from './cursor-file.ts'
-import type { CursorState } from './format/cursor-codec.ts'
-import { encodeCursor } from './format/cursor-codec.ts'
+import type { CursorState } from '../format/cursor-codec.ts'
+import { encodeCursor } from '../format/cursor-codec.ts'
 
 export interface CursorsOptions extends CursorLog {
   readonly fileSystem: FileSystem

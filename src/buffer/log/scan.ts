@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { systemErrorCode } from '../core/file-system.ts'
-import type { File } from '../core/file-system.ts'
-import { viewOf } from './format/bytes.ts'
-import * as layout from './format/record-layout.ts'
-import { RecordField } from './format/record-layout.ts'
-import { recordChecksum } from './record-codec.ts'
-import { StoredRecordView } from './stored-record.ts'
+import { systemErrorCode } from '../../core/file-system.ts'
+import type { File } from '../../core/file-system.ts'
+import { viewOf } from '../format/bytes.ts'
+import * as layout from '../format/record-layout.ts'
+import { RecordField } from '../format/record-layout.ts'
+import { recordChecksum } from '../record-codec.ts'
+import { StoredRecordView } from '../stored-record.ts'
 
 /** 512 KiB are two reads' worth of ordinary records: enough that a system call costs little, and held only while used. */
 const blockBytes = 512 * 1024

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { AgentError } from '../core/errors.ts'
-import { systemErrorCode } from '../core/file-system.ts'
-import type { File, FileSystem } from '../core/file-system.ts'
-import type { Log } from '../core/log.ts'
-import * as header from './format/segment-header.ts'
-import type { GenerationState, Preamble, SegmentHeader, SourcesBlock } from './format/segment-header.ts'
+import { AgentError } from '../../core/errors.ts'
+import { systemErrorCode } from '../../core/file-system.ts'
+import type { File, FileSystem } from '../../core/file-system.ts'
+import type { Log } from '../../core/log.ts'
+import * as header from '../format/segment-header.ts'
+import type { GenerationState, Preamble, SegmentHeader, SourcesBlock } from '../format/segment-header.ts'
 import { SegmentScan } from './scan.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
@@ -143,14 +143,8 @@ export class Segments {
   async #take(number: number, name: string): Promise<void> {
     const { directory, fileSystem, log } = this.#options
     const path = join(directory, name)
-    let file: File
-    try {
-      file = await fileSystem.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    } catch (error) {
-      log.warn({ path, error: systemErrorCode(error) }, 'a segment cannot be opened and is left out')
-      return
-    }
-    const found = await inspect(file, { number, path }).finally(() => file.close())
+    const found = await this.#look(number, path)
+    if (!found) return
     if (found === 'foreign') return this.#setAside(path)
     if (typeof found === 'object' && 'newer' in found) {
       const parameters = { path: dirname(directory), file: path, found: found.newer }
@@ -163,6 +157,22 @@ export class Segments {
     if (!found.preamble) log.warn({ path }, 'the header of a segment is damaged; its records are still read')
     this.#list.push(found)
     this.#totalBytes += found.size
+  }
+
+  async #look(number: number, path: string): Promise<Inspected | undefined> {
+    const { fileSystem, log } = this.#options
+    let file: File
+    try {
+      file = await fileSystem.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    } catch (error) {
+      log.warn({ path, error: systemErrorCode(error) }, 'a segment cannot be opened and is left out')
+      return undefined
+    }
+    try {
+      return await inspect(file, { number, path })
+    } finally {
+      await file.close()
+    }
   }
 
   /** Keeps what is not ours, or no longer readable, under another name: it may be somebody's only copy. */
@@ -181,10 +191,12 @@ export class Segments {
   }
 }
 
+type Inspected = Segment | { readonly newer: number } | 'foreign' | 'empty' | 'not a file'
+
 async function inspect(
   file: File,
   name: { readonly number: number; readonly path: string },
-): Promise<Segment | { readonly newer: number } | 'foreign' | 'empty' | 'not a file'> {
+): Promise<Inspected> {
   const { size, isFile } = await file.stat()
   if (!isFile) return 'not a file'
   if (size === 0) return 'empty'

@@ -1,4 +1,4 @@
-import type { Log } from '../core/log.ts'
+import type { Log } from '../../core/log.ts'
 import type { LogState } from './log-state.ts'
 import { SegmentScan } from './scan.ts'
 import type { Segment, Segments } from './segments.ts'

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { AgentError } from '../core/errors.ts'
-import { systemErrorCode } from '../core/file-system.ts'
-import type { File, FileSystem } from '../core/file-system.ts'
-import * as codec from './format/cursor-codec.ts'
-import type { CursorState } from './format/cursor-codec.ts'
+import { AgentError } from '../../core/errors.ts'
+import { systemErrorCode } from '../../core/file-system.ts'
+import type { File, FileSystem } from '../../core/file-system.ts'
+import * as codec from '../format/cursor-codec.ts'
+import type { CursorState } from '../format/cursor-codec.ts'
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_TRUNC } = constants
 

@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../core/clock.ts'
-import type { File } from '../core/file-system.ts'
+import type { Cancel, Clock } from '../../core/clock.ts'
+import type { File } from '../../core/file-system.ts'
 import type { Segment } from './segments.ts'
 
 export type FsyncMode = 'always' | 'never' | number
