@@ -10,6 +10,8 @@ export interface LogWriterOptions {
   readonly rotateLines: number
   /** How many rotated files are kept; older ones are removed. */
   readonly keep: number
+  /** A rotation that is due waits until this holds: given the number of lines written before the current file. */
+  readonly mayRotate?: (before: number) => boolean
 }
 
 /** Writes JSON lines with unique ids and rotates as logrotate does (`create`, numbered), so that tests can count. */
@@ -17,6 +19,7 @@ export class LogWriter {
   readonly #options: LogWriterOptions
   #sequence = 0
   #linesInFile = 0
+  rotations = 0
 
   constructor(options: LogWriterOptions) {
     this.#options = options
@@ -43,7 +46,9 @@ export class LogWriter {
     }
     appendFileSync(this.path, block)
     this.#linesInFile += lines
-    if (this.#options.rotateLines > 0 && this.#linesInFile >= this.#options.rotateLines) this.rotate()
+    const { rotateLines, mayRotate } = this.#options
+    if (rotateLines === 0 || this.#linesInFile < rotateLines) return
+    if (mayRotate?.(this.#sequence - this.#linesInFile) ?? true) this.rotate()
   }
 
   rotate(): void {
@@ -54,5 +59,6 @@ export class LogWriter {
     }
     renameSync(this.path, `${this.path}.1`)
     this.#linesInFile = 0
+    this.rotations += 1
   }
 }

@@ -109,11 +109,14 @@ export class KillRig {
   }
 }
 
+/** How many, and the first few of them. */
 export interface Tally {
-  readonly lost: readonly string[]
-  readonly invented: readonly string[]
-  readonly doubled: readonly string[]
+  readonly lost: string
+  readonly invented: string
+  readonly doubled: string
 }
+
+const few = (uids: readonly string[]): string => `${uids.length} ${uids.slice(0, 10).join(' ')}`.trim()
 
 /** Compares what was written with what a sink has, by uid. */
 export function tally(written: readonly string[], lines: readonly string[]): Tally {
@@ -124,10 +127,10 @@ export function tally(written: readonly string[], lines: readonly string[]): Tal
   }
   const expected = new Set(written)
   return {
-    lost: written.filter((uid) => !seen.has(uid)),
-    invented: [...seen.keys()].filter((uid) => !expected.has(uid)),
-    doubled: [...seen].filter(([, count]) => count > 1).map(([uid]) => uid),
+    lost: few(written.filter((uid) => !seen.has(uid))),
+    invented: few([...seen.keys()].filter((uid) => !expected.has(uid))),
+    doubled: few([...seen].filter(([, count]) => count > 1).map(([uid]) => uid)),
   }
 }
 
-export const nothingWrong: Tally = { lost: [], invented: [], doubled: [] }
+export const nothingWrong: Tally = { lost: '0', invented: '0', doubled: '0' }
