@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
+import { standardOutput } from '../../src/platform/standard-output.ts'
 
 const script = `
 import { standardOutput } from ${JSON.stringify(new URL('../../src/platform/standard-output.js', import.meta.url).href)}
@@ -20,4 +21,8 @@ test('a reader that goes away is a value, not the end of the process', async () 
   const code = await new Promise((resolve) => child.on('close', resolve))
   assert.equal(code, 0, said)
   assert.equal(said, '{"isTerminal":false,"after":false}')
+})
+
+test('a terminal is told from a pipe by a boolean, whatever node says', () => {
+  assert.equal(typeof standardOutput.isTerminal, 'boolean')
 })

@@ -20,6 +20,13 @@ export interface Answer {
   readonly retryAfter: string | undefined
 }
 
+export interface BulkBody {
+  readonly body: Buffer
+  readonly isGzip: boolean
+  /** An answer with more bytes counts as broken. */
+  readonly answerLimit: number
+}
+
 /**
  * The client's transport without what it would add: no product check (OpenSearch and proxies do not pass it), plain
  * media types (8.x ones get 406 from OpenSearch), no telemetry headers, no retries, which are delivery's.
@@ -34,7 +41,19 @@ class PlainTransport extends Transport {
 /** Below the idle timeouts of usual proxies (60 s and more), so that they don't close a connection that is just used. */
 const keepAliveMs = 30_000
 
-const bulkAnswerPaths = 'errors,items.*.status,items.*.error,items.*.failure_store'
+/**
+ * All that is read of an answer: positions stay, and it shrinks to a tenth. Of errors only names and texts, as the stack
+ * of a failing pipeline's script, once for each of 5,000 items, would outgrow any bound.
+ */
+const bulkAnswerPaths = [
+  'errors',
+  'items.*.status',
+  'items.*.failure_store',
+  'items.*.error.type',
+  'items.*.error.reason',
+  'items.*.error.caused_by.type',
+  'items.*.error.caused_by.reason',
+].join(',')
 
 /** Requests to one cluster: bytes in, bytes out. Rejects with the client's errors; answers of any status resolve. */
 export class ElasticsearchClient {
@@ -65,7 +84,7 @@ export class ElasticsearchClient {
     })
   }
 
-  bulk(body: Buffer, isGzip: boolean, signal: AbortSignal): Promise<Answer> {
+  bulk({ body, isGzip, answerLimit }: BulkBody, signal: AbortSignal): Promise<Answer> {
     const querystring = {
       filter_path: bulkAnswerPaths,
       ...(this.#pipeline !== undefined && { pipeline: this.#pipeline }),
@@ -75,11 +94,12 @@ export class ElasticsearchClient {
       accept: 'application/json',
       ...(isGzip && { 'content-encoding': 'gzip' }),
     }
-    return this.#request({ method: 'POST', path: '/_bulk', bulkBody: body, querystring }, headers, signal)
+    const params = { method: 'POST', path: '/_bulk', bulkBody: body, querystring }
+    return this.#request(params, { headers, signal }, answerLimit)
   }
 
   get(path: string, signal: AbortSignal): Promise<Answer> {
-    return this.#request({ method: 'GET', path }, { accept: 'application/json' }, signal)
+    return this.#request({ method: 'GET', path }, { headers: { accept: 'application/json' }, signal })
   }
 
   close(): Promise<void> {
@@ -88,8 +108,8 @@ export class ElasticsearchClient {
 
   async #request(
     params: TransportRequestParams,
-    headers: Record<string, string>,
-    signal: AbortSignal,
+    { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
+    answerLimit?: number,
   ): Promise<Answer> {
     const { transport } = this.#client
     let result: TransportResult
@@ -102,7 +122,7 @@ export class ElasticsearchClient {
     }
     const { connection } = result.meta
     try {
-      const body = await readAnswer(asReadable(result.body), signal)
+      const body = await readAnswer(asReadable(result.body), signal, answerLimit)
       // With `asStream` the transport leaves the verdict on the node to us.
       if (connection && [502, 503, 504].includes(result.statusCode)) this.#markDead(connection)
       else if (connection) transport.connectionPool.markAlive(connection)

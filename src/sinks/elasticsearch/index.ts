@@ -74,10 +74,14 @@ export class ElasticsearchSink implements Sink {
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {
-    const { items, body } = request
+    const { items, rawBytes } = request
+    const isGzip = this.#config.compression === 'gzip'
+    // A refused item brings a "preview" of the field's value, whole (measured: 200 KB), so an answer can be as large as
+    // what was sent; a batch whose answer is never read to its end would be sent for ever.
+    const answerLimit = Math.max(limits.answerBytes, rawBytes + 1024 * items.length)
     let answer: Answer
     try {
-      answer = await this.#client.bulk(asBuffer(body), this.#config.compression === 'gzip', signal)
+      answer = await this.#client.bulk({ body: asBuffer(request.body), isGzip, answerLimit }, signal)
     } catch (error) {
       return networkFailure(error, signal)
     }

@@ -77,7 +77,7 @@ test('a request carries plain media types, the filter and the pipeline, and noth
   assert.equal(headers.authorization, 'ApiKey secret')
   assert.equal(headers['x-elastic-client-meta'], undefined)
   const { searchParams } = new URL(request.url, 'http://x')
-  assert.equal(searchParams.get('filter_path'), 'errors,items.*.status,items.*.error,items.*.failure_store')
+  assert.match(searchParams.get('filter_path') ?? '', /^errors,items\.\*\.status,/)
   assert.equal(searchParams.get('pipeline'), 'my pipeline&x=1')
 })
 
@@ -151,6 +151,19 @@ test('answers that cannot be meant are not believed, however they look', async (
   const gzip = { 'content-encoding': 'gzip' }
   fake.faults.script({ kind: 'answer', status: 202, body: '\u001f\u008b', headers: gzip })
   assert.equal((await sendAll(sink, items)).code, 'bad_answer')
+})
+
+test('an answer may be as large as the request: refused items come with the whole value', async () => {
+  const fake = await fakeServer()
+  const sink = sinkTo([fake.url])
+  const items = [
+    batchItem(storedEvent({ line: '{"n":1}' })),
+    batchItem(storedEvent({ line: `{"n":"${'x'.repeat(9 * 1024 ** 2)}"}`, from: 100 })),
+  ]
+  const result = await sendAll(sink, items)
+  assert.deepEqual(summary(result), ['accepted', 'rejected'])
+  assert.ok(result.kind === 'items' && result.outcomes[1]?.kind === 'rejected')
+  assert.ok(result.outcomes[1].text.length <= 500)
 })
 
 test('redirects are not followed', async () => {
