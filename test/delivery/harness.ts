@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { settledEvents } from '../../src/core/ledger.ts'
 import type { Log } from '../../src/core/log.ts'
 import type { DeadLetter } from '../../src/delivery/letters/dead-letter.ts'
@@ -150,8 +149,6 @@ export function ledgerAddsUp({ buffer, cursor }: Pick<Harness, 'buffer' | 'curso
   for (const counts of cursor.counts.values()) settled += settledEvents(counts)
   return settled + cursor.lag().events === buffer.events.length
 }
-
-export const randomName = (): string => randomBytes(6).toString('hex')
 
 export const never = new AbortController().signal
 
