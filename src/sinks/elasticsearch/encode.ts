@@ -17,6 +17,7 @@ const keptPrefixes = 1000
 
 /** Bodies are written into a few buffers that are used again; one that grew beyond this is let go. */
 const keptWriterBytes = 16 * 1024 ** 2
+const keptWriters = 2
 
 export interface EncodedBody {
   readonly body: Buffer
@@ -70,7 +71,8 @@ export class BulkEncoder {
     const rawBytes = raw.length
     const body = this.#isGzip ? await compress(raw) : copyOf(raw)
     writer.clear()
-    if (writer.bytes.length <= keptWriterBytes) this.#writers.push(writer)
+    if (this.#writers.length < keptWriters && writer.bytes.length <= keptWriterBytes)
+      this.#writers.push(writer)
     return { body, rawBytes }
   }
 
