@@ -3,18 +3,17 @@ import { networkSinkFields } from '../../components/fields.ts'
 import { compileTemplate, TemplateError } from '../../render/template.ts'
 import { basicAuth, bearerAuth } from '../http/auth.ts'
 import { headerProblem, urlProblem } from '../http/headers.ts'
-import { labelLimits } from './labels/label-set.ts'
+import { backlogLabel, labelLimits } from './labels/label-set.ts'
 import { lineForms } from './push/line.ts'
 import { metadataKey } from './push/metadata.ts'
 
-const labelName = z
-  .string()
-  .regex(
-    /^[a-zA-Z_][a-zA-Z0-9_]*$/,
-    'a label name is made of letters, digits and _, and does not start with a digit',
-  )
-  .refine((name) => !name.startsWith('__'), 'label names that start with __ belong to Loki')
-  .refine((name) => name !== 'backlog', 'the label "backlog" is kept for late entries')
+function labelNameProblem(name: string): string | undefined {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
+    return 'not a label name: letters, digits and "_", and no digit in front'
+  }
+  if (name.startsWith('__')) return 'label names that start with "__" belong to Loki'
+  return name === backlogLabel[0] ? `the label "${name}" is kept for late entries` : undefined
+}
 
 const template = z.string().superRefine((text, context) => {
   try {
@@ -38,7 +37,14 @@ export const lokiSchema = z
   .strictObject({
     url: z.string().describe('Base URL of Loki, or the full push URL (one whose path ends in /push).'),
     labels: z
-      .record(labelName, template)
+      .record(z.string(), template)
+      .superRefine((labels, context) => {
+        // Not the record's own check of keys: its issue hides what is wrong with them.
+        for (const name of Object.keys(labels)) {
+          const message = labelNameProblem(name)
+          if (message) context.addIssue({ code: 'custom', path: [name], message })
+        }
+      })
       .refine((labels) => Object.keys(labels).length > 0, 'expected at least one label')
       .describe(
         'Labels of the stream: text, or templates such as "{level}". Few values each; empty ones are left out.',

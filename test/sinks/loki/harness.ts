@@ -12,7 +12,8 @@ export interface OpenSink {
 
 /** A Loki sink without an agent. `config` is what people write below `sinks`. */
 export function openLoki(config: object, state = new MemoryState(), nowMs?: number): OpenSink {
-  const context = { ...sinkContext({ state }), ...(nowMs !== undefined && { clock: new FakeClock(nowMs) }) }
+  const context = sinkContext({ state })
+  if (nowMs !== undefined) Object.assign(context, { clock: new FakeClock(nowMs) })
   const settings = { url: 'http://127.0.0.1:9', labels: { job: 'app' }, ...config }
   return { sink: lokiSink.create(lokiSink.schema.parse(settings), context), context }
 }

@@ -1,23 +1,27 @@
 import { metadataPairs, metadataSize } from '../push/metadata.ts'
 import type { PushEntry } from '../push/push.ts'
-import type { EntryRefusal, ListedEntry, Refusals } from './refusals.ts'
+import type { EntryRefusal, IngesterRefusals, ListedEntry, Refusals } from './refusals.ts'
 
 /** Why one entry of a push wasn't taken. */
 export type Refusal =
   | { readonly kind: 'rejected'; readonly refusal: EntryRefusal }
   | { readonly kind: 'too_far_behind' }
   | { readonly kind: 'rate' }
+  /** Nobody told. Sending it again is right in any case, as equal entries are stored once. */
+  | { readonly kind: 'untold' }
 
 /**
  * Tells which entries of a push the server meant, as its text names only times and sizes. One verdict for each
  * entry, undefined for those that were taken; or undefined as a whole where the text doesn't account for all.
+ * `mayEstimate`: to call a stored entry too far behind does no more harm than storing it once more elsewhere.
  */
 export function assignRefusals(
   refusals: Refusals,
   entries: readonly PushEntry[],
+  mayEstimate: boolean,
 ): readonly (Refusal | undefined)[] | undefined {
   if (refusals.kind === 'entries') return assignEntries(refusals.refusals, entries)
-  if (refusals.kind === 'ingester') return assignListed(refusals, entries)
+  if (refusals.kind === 'ingester') return assignListed(refusals, entries, mayEstimate)
   return undefined
 }
 
@@ -61,13 +65,31 @@ function fits({ form, number }: EntryRefusal, entry: PushEntry): boolean {
  * neither its list nor its total: `total` below what was sent means that some are missing without a word.
  */
 function assignListed(
-  refusals: Refusals & { kind: 'ingester' },
+  refusals: IngesterRefusals,
   entries: readonly PushEntry[],
+  mayEstimate: boolean,
 ): readonly (Refusal | undefined)[] | undefined {
   const { listed, ignored, total } = refusals
-  if (total !== entries.length || ignored > total || listed.length > ignored) return undefined
+  if (ignored > total || listed.length > ignored) return undefined
+  if (total < entries.length && refusals.isSharded && mayEstimate) return assignShard(listed, entries)
+  if (total !== entries.length) return undefined
   if (listed.every((entry) => entry.why === 'too_far_behind')) return assignOldest(listed, ignored, entries)
   return listed.length === ignored ? assignByTime(listed, entries) : undefined
+}
+
+/**
+ * Above 1.5 MB/s Loki deals a stream's entries out to shards, and answers for the last shard only. All shards are about
+ * as new, so what is too far behind for one is for all; bisecting down to each entry would cost thousands of requests.
+ * In the second of the border we choose to store an entry twice rather than not at all.
+ */
+function assignShard(
+  listed: readonly ListedEntry[],
+  entries: readonly PushEntry[],
+): readonly (Refusal | undefined)[] | undefined {
+  const known = listed.map((one) => one.oldestAccepted).filter((seconds) => !Number.isNaN(seconds))
+  if (known.length === 0 || known.length < listed.length) return undefined
+  const border = Math.max(...known)
+  return entries.map((entry) => ({ kind: entry.seconds <= border ? 'too_far_behind' : 'untold' }))
 }
 
 /** Only the first ten are listed, but "too far behind" is a threshold and entries ascend: it was the oldest ones. */

@@ -64,7 +64,7 @@ function judgeRefused(answer: Answer, push: SentPush): SendResult {
   const refusals = parseRefusals(answer.text)
   if (refusals?.kind === 'operator') return hold(answer, 'unexpected_status')
   if (refusals?.kind === 'stream') return all(answer, rejected(answer, 'labels', refusals.type))
-  const verdicts = refusals && assignRefusals(refusals, push.entries())
+  const verdicts = refusals && assignRefusals(refusals, push.entries(), push.mayReroute)
   if (verdicts) return items(answer, verdicts, push)
   return split(answer, 'poison', poison(answer, refusals, push))
 }
@@ -102,6 +102,7 @@ function items(answer: Answer, verdicts: readonly (Refusal | undefined)[], push:
 function toOutcome(answer: Answer, verdict: Refusal | undefined, push: SentPush): Outcome {
   if (!verdict) return { kind: 'accepted' }
   if (verdict.kind === 'rate') return { kind: 'retry', reason: 'item_throttled', text: shortText(answer) }
+  if (verdict.kind === 'untold') return { kind: 'retry', reason: 'item_error', text: shortText(answer) }
   if (verdict.kind === 'too_far_behind') return tooFarBehind(answer, push)
   const { reason, type } = verdict.refusal.form
   return rejected(answer, reason, type)

@@ -11,16 +11,21 @@ export type Refusals =
   /** Refused by the distributor, entry by entry; the others of the push were taken. */
   | { readonly kind: 'entries'; readonly refusals: readonly EntryRefusal[] }
   /** Refused by the ingester, which lists the first ten. */
-  | {
-      readonly kind: 'ingester'
-      readonly listed: readonly ListedEntry[]
-      readonly ignored: number
-      readonly total: number
-    }
+  | IngesterRefusals
   /** The labels are at fault: nothing of the stream was taken. */
   | { readonly kind: 'stream'; readonly type: string }
   /** Nothing that an event can help: the operator has to change a limit or the config. */
   | { readonly kind: 'operator' }
+
+export interface IngesterRefusals {
+  readonly kind: 'ingester'
+  readonly listed: readonly ListedEntry[]
+  readonly ignored: number
+  /** Entries that reached the ingester. */
+  readonly total: number
+  /** The server spread the push over several streams by their rate; the text is about the last of them only. */
+  readonly isSharded: boolean
+}
 
 /** `count` entries that share the form's one number. */
 export interface EntryRefusal {
@@ -107,7 +112,7 @@ export function parseRefusals(serverText: string): Refusals | undefined {
   const stream = streamForms.find(([form]) => form.test(text))
   if (stream) return { kind: 'stream', type: stream[1] }
   if (operatorForms.some((form) => form.test(text))) return { kind: 'operator' }
-  return parseIngesterText(text) ?? parseEntryTexts(text)
+  return parseIngesterText(text, isSharded(serverText)) ?? parseEntryTexts(text)
 }
 
 /**
@@ -116,6 +121,11 @@ export function parseRefusals(serverText: string): Refusals | undefined {
  */
 function withoutLabels(text: string): string {
   return text.replace(/\{(?:[a-zA-Z_][a-zA-Z0-9_]*="[^"\\]*(?:\\.[^"\\]*)*"(?:, )?)+\}/g, '{}')
+}
+
+/** A value that spells this has its quotes escaped. */
+function isSharded(serverText: string): boolean {
+  return /[{ ]__(?:stream|time)_shard__="/.test(serverText)
 }
 
 /** `3 errors like: FORM; 1 errors like: FORM`, or one FORM alone. */
@@ -151,7 +161,7 @@ function entryFormAt(
 
 const ingesterEnd = /(?:^|\n)user '[^\n]*', total ignored: (\d+) out of (\d+) for stream: \{\}$/
 
-function parseIngesterText(text: string): Refusals | undefined {
+function parseIngesterText(text: string, isFromShard: boolean): Refusals | undefined {
   const end = ingesterEnd.exec(text)
   if (!end) return undefined
   const listed: ListedEntry[] = []
@@ -161,7 +171,7 @@ function parseIngesterText(text: string): Refusals | undefined {
     if (!entry) return undefined
     listed.push(entry)
   }
-  return { kind: 'ingester', listed, ignored: Number(end[1]), total: Number(end[2]) }
+  return { kind: 'ingester', listed, ignored: Number(end[1]), total: Number(end[2]), isSharded: isFromShard }
 }
 
 /** Go's `Time.String()`: `2026-11-20 16:15:17.677 +0000 UTC`, digits of the fraction as many as needed. */

@@ -33,7 +33,9 @@ export class MetadataBuilder {
   #last: RecordMetadata | undefined
 
   constructor(names: readonly string[]) {
-    this.#names = new Map(names.toReversed().map((name) => [metadataKey(name), name]))
+    const byKey = new Map<string, string>()
+    for (const name of names) if (!byKey.has(metadataKey(name))) byKey.set(metadataKey(name), name)
+    this.#names = byKey
   }
 
   /** `cutFlags` are those of the entry beyond the event's own; if there are any, all are told. */
