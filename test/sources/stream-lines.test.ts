@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { StreamLines, type StreamLine } from '../../src/sources/stream-lines.ts'
 
 async function split(bytes: Buffer, sizes: readonly number[], maxLineBytes: number): Promise<StreamLine[]> {

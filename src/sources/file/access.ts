@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import path from 'node:path'
 import { systemErrorCode, type File, type FileStat, type FileSystem } from '../../core/file-system.ts'
 import { isUnder } from './discovery/glob.ts'
+import { isRelated } from './rotated-names.ts'
 
 /** Links may always lead here: container runtimes and logrotate put their files there (CONTRACT, Security). */
 const systemRoots = ['/var/log', '/var/lib/docker/containers']
@@ -41,11 +42,12 @@ export class Access {
     this.#roots = undefined
   }
 
+  /**
+   * The caller has seen a regular file there: opening a FIFO would wake its writer, opening a tape rewind it.
+   */
   async open(file: string): Promise<OpenedFile | NotOpened> {
     let handle: File | undefined
     try {
-      // Before the open: opening a FIFO wakes its writer, opening a tape rewinds it.
-      if (!(await this.#fileSystem.stat(file)).isFile) return refused('is not a regular file')
       handle = await this.#fileSystem.open(file, openFlags)
       const opened = await this.#check(file, handle)
       if (opened.kind !== 'opened') await handle.close()
@@ -60,13 +62,24 @@ export class Access {
   async #check(file: string, handle: File): Promise<OpenedFile | NotOpened> {
     const stat = await handle.stat()
     if (!stat.isFile) return refused('is not a regular file')
-    const realPath = await this.#fileSystem.realpath(file)
-    if (!(await this.#isAllowed(realPath)))
-      return refused(`leads to ${realPath}, outside of its include; list the folder in follow_symlinks`)
-    const named = await this.#fileSystem.stat(realPath)
-    if (named.inode !== stat.inode || named.device !== stat.device)
-      return { kind: 'missing', reason: 'was replaced while it was opened' }
-    return { kind: 'opened', file: handle, stat, realPath }
+    const realPath = await this.#realPathOf(file, stat)
+    if (realPath === undefined) return { kind: 'missing', reason: 'was replaced while it was opened' }
+    if (await this.#isAllowed(realPath)) return { kind: 'opened', file: handle, stat, realPath }
+    return refused(`leads to ${realPath}, outside of its include; list the folder in follow_symlinks`)
+  }
+
+  /** Where the descriptor's file really is. Rotation may have renamed it since it was opened: then it is in that folder. */
+  async #realPathOf(file: string, stat: FileStat): Promise<string | undefined> {
+    const realPath = await this.#fileSystem.realpath(file).catch(() => undefined)
+    if (realPath !== undefined && isSame(await this.#fileSystem.lstat(realPath).catch(() => undefined), stat))
+      return realPath
+    const folder = await this.#fileSystem.realpath(path.dirname(file))
+    for (const entry of await this.#fileSystem.readdir(folder)) {
+      if (entry.isDirectory || !isRelated(entry.name, path.basename(file))) continue
+      const name = path.join(folder, entry.name)
+      if (isSame(await this.#fileSystem.lstat(name).catch(() => undefined), stat)) return name
+    }
+    return undefined
   }
 
   async #isAllowed(realPath: string): Promise<boolean> {
@@ -97,6 +110,9 @@ export class Access {
     return true
   }
 }
+
+const isSame = (named: FileStat | undefined, opened: FileStat): boolean =>
+  named?.inode === opened.inode && named.device === opened.device
 
 const refused = (reason: string): NotOpened => ({ kind: 'refused', reason })
 

@@ -115,7 +115,6 @@ export class FileRunner implements SourceRunner {
       this.#draining.add(generation)
       schedule.soon(generation)
     }
-    this.#shop.schedule.wake()
     await new Promise<void>((resolve) => {
       this.#drained.add(resolve)
       this.#checkDrained()

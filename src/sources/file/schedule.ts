@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../core/clock.ts'
+import { Bell } from './bell.ts'
 import type { Generation } from './generation.ts'
 
 /**
@@ -11,7 +12,7 @@ export class Schedule {
   readonly #timed = new Set<Generation>()
   #cancelTimer: Cancel = () => {}
   #timerAtMs = Infinity
-  #wake: () => void = () => {}
+  readonly #bell = new Bell()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -22,7 +23,7 @@ export class Schedule {
     generation.isIdle = false
     if (generation.isGone || this.#line.has(generation)) return
     this.#line.add(generation)
-    this.#wake()
+    this.#bell.ring()
   }
 
   /** A turn at `generation.dueAtMs`, if that is set. */
@@ -50,22 +51,14 @@ export class Schedule {
   }
 
   /** Resolves when there may be something to do. */
-  wait(): Promise<void> {
-    if (this.#line.size > 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  /** Ends a `wait` although nobody is in line: to stop, or to look at a request. */
-  wake(): void {
-    this.#wake()
+  async wait(): Promise<void> {
+    if (this.#line.size === 0) await this.#bell.wait()
   }
 
   stop(): void {
     this.#cancelTimer()
     this.#timerAtMs = Infinity
-    this.#wake()
+    this.#bell.ring()
   }
 
   #arm(atMs: number): void {

@@ -4,6 +4,7 @@ import { limits } from '../../core/limits.ts'
 import type { OpenedFile } from './access.ts'
 import type { Generation } from './generation.ts'
 import { isLike } from './identity.ts'
+import { isRelated } from './rotated-names.ts'
 
 /** So many names of one folder are looked at for a copy; the newest come first. */
 const maxCopies = 64
@@ -91,15 +92,4 @@ function canBeCopy(stat: FileStat, generation: Generation): boolean {
   // After a restart nothing is known of the times: then a short mark ("started\n") proves too little.
   if (Number.isNaN(generation.mtimeMs)) return generation.position.mark.length === limits.markBytes
   return stat.mtimeMs >= generation.mtimeMs - 2000
-}
-
-/** Names of one rotation begin alike: app.log, app.log.1, app-20261120.log. */
-function isRelated(name: string, original: string): boolean {
-  return name !== original && name.startsWith(original.replace(/(?<=.)[._-].*$/, ''))
-}
-
-/** What a name is without the numbers and dates that rotation adds: files of one family are read oldest first. */
-export function familyOf(file: string): string {
-  const name = path.basename(file).replaceAll(/[._-]?\d[\dT:_.-]*/g, '')
-  return `${path.dirname(file)}/${name}`
 }

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../../core/clock.ts'
 import type { Checkpoint } from '../../../core/chunk.ts'
 import type { Log } from '../../../core/log.ts'
 import type { FolderListener, FolderWatch } from './folder-watch.ts'
+import { Bell } from '../bell.ts'
 import { Folders } from './folders.ts'
 import type { FileSourceState, Generation } from '../generation.ts'
 import { Links } from './links.ts'
@@ -35,10 +36,10 @@ export class Discovery {
   /** Names and folders that a watch spoke of, to be looked at now. */
   readonly #names = new Set<string>()
   readonly #toRead = new Set<string>()
-  #isSweepDue = false
   #isStopping = false
   #isPolling = false
-  #wake: () => void = () => {}
+  readonly #named = new Bell()
+  readonly #swept = new Bell()
   #cancelTimer: Cancel = () => {}
 
   constructor(parts: DiscoveryParts) {
@@ -73,17 +74,25 @@ export class Discovery {
     this.#armSweep()
   }
 
+  /** Names as the watches tell them, and beside it the slow sweep: a rename is not to wait for 10,000 stats. */
   async run(): Promise<void> {
+    await Promise.all([this.#runNames(), this.#runSweep()])
+  }
+
+  async #runNames(): Promise<void> {
     while (!this.#isStopping) {
       const file = takeFirst(this.#names)
       const folder = file === undefined ? takeFirst(this.#toRead) : undefined
       if (file !== undefined) await this.#lookAt(file)
       else if (folder !== undefined) await this.#read(folder)
-      else if (this.#isSweepDue) await this.#doSweep()
-      else
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+      else await this.#named.wait()
+    }
+  }
+
+  async #runSweep(): Promise<void> {
+    while (!this.#isStopping) {
+      await this.#swept.wait()
+      if (!this.#isStopping) await this.#doSweep()
     }
   }
 
@@ -109,7 +118,8 @@ export class Discovery {
   async stop(): Promise<void> {
     this.#isStopping = true
     this.#cancelTimer()
-    this.#wake()
+    this.#named.ring()
+    this.#swept.ring()
     await this.#watch.close()
   }
 
@@ -138,7 +148,7 @@ export class Discovery {
 
   #request(set: Set<string>, name: string): void {
     set.add(name)
-    this.#wake()
+    this.#named.ring()
   }
 
   async #lookAt(file: string): Promise<void> {
@@ -165,7 +175,6 @@ export class Discovery {
   }
 
   async #doSweep(): Promise<void> {
-    this.#isSweepDue = false
     await this.#checkFolders()
     await this.#sweep.files(this.#isPolling)
     this.#links.prune()
@@ -189,10 +198,7 @@ export class Discovery {
 
   #armSweep(): void {
     if (this.#isStopping) return
-    this.#cancelTimer = this.#clock.after(this.#parts.sweepMs, () => {
-      this.#isSweepDue = true
-      this.#wake()
-    })
+    this.#cancelTimer = this.#clock.after(this.#parts.sweepMs, () => this.#swept.ring())
   }
 }
 

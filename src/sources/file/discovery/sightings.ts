@@ -1,7 +1,7 @@
 import type { FileStat } from '../../../core/file-system.ts'
 import type { Log } from '../../../core/log.ts'
 import { notOpened, type NotOpened, type OpenedFile } from '../access.ts'
-import { familyOf } from '../siblings.ts'
+import { familyOf } from '../rotated-names.ts'
 import { Generation, startOfFile, type FileSourceState, type Position } from '../generation.ts'
 import { completeHead, readMark } from '../identity.ts'
 import type { Rotation, Workshop } from '../rotation.ts'

@@ -64,7 +64,7 @@ export class Startup {
   async #tryAt(file: Sibling): Promise<boolean> {
     const { registry } = this.#shop
     const candidates = this.#lost.get(file.stat.inode)
-    if (!candidates || registry.holding(file.stat)) return false
+    if (!candidates || !file.stat.isFile || registry.holding(file.stat)) return false
     for (const generation of newestAndSameDeviceFirst(candidates, file.stat))
       if (await this.#isAt(generation, file)) {
         // A hard link was quicker.

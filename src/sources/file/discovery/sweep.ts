@@ -8,7 +8,9 @@ const idleMs = 30_000
 /** A file under a name that no glob matches is followed for late writes so long after the last one. */
 const unwantedMs = 3600_000
 /** At the most so many stats while the lock is held, so that a rotation is seen between two slices. */
-const sliceFiles = 64
+const sliceFiles = 16
+/** Few files are looked at each time. */
+const leastFiles = 64
 /** All files are looked at within so many sweeps where watches work (10,000 files: 1,000 stats a second, 1.2 % of a core). */
 const sweepsPerRound = 10
 
@@ -26,7 +28,7 @@ export class Sweep {
     const { lock, shop } = this.#parts
     if (this.#round.length === 0) this.#round = [...shop.registry.all()]
     const share = isPolling ? this.#round.length : Math.ceil(shop.registry.size / sweepsPerRound)
-    let left = Math.max(share, sliceFiles)
+    let left = Math.max(share, leastFiles)
     while (left > 0 && this.#round.length > 0) {
       const slice = this.#round.splice(-Math.min(left, sliceFiles))
       left -= slice.length
