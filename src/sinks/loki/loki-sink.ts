@@ -1,7 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { compressSync } from 'snappy'
-import { Body } from '../../core/event.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes } from '../../render/document.ts'
@@ -84,10 +83,10 @@ export class LokiSink implements Sink {
 
   sizeOf(item: BatchItem): number {
     const event = item.event
-    const length = event.line.length
-    if (this.#config.line === 'raw') return Math.min(length, maxLineBytes) + entryOverhead
-    const body = event.body === Body.message ? length : documentBytes(event)
-    return Math.min(body, maxLineBytes) + entryOverhead
+    const isRaw = this.#config.line === 'raw' || this.#config.line === 'message'
+    const length = Math.min(isRaw ? event.line.length : documentBytes(event), maxLineBytes)
+    // JSON escapes the quotes of JSON; a quarter more is what such lines need.
+    return entryOverhead + (this.#config.encoding === 'json' ? length + (length >> 2) : length)
   }
 
   async encode(unsorted: readonly BatchItem[], partition: string): Promise<EncodedRequest> {
