@@ -16,6 +16,7 @@ export async function checkConfig(pieces: Pieces, raw: unknown, fileSystem: File
   const sinkNames = namesIn(raw, 'sinks')
   return [
     ...referenceChecks(raw, sinkNames),
+    ...stdinChecks(pieces),
     ...overlapChecks(pieces),
     ...fieldChecks(pieces),
     ...patternChecks(pieces),
@@ -57,6 +58,14 @@ function unknownSink(sink: unknown, path: (string | number)[], known: readonly s
       ? `, there are: ${known.join(', ')}`
       : ''
   return [failure(path, `no sink has the name ${JSON.stringify(sink)}${hint}`)]
+}
+
+/** Standard input can be read once: the second source would wait for ever. */
+function stdinChecks({ sources }: Pieces): Finding[] {
+  const [first, ...others] = Object.keys(sources).filter((name) => sources[name]!.type === 'stdin')
+  return others.map((name) =>
+    failure(['sources', name, 'type'], `stdin is read by source "${first}" already`),
+  )
 }
 
 /** A file belongs to the first source that matches it, so overlap is legal and often a mistake. */

@@ -37,7 +37,7 @@ export function parseDocument(text: string): ConfigDocument {
   const problems = withoutEchoes(bare, errors)
     .slice(0, mostSyntaxErrors)
     .map((error) => ({ ...error, message: describe(bare, error), isReadable: false }))
-  return { text: bare, root, problems: [...problems, ...(root ? duplicateKeys(root) : [])] }
+  return { text: bare, root, problems: problems.length === 0 && root ? duplicateKeys(root) : problems }
 }
 
 function tooDeepAt(text: string): number | undefined {

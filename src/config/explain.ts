@@ -3,7 +3,8 @@ import type { ConfigDocument, SyntaxProblem } from './document.ts'
 import { pathText } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
 import { quoteLine } from './quote.ts'
-import type { Span } from './quote.ts'
+import type { Readable, Span } from './quote.ts'
+import { isSecretPath, redacted } from './secrets.ts'
 
 /** A finding with its place, ready to be shown. */
 export interface Problem {
@@ -18,15 +19,45 @@ export interface Problem {
   readonly quote: string
 }
 
-export function explainFinding(finding: Finding, document: ConfigDocument): Problem {
-  const { severity, message, path } = finding
-  const span = document.root ? spanOf(document.root, path, finding.at ?? 'value') : undefined
-  return { severity, message, path: pathText(path), ...place(document, span, document.root) }
+/** Findings and broken syntax with their places, in the order of the file. */
+export function explainAll(document: ConfigDocument, findings: readonly Finding[]): Problem[] {
+  const unknown = findings.flatMap(({ hides }) => (hides ? [hides] : []))
+  const standIn = (path: Path): string | undefined => {
+    if (isSecretPath(path)) return redacted
+    return unknown.some((top) => isUnder(path, top)) ? '…' : undefined
+  }
+  const readable = document.root && { root: document.root, standIn }
+  const problems = [
+    ...document.problems.map((problem) => explainSyntax(problem, document, readable)),
+    ...findings.map((finding) => explainFinding(finding, document, readable)),
+  ]
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
-export function explainSyntax(problem: SyntaxProblem, document: ConfigDocument): Problem {
-  const root = problem.isReadable ? document.root : undefined
-  return { severity: 'error', message: problem.message, path: '', ...place(document, problem, root) }
+/** The type of a component may always be shown: it is what the error is about. */
+function isUnder(path: Path, top: Path): boolean {
+  if (path.length === top.length + 1 && path.at(-1) === 'type') return false
+  return top.every((segment, index) => path[index] === segment)
+}
+
+function explainFinding(finding: Finding, document: ConfigDocument, readable: Readable | undefined): Problem {
+  const { severity, message, path } = finding
+  const span = document.root ? spanOf(document.root, path, finding.at ?? 'value') : undefined
+  return { severity, message, path: pathText(path), ...place(document, span, readable) }
+}
+
+function explainSyntax(
+  problem: SyntaxProblem,
+  document: ConfigDocument,
+  readable: Readable | undefined,
+): Problem {
+  const { message, isReadable } = problem
+  return {
+    severity: 'error',
+    message,
+    path: '',
+    ...place(document, problem, isReadable ? readable : undefined),
+  }
 }
 
 /** `agent.config.json:12:7: sinks.es.nodez: unknown key`, and the quoted line below it. */
@@ -43,13 +74,13 @@ export function headline({ line, column, path, message, severity }: Problem, fil
 function place(
   document: ConfigDocument,
   span: Span | undefined,
-  root: Node | undefined,
+  readable: Readable | undefined,
 ): Pick<Problem, 'line' | 'column' | 'quote'> {
   if (!span || document.text.trim() === '') return { line: 0, column: 0, quote: '' }
   const before = document.text.slice(0, span.offset)
   const line = before.split('\n').length
   const column = span.offset - (before.lastIndexOf('\n') + 1) + 1
-  const quote = quoteLine(document.text, span, root)
+  const quote = quoteLine(document.text, span, readable)
   const number = String(line).padStart(5)
   const margin = ' '.repeat(number.length)
   const marks = ' '.repeat(quote.from) + '^'.repeat(quote.length)

@@ -7,6 +7,11 @@ export interface Finding {
   /** Whether the key or its value is what is wrong. The value where it does not say. */
   readonly at?: 'key' | 'value'
   readonly severity: 'error' | 'warning'
+  /**
+   * From here on nobody knows what the values mean (an unknown key, a component of unknown type): a misspelt `auth` is no
+   * less secret, so they are not shown.
+   */
+  readonly hides?: Path
   /** For people, without path and position. Never holds a secret. */
   readonly message: string
 }
@@ -16,6 +21,10 @@ export const failure = (path: Path, message: string, at: 'key' | 'value' = 'valu
   at,
   severity: 'error',
   message,
+})
+export const unknownKeyAt = (path: Path, message: string): Finding => ({
+  ...failure(path, message, 'key'),
+  hides: path,
 })
 export const warning = (path: Path, message: string, at: 'key' | 'value' = 'value'): Finding => ({
   path,

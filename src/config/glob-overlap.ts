@@ -51,7 +51,7 @@ function splitAtCommas(text: string): string[] {
 function toTokens(pattern: string): Token[] {
   const tokens: Token[] = []
   // `**/` may also stand for nothing, so its slash belongs to it; at the end that of `/**`.
-  const parts = pattern.match(/\/\*\*$|\*\*\/?|[@?!+*]\([^)]*\)|\*|\?|\[[^\]]*\]|\\.|./gsu) ?? []
+  const parts = pattern.match(/(?:\/\*\*)+$|\*\*\/?|[@?!+*]\([^)]*\)|\*|\?|\[[^\]]*\]|\\.|./gsu) ?? []
   for (const part of parts) {
     if (part.includes('**') || part.endsWith(')')) tokens.push('deepRun')
     else if (part === '*') tokens.push('run')

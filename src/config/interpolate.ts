@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Node } from 'jsonc-parser'
 import type { FileSystem } from '../core/file-system.ts'
-import { failure, pathText } from './finding.ts'
+import { failure, pathText, unknownKeyAt } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
 import { ReadFailure, readText } from './read-text.ts'
 
@@ -67,7 +67,7 @@ class Walk {
       if (!key || !child) continue
       const name = String(key.value)
       // zod's records pass over it in silence, and an assignment would change the object's prototype.
-      if (name === '__proto__') this.findings.push(failure([...path, name], 'unknown key', 'key'))
+      if (name === '__proto__') this.findings.push(unknownKeyAt([...path, name], 'unknown key'))
       else members[name] = await this.value(child, [...path, name])
     }
     return members

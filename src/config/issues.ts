@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { failure } from './finding.ts'
+import { failure, unknownKeyAt } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
 import { nearest } from './nearest.ts'
-import { isSecretPath, withoutUserInfo } from './secrets.ts'
+import { isSecretPath, mayHideUserInfo, withoutUserInfo } from './secrets.ts'
 import { valueAt } from './values.ts'
 
 type Issue = z.core.$ZodIssue
@@ -46,7 +46,7 @@ function translate(issue: Issue, scope: Scope): Finding[] {
   const found = valueAt(scope.root, at)
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeysOf(issue.message)
-    return issue.keys.map((key) => failure([...path, key], unknownKey(key, known), 'key'))
+    return issue.keys.map((key) => unknownKeyAt([...path, key], unknownKey(key, known)))
   }
   if (issue.code === 'invalid_union' && issue.message.startsWith(ours)) {
     const branch = likeliest(issue.errors, found)
@@ -153,7 +153,7 @@ function bound(origin: string, { word, limit }: { word: string; limit: number | 
 
 function foundText(found: unknown, path: Path, { isSecret }: Scope): string {
   if (found === undefined) return ''
-  if (isSecret(path)) return ', found [redacted]'
+  if (isSecret(path) || mayHideUserInfo(path, found)) return ', found [redacted]'
   if (found === null || typeof found === 'number' || typeof found === 'boolean') return `, found ${found}`
   if (typeof found === 'string') return `, found ${JSON.stringify(withoutUserInfo(shorten(found)))}`
   return Array.isArray(found) ? ', found a list' : ', found an object'

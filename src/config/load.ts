@@ -6,10 +6,8 @@ import type { Secrets } from '../core/secrets.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
 import { checkConfig } from './checks.ts'
 import { parseDocument } from './document.ts'
-import type { ConfigDocument } from './document.ts'
-import { explainFinding, explainSyntax, headline, problemText } from './explain.ts'
+import { explainAll, headline, problemText } from './explain.ts'
 import type { Problem } from './explain.ts'
-import type { Finding } from './finding.ts'
 import { interpolate } from './interpolate.ts'
 import type { Environment, Interpolated } from './interpolate.ts'
 import { resolvePaths } from './paths.ts'
@@ -69,11 +67,9 @@ export async function readConfig(
     return problemsOf([bareProblem(`cannot read the config: ${error.message}`)], path)
   }
   const document = parseDocument(text)
-  const syntax = document.problems.map((problem) => explainSyntax(problem, document))
+  const isReadable = document.problems.every((problem) => problem.isReadable)
   // Beyond broken syntax every further error would be about what the parser made of it.
-  if (!document.root)
-    return problemsOf(syntax.length > 0 ? syntax : [bareProblem('the config is empty')], path)
-  if (document.problems.some(({ isReadable }) => !isReadable)) return problemsOf(syntax, path)
+  if (!document.root || !isReadable) return problemsOf(explainAll(document, []), path)
 
   const values = await interpolate(document.root, { env, fileSystem, folder })
   const pieces = validatePieces(values, options.components ?? components)
@@ -81,7 +77,7 @@ export async function readConfig(
   const checks = await checkConfig(resolved, values.value, fileSystem)
   const findings = [...values.findings, ...pieces.findings, ...checks]
   const secrets = collectSecrets(values)
-  const problems = [...syntax, ...inOrder(findings, document)].map((problem) => cleaned(problem, secrets))
+  const problems = explainAll(document, findings).map((problem) => cleaned(problem, secrets))
   const isWrong = problems.some(({ severity }) => severity === 'error')
   if (isWrong || !resolved.settings) return problemsOf(problems, path)
   const { settings, sources, sinks } = resolved
@@ -107,12 +103,6 @@ const bareProblem = (message: string): Problem => ({
   message,
   quote: '',
 })
-
-function inOrder(findings: readonly Finding[], document: ConfigDocument): Problem[] {
-  return findings
-    .map((finding) => explainFinding(finding, document))
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-}
 
 /** The last line of defence: a secret that got into a message by a way that nobody thought of. */
 function cleaned(problem: Problem, secrets: Secrets): Problem {

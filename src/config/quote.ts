@@ -1,7 +1,7 @@
 import { createScanner } from 'jsonc-parser'
 import type { Node } from 'jsonc-parser'
 import type { Path } from './finding.ts'
-import { isSecretPath, redacted, withoutUserInfo } from './secrets.ts'
+import { mayHideUserInfo, redacted, withoutUserInfo } from './secrets.ts'
 
 /** A line of the config as it may be shown, with the place that is meant. */
 export interface Quote {
@@ -9,6 +9,13 @@ export interface Quote {
   /** Where in `line` the marks go. */
   readonly from: number
   readonly length: number
+}
+
+/** A document that is what it seems to be. */
+export interface Readable {
+  readonly root: Node
+  /** What to show in the place of a value; undefined for one that may be shown. */
+  readonly standIn: (path: Path) => string | undefined
 }
 
 export interface Span {
@@ -21,10 +28,10 @@ const widest = 100
 
 /**
  * Quotes the line that `span` begins in. Secrets are blanked by their place, comments are left out (people comment
- * passwords out), and where the text could not be read (`root` undefined) no value is shown at all: what looks like
+ * passwords out), and where the text could not be read (`readable` undefined) no value is shown at all: what looks like
  * a host there may be a password after a forgotten quote.
  */
-export function quoteLine(text: string, span: Span, root: Node | undefined): Quote {
+export function quoteLine(text: string, span: Span, readable: Readable | undefined): Quote {
   const lineStart = text.lastIndexOf('\n', span.offset - 1) + 1
   const newline = text.indexOf('\n', span.offset)
   const lineEnd = newline < 0 ? text.length : newline
@@ -35,7 +42,7 @@ export function quoteLine(text: string, span: Span, root: Node | undefined): Quo
   let line = ''
   let from: number | undefined
   let to = 0
-  for (const piece of shownPieces(text, { start: lineStart, end: lineEnd }, root)) {
+  for (const piece of shownPieces(text, { start: lineStart, end: lineEnd }, readable)) {
     const before = line.length
     line += piece.shown
     if (from === undefined && piece.end > span.offset) {
@@ -69,8 +76,12 @@ interface Token {
   readonly kind: 'string' | 'comment' | 'colon' | 'opener' | 'trivia' | 'word' | 'other'
 }
 
-function shownPieces(text: string, line: { start: number; end: number }, root: Node | undefined): Piece[] {
-  const secretAt = root ? secretValues(root) : undefined
+function shownPieces(
+  text: string,
+  line: { start: number; end: number },
+  readable: Readable | undefined,
+): Piece[] {
+  const standIns = readable && standInsOf(readable)
   const tokens = tokenize(text, line.end)
   const meaningful = tokens.filter(({ kind }) => kind !== 'trivia' && kind !== 'comment')
   const pieces: Piece[] = []
@@ -79,8 +90,8 @@ function shownPieces(text: string, line: { start: number; end: number }, root: N
     const start = Math.max(token.start, line.start)
     const end = Math.min(token.end, line.end)
     const original = text.slice(start, end)
-    const shown = secretAt
-      ? shownOfReadable(token, original, secretAt)
+    const shown = standIns
+      ? shownOfReadable(token, original, standIns)
       : shownOfBroken(token, original, neighboursOf(token, meaningful))
     // Words in a row that are no JSON are one unknown thing.
     if (shown === '…' && pieces.at(-1)?.shown === '…') continue
@@ -99,10 +110,8 @@ function neighboursOf(token: Token, tokens: readonly Token[]): Neighbours {
   return { before: tokens[index - 1], after: tokens[index + 1] }
 }
 
-function shownOfReadable(token: Token, original: string, secretAt: ReadonlySet<number>): string {
-  if (token.kind === 'comment') return ''
-  if (!secretAt.has(token.start)) return withoutUserInfo(original)
-  return token.kind === 'string' ? `"${redacted}"` : redacted
+function shownOfReadable(token: Token, original: string, standIns: ReadonlyMap<number, string>): string {
+  return token.kind === 'comment' ? '' : (standIns.get(token.start) ?? withoutUserInfo(original))
 }
 
 function shownOfBroken(token: Token, original: string, { before, after }: Neighbours): string {
@@ -115,9 +124,9 @@ function shownOfBroken(token: Token, original: string, { before, after }: Neighb
   return after?.kind === 'colon' && isFirst && /^"[\w$.-]{1,40}"$/.test(original) ? original : '"…"'
 }
 
-/** Offsets of the values that are secret by their place. A bare reference is none: it names where the secret is. */
-function secretValues(root: Node): Set<number> {
-  const offsets = new Set<number>()
+/** By offset, what stands in for values that must not be shown. A bare reference may be: it names where the secret is. */
+function standInsOf({ root, standIn }: Readable): Map<number, string> {
+  const standIns = new Map<number, string>()
   const visit = (node: Node, path: Path): void => {
     if (node.type === 'object') {
       for (const { children } of node.children ?? []) {
@@ -126,12 +135,15 @@ function secretValues(root: Node): Set<number> {
       }
     } else if (node.type === 'array') {
       node.children?.forEach((child, index) => visit(child, [...path, index]))
-    } else if (isSecretPath(path) && !/^\$\{(?:file:[^{}]*|\w+)\}$/.test(String(node.value))) {
-      offsets.add(node.offset)
+    } else if (/^\$\{(?:file:[^{}]*|\w+)\}$/.test(String(node.value))) {
+      return
+    } else {
+      const shown = standIn(path) ?? (mayHideUserInfo(path, node.value) ? redacted : undefined)
+      if (shown !== undefined) standIns.set(node.offset, node.type === 'string' ? `"${shown}"` : shown)
     }
   }
   visit(root, [])
-  return offsets
+  return standIns
 }
 
 function tokenize(text: string, end: number): Token[] {

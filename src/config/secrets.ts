@@ -25,11 +25,30 @@ export function isSecretPath(path: Path): boolean {
   })
 }
 
-const userInfo = /(\/\/)([^/@\s"]+)@/g
+/** What goes before, and the user info: of a URL all up to the last `@`, else what looks like `user:password@` or `//user@`. */
+const userInfoForms: readonly RegExp[] = [
+  /(^"?[a-z][a-z0-9+.-]*:\/{0,3})([^\s"]+)(?=@)/gi,
+  /()([^/@\s"[\]]*:[^/@\s"]*)(?=@)/g,
+  /(\/\/)([^/@\s"[\]]+)(?=@)/g,
+]
 
 /** The text with user info in URLs blanked. */
 export function withoutUserInfo(text: string): string {
-  return text.replaceAll(userInfo, `$1${redacted}@`)
+  if (!text.includes('@')) return text
+  return userInfoForms.reduce((clean, form) => clean.replaceAll(form, `$1${redacted}`), text)
+}
+
+const userInfosIn = (text: string): string[] =>
+  userInfoForms.flatMap((form) => [...text.matchAll(form)].map((match) => match[2]!))
+
+const urlKeys = new Set(['nodes', 'url', 'proxy'])
+
+const isUrlPath = (path: Path): boolean => path.slice(2).some((segment) => urlKeys.has(String(segment)))
+
+/** A URL that is none and has more behind a colon than a port: with a forgotten `@` that is a password. */
+export function mayHideUserInfo(path: Path, value: unknown): boolean {
+  if (typeof value !== 'string' || URL.canParse(value)) return false
+  return isUrlPath(path) && /^(?:[a-z][a-z0-9+.-]*:\/*)?[^/\s]*:[^/]*[^\d/]/i.test(value)
 }
 
 /** Every secret text of a config, whatever form it may come back in. */
@@ -45,7 +64,8 @@ export function collectSecrets({
   }
   visitStrings(value, [], (text, path) => {
     if (isSecretPath(path)) addByPlace(secrets, text, path)
-    for (const [, , info] of text.matchAll(userInfo)) addUserInfo(secrets, info!)
+    if (text.includes('://') || isUrlPath(path))
+      for (const info of userInfosIn(text)) addUserInfo(secrets, info)
   })
   visitAuth(value, ({ username, password }) => {
     if (typeof username === 'string' && typeof password === 'string') secrets.add(`${username}:${password}`)

@@ -97,7 +97,8 @@ class Checker {
     const { type } = config
     const schema = typeof type === 'string' ? schemas.get(type) : undefined
     if (schema) return this.parse(schema, config, path)
-    this.findings.push(wrongType(kind, [...path, 'type'], { type, known: [...schemas.keys()] }))
+    const known = [...schemas.keys()]
+    this.findings.push({ ...wrongType(kind, [...path, 'type'], { type, known }), hides: path })
     return undefined
   }
 

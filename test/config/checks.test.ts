@@ -138,6 +138,14 @@ describe('errors that no schema of one piece can see', () => {
     ])
   })
 
+  it('a second source on stdin', async (test) => {
+    const { complain } = await configFolder(test)
+    const text = await complain(minimal({ sources: { a: { type: 'stdin' }, b: { type: 'stdin' } } }))
+    assert.deepEqual(headlines(text).map(withoutPlace), [
+      'sources.b.type: stdin is read by source "a" already',
+    ])
+  })
+
   it('a backoff whose ends are swapped', async (test) => {
     const { complain } = await configFolder(test)
     const text = await complain(minimal({ sinks: { es: es({ retry: { min: '1m' } }) } }))

@@ -8,7 +8,7 @@ const cases: readonly (readonly [what: string, config: string, text: string])[] 
     'an unknown key names the nearest known one',
     '{\n  "data_dri": "/x",\n  "sources": { "a": { "type": "stdin" } },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:3: data_dri: unknown key, did you mean "data_dir"?
-    2 |   "data_dri": "/x",
+    2 |   "data_dri": "…",
       |   ^^^^^^^^^^
 1 error in agent.config.json`,
   ],
@@ -16,7 +16,7 @@ const cases: readonly (readonly [what: string, config: string, text: string])[] 
     'an unknown key that is like no other lists what is known',
     '{\n  "log": { "colour": 1 },\n  "sources": { "a": { "type": "stdin" } },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:12: log.colour: unknown key, known here: level
-    2 |   "log": { "colour": 1 },
+    2 |   "log": { "colour": … },
       |            ^^^^^^^^
 1 error in agent.config.json`,
   ],
@@ -178,10 +178,10 @@ agent.config.json:4:3: logs: unknown key, did you mean "log"?
     '__proto__ is an unknown key like any other, also where any name is allowed',
     '{\n  "__proto__": { "data_dir": "/x" },\n  "enrich": { "fields": { "__proto__": "x" } },\n  "sources": { "a": { "type": "stdin" } },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:3: __proto__: unknown key
-    2 |   "__proto__": { "data_dir": "/x" },
+    2 |   "__proto__": { "data_dir": "…" },
       |   ^^^^^^^^^^^
 agent.config.json:3:27: enrich.fields.__proto__: unknown key
-    3 |   "enrich": { "fields": { "__proto__": "x" } },
+    3 |   "enrich": { "fields": { "__proto__": "…" } },
       |                           ^^^^^^^^^^^
 2 errors in agent.config.json`,
   ],
@@ -189,16 +189,16 @@ agent.config.json:3:27: enrich.fields.__proto__: unknown key
     'a branch of a choice is told by its form',
     '{\n  "admin": { "listen": "somewhere", "tokn": 1 },\n  "enrich": { "host": { "nam": "x" } },\n  "sources": { "a": { "type": "stdin" } },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:24: admin.listen: expected "host:port", such as "127.0.0.1:9465" or "[::1]:9465", found "somewhere"
-    2 |   "admin": { "listen": "somewhere", "tokn": 1 },
+    2 |   "admin": { "listen": "somewhere", "tokn": … },
       |                        ^^^^^^^^^^^
 agent.config.json:2:37: admin.tokn: unknown key, did you mean "token"?
-    2 |   "admin": { "listen": "somewhere", "tokn": 1 },
+    2 |   "admin": { "listen": "somewhere", "tokn": … },
       |                                     ^^^^^^
 agent.config.json:3:15: enrich.host.name: missing, expected a string
-    3 |   "enrich": { "host": { "nam": "x" } },
+    3 |   "enrich": { "host": { "nam": "…" } },
       |               ^^^^^^
 agent.config.json:3:25: enrich.host.nam: unknown key, did you mean "name"?
-    3 |   "enrich": { "host": { "nam": "x" } },
+    3 |   "enrich": { "host": { "nam": "…" } },
       |                         ^^^^^
 4 errors in agent.config.json`,
   ],
