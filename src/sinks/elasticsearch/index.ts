@@ -29,6 +29,8 @@ export const elasticsearchSink = defineSink({
 export class ElasticsearchSink implements Sink {
   readonly limits: BatchLimits
   readonly ordered = false
+  /** A second copy of the same `_id` is a 409, or the same document again; only without ids it is one more. */
+  readonly resendIsSafe: boolean
   readonly #config: ElasticsearchConfig
   readonly #context: SinkContext
   readonly #client: ElasticsearchClient
@@ -40,6 +42,7 @@ export class ElasticsearchSink implements Sink {
   constructor(config: ElasticsearchConfig, context: SinkContext) {
     const { batch, id, op } = config
     this.limits = { maxBytes: batch.max_bytes, maxEvents: batch.max_events, maxWaitMs: batch.max_wait }
+    this.resendIsSafe = id !== 'none'
     this.#config = config
     this.#context = context
     this.#client = new ElasticsearchClient(config)

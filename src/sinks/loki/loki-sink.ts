@@ -36,6 +36,8 @@ const entryOverhead = 256
 
 export class LokiSink implements Sink {
   readonly ordered = true
+  /** Equal labels, time, line and metadata are stored once (but for streams that Loki deals out into shards: docs/delivery.md). */
+  readonly resendIsSafe = true
   readonly limits: BatchLimits
   readonly #config: LokiConfig
   readonly #client: LokiClient
