@@ -42,31 +42,6 @@ export const errorTable = {
     message: 'cannot listen on {listen} (admin.listen): {reason}',
     hint: 'The address has to be one of this host; ports below 1024 need CAP_NET_BIND_SERVICE.',
   },
-  regex_guard_failed: {
-    exitStatus: ExitStatus.failed,
-    message: 'the guard against slow regular expressions does not work on this Node: {reason}',
-    hint: 'Run the agent on a supported Node version, without options that change V8.',
-  },
-  source_failed: {
-    exitStatus: ExitStatus.failed,
-    message: 'reading died: {reason}',
-    hint: 'This is a bug of the agent: please report it. What was read is in the buffer; a restart goes on from there.',
-  },
-  sink_failed: {
-    exitStatus: ExitStatus.failed,
-    message: 'sink {sink} cannot be opened: {reason}',
-    hint: 'Run `logferry validate --probe`.',
-  },
-  stopped_by_time: {
-    exitStatus: ExitStatus.failed,
-    message: 'not done after {seconds} s: {left} events are still in the buffer',
-    hint: 'They stay there: the next run sends them. Give more time with --timeout, or see `logferry validate --probe`.',
-  },
-  not_all_delivered: {
-    exitStatus: ExitStatus.failed,
-    message: '{events} events were not delivered',
-    hint: 'The ledger says why; dead letters are kept under data_dir/dead_letters with the reason of each.',
-  },
   probe_failed: {
     exitStatus: ExitStatus.failed,
     message: '{failed} of {all} sinks cannot be reached',
@@ -95,11 +70,6 @@ export const errorTable = {
   unexpected_argument: {
     exitStatus: ExitStatus.usage,
     message: '"{argument}": {command} takes no further arguments',
-    hint: '`logferry {command} --help` shows what it takes.',
-  },
-  missing_argument: {
-    exitStatus: ExitStatus.usage,
-    message: '{command}: {what} missing',
     hint: '`logferry {command} --help` shows what it takes.',
   },
   command_not_built: {
