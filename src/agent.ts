@@ -17,6 +17,7 @@ import type { DeadLetterStore } from './delivery/dead-letters.ts'
 import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
 import { lockDataDir } from './platform/lock.ts'
+import { readOsRelease } from './platform/os-release.ts'
 import type { TextOutput } from './core/text-output.ts'
 import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
 import type { ReaderHandle } from './threads/protocol.ts'
@@ -234,7 +235,7 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
       clock,
       log,
     })
-    return { lock, buffer, deadLetters, host: readHost() }
+    return { lock, buffer, deadLetters, host: readHost(readOsRelease()) }
   } catch (error) {
     await lock.release()
     throw error

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import type { StoredEvent } from '../buffer/buffer.ts'
 import { recordFromChunk } from '../buffer/record-codec.ts'
 import { createLanes } from '../config/lanes.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { readHost } from '../enrich/host.ts'
+import { readOsRelease } from '../platform/os-release.ts'
 import type { FileLane, LaneResult } from '../lanes/lane.ts'
 import { systemClock } from '../platform/system-clock.ts'
 import { examplePath, toBlocks } from './test-input.ts'
@@ -32,7 +32,7 @@ export function processLines(options: {
 }): Processed {
   const { config, source, lines } = options
   const settings = config.sources[source]!
-  const host = readHost(osRelease())
+  const host = readHost(readOsRelease())
   const lane = createLanes({ config, host, clock: systemClock, routeOf: () => 1 }).get(source)!
   const path = options.path ?? examplePath(settings['include'])
   const origin = { source, generation: '0'.repeat(24), path }
@@ -63,12 +63,4 @@ function storedEvents(
   const stretch = { source, generation, host, from, to, moves: true, lost: [] }
   const record = recordFromChunk({ ...stretch, checkpoint, shared, events, filtered, parseErrors })
   return Array.from({ length: record.count }, (_, index) => record.event(index))
-}
-
-function osRelease(): string {
-  try {
-    return readFileSync('/etc/os-release', 'utf8')
-  } catch {
-    return ''
-  }
 }

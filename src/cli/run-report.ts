@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.ts'
+import { withoutUserInfo } from '../config/secrets.ts'
 import type { Log } from '../core/log.ts'
 import type { Io } from './io.ts'
 
@@ -36,13 +37,9 @@ export function sayStarted(options: { agent: Agent; adminUrl: string | undefined
 }
 
 function describe(config: Readonly<Record<string, unknown>>, keys: readonly string[]): string {
-  const shown = keys
-    .filter((key) => config[key] !== undefined)
-    .map((key) => `${key} ${withoutUserInfo(config[key])}`)
-  return [String(config['type']), ...shown].join(', ')
+  const values = keys.filter((key) => config[key] !== undefined).map((key) => `${key} ${shown(config[key])}`)
+  return [String(config['type']), ...values].join(', ')
 }
 
-/** User info in URLs is a secret. */
-function withoutUserInfo(value: unknown): string {
-  return (Array.isArray(value) ? value.join(' ') : String(value)).replaceAll(/\/\/[^/@\s]*@/g, '//')
-}
+const shown = (value: unknown): string =>
+  withoutUserInfo(Array.isArray(value) ? value.join(' ') : String(value))

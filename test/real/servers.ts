@@ -30,13 +30,13 @@ async function ask(url: string, body?: object): Promise<any> {
 
 /** How many documents the indices that start with `prefix` hold, refreshed first. */
 export async function isThere(es: string, prefix: string): Promise<number> {
-  await ask(`${es}/${prefix}*/_refresh`, {})
+  await ask(`${es}/${prefix}*/_refresh`)
   return (await ask(`${es}/${prefix}*/_count`))?.count ?? 0
 }
 
 /** Every document of an index pattern, read page by page. */
 export async function allDocuments(es: string, pattern: string): Promise<Document[]> {
-  await ask(`${es}/${pattern}/_refresh`, {})
+  await ask(`${es}/${pattern}/_refresh`)
   const documents: Document[] = []
   let page = await ask(`${es}/${pattern}/_search?scroll=1m`, { size: 10_000, sort: ['_doc'] })
   while (page?.hits.hits.length > 0) {

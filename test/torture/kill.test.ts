@@ -43,7 +43,7 @@ async function writeUntil(writer: LogWriter, stop: AbortSignal, random: () => nu
 async function killAtRandom(rig: KillRig, count: number, random: () => number): Promise<void> {
   for (let i = 0; i < count; i++) {
     rig.start()
-    await sleep(150 + random() * 900)
+    await sleep(200 + random() * 1300)
     await rig.kill()
   }
 }
