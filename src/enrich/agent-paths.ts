@@ -94,9 +94,10 @@ export function childPath(node: AgentPaths, segment: string): AgentPaths | undef
  */
 export function constantFieldProblem(name: string): string | undefined {
   if (name === 'message') return 'the text of the event is called so'
+  const segments = name.split('.')
+  if (segments.includes('')) return 'a dot has a name on both sides'
   let node: AgentPaths | undefined = agentPaths([], true)
-  for (const segment of name.split('.')) {
-    if (segment === '') return 'a dot has a name on both sides'
+  for (const segment of segments) {
     if (node.leaf) return 'a field of the agent stands above it'
     node = childPath(node, segment)
     if (node === undefined) return undefined

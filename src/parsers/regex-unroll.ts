@@ -8,7 +8,7 @@ export function unrollRepeats(source: string): string {
   while (at < source.length) {
     const atomEnd = endOfAtom(source, at)
     const atom = source.slice(at, atomEnd)
-    const repeat = isCharacter(atom) ? /^\{(\d{1,3})\}/.exec(source.slice(atomEnd, atomEnd + 5)) : null
+    const repeat = isCharacter(atom) ? /^\{(\d{1,3})\}(?![?])/.exec(source.slice(atomEnd, atomEnd + 6)) : null
     const count = Number(repeat?.[1] ?? 0)
     const isLong = repeat !== null && count > coveredRepeats && count <= longestRepeats
     unrolled += isLong ? atom.repeat(count) : atom + (repeat?.[0] ?? '')
@@ -23,7 +23,7 @@ const longestRepeats = 128
 
 /** An escape, a class, or a character. */
 function endOfAtom(source: string, at: number): number {
-  if (source[at] === '\\') return Math.min(at + 2, source.length)
+  if (source[at] === '\\') return at + escape.exec(source.slice(at, at + 200))![0].length
   if (source[at] !== '[') return at + 1
   for (let end = at + 1; end < source.length; end++) {
     if (source[end] === '\\') end++
@@ -32,6 +32,8 @@ function endOfAtom(source: string, at: number): number {
   return source.length
 }
 
-/** A class, an escaped class or sign, or a plain character: neither a bracket nor the end of a longer escape. */
+const escape = /^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|c[A-Za-z]|k<[^>]*>|\d+|[\s\S]?)/
+
+/** A class, an escaped class or sign, or a plain character: neither a bracket nor what stands for another escape. */
 const isCharacter = (atom: string): boolean =>
   /^(\[.*\]|\\[dDwWsS.\-/]|[A-Za-z0-9 _.,:;=@#%&/-])$/s.test(atom)
