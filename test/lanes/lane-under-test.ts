@@ -3,6 +3,7 @@ import type { DraftEvent } from '../../src/core/event.ts'
 import { createGeneralLane } from '../../src/lanes/general.ts'
 import type { GeneralLaneOptions } from '../../src/lanes/general.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from '../../src/lanes/lane.ts'
+import { isJsonObject } from '../../src/parsers/json-object.ts'
 import { documentText } from '../../src/render/document.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { storedEvents } from '../support/stored-event.ts'
@@ -78,7 +79,8 @@ export function documentOf(line: string, options: Options = {}): string {
 /** The members of the document, without those that say where the line was read. */
 export function membersOf(line: string, options: Options = {}): Record<string, unknown> {
   const document: unknown = JSON.parse(documentOf(line, options))
-  const members = { ...(document as Record<string, unknown>) }
+  if (!isJsonObject(document)) throw new Error('the document is no object')
+  const members: Record<string, unknown> = { ...document }
   delete members['log.file.path']
   delete members['log.offset']
   return members

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { firstBytesOf, memberSpans, skipSpace, valueText } from '../../src/parsers/json-spans.ts'
 
 test('spans are those of every member, whatever the values and the spaces', () => {

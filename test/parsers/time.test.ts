@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createTimeReader, isPlausible } from '../../src/parsers/time.ts'
 import { formatRfc3339 } from '../../src/parsers/time-rfc3339.ts'
 import { timeZone, utc } from '../../src/parsers/time-zone.ts'
@@ -80,7 +80,7 @@ for (const [what, value, expected] of automatic) {
 
 test('a number beyond 2^53 is read from its digits', () => {
   const reader = createTimeReader('auto', utc)
-  const time = reader.read(1_768_903_200_123_456_789, () => '1768903200123456789', nowSeconds)
+  const time = reader.read(Number('1768903200123456789'), () => '1768903200123456789', nowSeconds)
   assert.deepEqual(time, { seconds: 1_768_903_200, nanos: 123_456_789, precision: 9 })
 })
 
