@@ -10,6 +10,9 @@ import { TraceFinder } from './trace.ts'
 /** The text of the number at a path of the object that was scanned, with all its digits. */
 export type DigitsOf = (path: string) => string | undefined
 
+/** `timestamp`: only the member `@timestamp`, which most lines with one write just as we would. */
+export type Meets = 'nothing' | 'timestamp' | 'others'
+
 type ReadTime = (value: unknown, digits: () => string | undefined) => ParsedTime | undefined
 
 /**
@@ -33,13 +36,13 @@ export class MemberScan {
     this.#trace.reset()
   }
 
-  /** Members in `replaced` are left out. Tells whether any of the others begins like a path of ours. */
-  object(object: JsonObject, digitsOf: DigitsOf, replaced: ReadonlySet<string> | undefined): boolean {
-    let meets = false
+  /** Members in `replaced` are left out. Tells whether any of the others begins like a path of ours, and which. */
+  object(object: JsonObject, digitsOf: DigitsOf, replaced: ReadonlySet<string> | undefined): Meets {
+    let meets: Meets = 'nothing'
     for (const key in object) {
       const role = this.#roles.of(key)
       if (role === noRole || replaced?.has(key) === true) continue
-      if (role.meets) meets = true
+      if (role.meets) meets = key === '@timestamp' && meets === 'nothing' ? 'timestamp' : 'others'
       this.#member(role, key, object[key], digitsOf)
     }
     return meets

@@ -84,6 +84,13 @@ test('an own time that says the same is not written twice', () => {
   assert.deepEqual(membersOf(line), { 'host.name': 'web-1', '@timestamp': '2026-01-20T10:00:00+02:00', a: 1 })
 })
 
+test('an own time that stands there twice, or escaped, is none of ours', () => {
+  const line = '{"@timestamp":"2026-01-20T10:00:00Z","@timestamp":"2026-01-20T10:00:00Z"}'
+  assert.equal(documentOf(line).match(/"@timestamp":/g)!.length, 1)
+  const escaped = String.raw`{"@timestamp":"2026-01-20T10:00:00Z","\u0040timestamp":"2026-01-20T10:00:00Z"}`
+  assert.equal(documentOf(escaped).match(/"(@|\\u0040)timestamp":/g)!.length, 1)
+})
+
 test('an own time that says the same in another form is written in ours', () => {
   const expected = { 'host.name': 'web-1', '@timestamp': '2026-01-20T08:00:00.123Z' }
   assert.deepEqual(membersOf('{"@timestamp":1768896000123}'), expected)
