@@ -18,6 +18,7 @@ export class FakeBuffer {
   readonly #checkpoints = new Map<string, Checkpoint>()
   #gate: Promise<void> = Promise.resolve()
   #open: () => void = () => {}
+  #isBlocked = false
   #isClosed = false
   waiting = 0
   holes: Hole[] = []
@@ -54,12 +55,15 @@ export class FakeBuffer {
 
   /** From now on `emit` waits, as it does while the buffer is full. */
   block(): void {
+    if (this.#isBlocked) return
+    this.#isBlocked = true
     this.#gate = new Promise((resolve) => {
       this.#open = resolve
     })
   }
 
   unblock(): void {
+    this.#isBlocked = false
     this.#open()
     this.#gate = Promise.resolve()
   }

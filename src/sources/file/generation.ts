@@ -4,7 +4,7 @@ import type { File, FileStat } from '../../core/file-system.ts'
 import type { FileLane, Lane } from '../../lanes/lane.ts'
 import type { Access } from './access.ts'
 import type { PathFilter } from './discovery/glob.ts'
-import { emptyHead, type Likeness } from './identity.ts'
+import { emptyHead, type Head, type Likeness } from './identity.ts'
 
 /** One configured source with what was built from its settings. */
 export interface FileSourceState {
@@ -21,6 +21,8 @@ export interface FileSourceState {
 
 /** How far a generation is in the buffer. Replaced as a whole once a chunk is appended, never changed. */
 export interface Position extends Likeness {
+  /** Checksum of the bytes before the offset, more than the mark; only while we run. */
+  readonly tail?: Head | undefined
   readonly pending: readonly PendingRange[]
   readonly parser: string
   readonly lastTime: Instant

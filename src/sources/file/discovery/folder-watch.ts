@@ -34,14 +34,16 @@ class UnlistingWatcher extends FSWatcher {
 export class InotifyWatch implements FolderWatch {
   readonly #listener: FolderListener
   /** One watcher each: chokidar remembers every path that was ever taken out of a watcher. */
-  readonly #watchers = new Map<string, FSWatcher>()
+  #isClosed = false
+  readonly #watchers = new Map<string, Watched>()
 
   constructor(listener: FolderListener) {
     this.#listener = listener
   }
 
   add(folder: string): void {
-    if (this.#watchers.has(folder)) return
+    // A walk may still be under way when the agent stops.
+    if (this.#isClosed || this.#watchers.has(folder)) return
     const watcher = new UnlistingWatcher({
       depth: 0,
       atomic: false,
@@ -55,20 +57,33 @@ export class InotifyWatch implements FolderWatch {
       else this.#listener.onFolder(folder)
     })
     watcher.on('error', (error: unknown) => this.#listener.onTrouble(folder, systemErrorCode(error)))
-    this.#watchers.set(folder, watcher)
+    const isReady = new Promise<void>((resolve) => watcher.once('ready', resolve))
+    this.#watchers.set(folder, { watcher, isReady })
     watcher.add(folder)
   }
 
   remove(folder: string): void {
-    const watcher = this.#watchers.get(folder)
+    const watched = this.#watchers.get(folder)
     this.#watchers.delete(folder)
     // It only collects closers; there is nothing that could fail later.
-    watcher?.close().catch(() => {})
+    if (watched) void closeWhenReady(watched)
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const watchers = [...this.#watchers.values()]
     this.#watchers.clear()
-    await Promise.all(watchers.map((watcher) => watcher.close()))
+    await Promise.all(watchers.map(closeWhenReady))
   }
+}
+
+interface Watched {
+  readonly watcher: FSWatcher
+  readonly isReady: Promise<void>
+}
+
+/** chokidar loses a watch that it is just arming when it is closed: the process would never end. */
+async function closeWhenReady({ watcher, isReady }: Watched): Promise<void> {
+  await isReady
+  await watcher.close()
 }

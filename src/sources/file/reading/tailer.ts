@@ -286,7 +286,7 @@ export class Tailer {
       : position.head
     const head = await completeHead(file, grown, to)
     const mark = stretch.mark ?? window?.markAt(to) ?? (await readMark(file, to)) ?? unmatchable(to)
-    return { ...position, ...laneState, offset: to, head, mark }
+    return { ...position, ...laneState, offset: to, head, mark, tail: window?.tailAt(to) }
   }
 
   #wakeAt(generation: Generation, atMs: number): void {
