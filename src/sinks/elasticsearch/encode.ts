@@ -17,7 +17,9 @@ const keptPrefixes = 1000
 
 /** Bodies are written into a few buffers that are used again; one that grew beyond this is let go. */
 const keptWriterBytes = 16 * 1024 ** 2
-const keptWriters = 2
+
+/** As many as requests are in flight by default; without reuse, bodies of megabytes wait for the garbage collector. */
+const keptWriters = 4
 
 export interface EncodedBody {
   readonly body: Buffer
@@ -32,13 +34,6 @@ function compress(raw: Buffer): Promise<Buffer> {
   return gzip(raw, { level: 1, chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)) })
 }
 
-/** A request keeps its body until it is settled; the writer's buffer, which is larger, serves the next one. */
-function copyOf(raw: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(raw.length)
-  raw.copy(copy)
-  return copy
-}
-
 /** Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. */
 export class BulkEncoder {
   readonly #op: 'create' | 'index'
@@ -47,6 +42,8 @@ export class BulkEncoder {
   readonly #names: IndexNames
   readonly #prefixes = new Map<string, Buffer>()
   readonly #writers: ByteWriter[] = []
+  /** Writers whose bytes are a body that was handed out. */
+  readonly #lent = new WeakMap<ArrayBufferLike, ByteWriter>()
   #lastRecord: StoredRecord | undefined
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
@@ -69,11 +66,30 @@ export class BulkEncoder {
     this.#write(items, names, writer)
     const raw = writer.view()
     const rawBytes = raw.length
-    const body = this.#isGzip ? await compress(raw) : copyOf(raw)
+    if (!this.#isGzip) {
+      this.#lent.set(raw.buffer, writer)
+      return { body: raw, rawBytes }
+    }
+    const body = await compress(raw)
+    this.#keep(writer)
+    return { body, rawBytes }
+  }
+
+  /**
+   * The body's bytes may be used for another one. Only for a body that the server has answered item by item: after a
+   * reset or a timeout the socket may still be reading it.
+   */
+  release(body: Uint8Array): void {
+    const writer = this.#lent.get(body.buffer)
+    if (!writer) return
+    this.#lent.delete(body.buffer)
+    this.#keep(writer)
+  }
+
+  #keep(writer: ByteWriter): void {
     writer.clear()
     if (this.#writers.length < keptWriters && writer.bytes.length <= keptWriterBytes)
       this.#writers.push(writer)
-    return { body, rawBytes }
   }
 
   /** The line before the document, without its newline. */

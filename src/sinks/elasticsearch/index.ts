@@ -97,7 +97,9 @@ export class ElasticsearchSink implements Sink {
       })
     }
     const outcomes = answer.body === 'too_large' ? undefined : readAnswer(answer.body, items, this.#rules)
-    return outcomes ? { kind: 'items', code: String(status), outcomes } : badAnswer(status, answer.body)
+    if (!outcomes) return badAnswer(status, answer.body)
+    this.#encoder.release(request.body)
+    return { kind: 'items', code: String(status), outcomes }
   }
 
   async probe(signal: AbortSignal): Promise<string> {
