@@ -56,7 +56,8 @@ export class Tailer {
       const mayWait = !wish.flush && !wish.hurry && !window.isFull && this.#mayWait(generation)
       const isTaken = await this.#process(generation, window, { blocks, mayWait })
       if (!isTaken) return 'end'
-      if (window.isFull) return 'more'
+      // The chunk may have waited for minutes: what is known of the end of the file is old. Look again.
+      if (window.isFull || restAt < window.data.length) return 'more'
     }
     return this.#atRest(generation, window, restAt, wish)
   }
