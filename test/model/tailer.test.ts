@@ -186,7 +186,7 @@ class Model {
   async #rotate(operation: Extract<Operation, { file: number }> & { isCalm?: boolean }): Promise<void> {
     const written = this.#files.get(operation.file)
     if (!written || operation.kind === 'append') return
-    const isCalm = operation.isCalm === true && (await this.#isKnown(operation.file, written))
+    const isCalm = (operation.isCalm ?? false) && (await this.#isKnown(operation.file, written))
     const path = this.#path(operation.file)
     if (operation.kind === 'rename') {
       if (!isCalm && !this.#rotatedMatch) this.#excuse(written)
@@ -311,7 +311,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 5,
     arbitrary: fc
       .constantFrom('stop', 'kill', 'start', 'start', 'start', 'block', 'unblock', 'unblock', 'age')
-      .map((kind) => ({ kind }) as Operation),
+      .map((kind) => ({ kind })),
   },
 )
 
