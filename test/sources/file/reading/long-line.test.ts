@@ -11,16 +11,16 @@ interface Piece {
 
 /** The obvious way, line by line. */
 function naive(data: Buffer, max: number): Piece[] {
-  const pieces: Piece[] = []
+  const found: Piece[] = []
   let at = 0
   for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, at)) {
     const text = data.subarray(at, end).toString('latin1')
     const content = text.replace(/^\0+/, '').replace(/\r$/, '')
     const truncated = content.length > max
-    pieces.push({ text: truncated ? content.slice(0, max) : text, to: end + 1, truncated })
+    found.push({ text: truncated ? content.slice(0, max) : text, to: end + 1, truncated })
     at = end + 1
   }
-  return pieces
+  return found
 }
 
 function pieces(data: Buffer, max: number): Piece[] {
