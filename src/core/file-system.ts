@@ -1,6 +1,11 @@
 /** What the buffer, the dead letters and the tailer need of a disk, small enough to fake and to break on purpose. */
 export interface FileSystem {
   open(path: string, flags: number | string, mode?: number): Promise<File>
+  /**
+   * Opens a regular file before it returns, and says where it really is; undefined where that is not to be had. The one
+   * call that blocks: for a file that may be renamed away in the next milliseconds.
+   */
+  openNow?(path: string, flags: number): { readonly file: File; readonly realPath: string } | undefined
   readdir(path: string): Promise<DirectoryEntry[]>
   /** Follows links. Rejects with `code` ENOENT and so on, as node:fs does. */
   stat(path: string): Promise<FileStat>

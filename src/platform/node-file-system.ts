@@ -1,13 +1,33 @@
+import * as callbacks from 'node:fs'
 import { constants } from 'node:fs'
-import * as fs from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { promisify } from 'node:util'
 import type { DirectoryEntry, File, FileStat, FileSystem } from '../core/file-system.ts'
+
+const open = promisify(callbacks.open)
+const read = promisify(callbacks.read)
+const write = promisify(callbacks.write)
+const fstat: (fd: number) => Promise<Stats> = promisify(callbacks.fstat)
+const ftruncate = promisify(callbacks.ftruncate)
+const fdatasync = promisify(callbacks.fdatasync)
+const close = promisify(callbacks.close)
 
 /** The real disk behind the small interface that tests can break on purpose. */
 export const nodeFileSystem: FileSystem = {
   async open(path, flags, mode = 0o600) {
-    return new NodeFile(await fs.open(path, flags, mode))
+    return new NodeFile(await open(path, flags, mode))
+  },
+  openNow(path, flags) {
+    try {
+      // A FIFO's writer must not see a reader come and go.
+      if (!callbacks.statSync(path).isFile()) return undefined
+      const fd = callbacks.openSync(path, flags)
+      // Of the descriptor, not of the name: that may lead elsewhere by now.
+      return { file: new NodeFile(fd), realPath: callbacks.readlinkSync(`/proc/self/fd/${fd}`) }
+    } catch {
+      return undefined
+    }
   },
   async readdir(path) {
     const entries = await fs.readdir(path, { withFileTypes: true })
@@ -40,40 +60,44 @@ export const nodeFileSystem: FileSystem = {
   },
 }
 
+/** A bare descriptor: one that was opened by `openNow` works like any other. */
 class NodeFile implements File {
-  readonly #handle: FileHandle
+  #fd: number
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle
+  constructor(fd: number) {
+    this.#fd = fd
   }
 
   async read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number> {
-    return (await this.#handle.read(target, targetStart, length, position)).bytesRead
+    return (await read(this.#fd, target, targetStart, length, position)).bytesRead
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     let done = 0
     // A disk that fills up in the middle answers with a short write first, then with ENOSPC.
     while (done < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, position + done)
+      const { bytesWritten } = await write(this.#fd, bytes, done, bytes.length - done, position + done)
       done += bytesWritten
     }
   }
 
   async stat(): Promise<FileStat> {
-    return toFileStat(await this.#handle.stat())
+    return toFileStat(await fstat(this.#fd))
   }
 
   truncate(size: number): Promise<void> {
-    return this.#handle.truncate(size)
+    return ftruncate(this.#fd, size)
   }
 
   datasync(): Promise<void> {
-    return this.#handle.datasync()
+    return fdatasync(this.#fd)
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  async close(): Promise<void> {
+    const fd = this.#fd
+    // The number may belong to another file as soon as it is closed: a second close must not reach that.
+    this.#fd = -1
+    if (fd >= 0) await close(fd)
   }
 }
 

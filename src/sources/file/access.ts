@@ -8,7 +8,7 @@ import { isRelated } from './rotated-names.ts'
 const systemRoots = ['/var/log', '/var/lib/docker/containers']
 
 // O_NONBLOCK: a FIFO that takes a file's place between stat and open must not block a thread of the pool for ever.
-const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+export const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 export interface OpenedFile {
   readonly kind: 'opened'
@@ -49,23 +49,33 @@ export class Access {
     let handle: File | undefined
     try {
       handle = await this.#fileSystem.open(file, openFlags)
-      const opened = await this.#check(file, handle)
-      if (opened.kind !== 'opened') await handle.close()
-      return opened
+      const stat = await handle.stat()
+      return await this.#check(handle, stat, await this.#realPathOf(file, stat))
     } catch (error) {
       await handle?.close().catch(() => {})
       return notOpened(error)
     }
   }
 
+  /** The same for a file that is open already; one that will not do is closed. */
+  async accept(handle: File, realPath: string): Promise<OpenedFile | NotOpened> {
+    try {
+      return await this.#check(handle, await handle.stat(), realPath)
+    } catch (error) {
+      await handle.close().catch(() => {})
+      return notOpened(error)
+    }
+  }
+
   /** After the open, on the descriptor: whoever may write to the folder could have switched the name before. */
-  async #check(file: string, handle: File): Promise<OpenedFile | NotOpened> {
-    const stat = await handle.stat()
-    if (!stat.isFile) return refused('is not a regular file')
-    const realPath = await this.#realPathOf(file, stat)
-    if (realPath === undefined) return { kind: 'missing', reason: 'was replaced while it was opened' }
-    if (await this.#isAllowed(realPath)) return { kind: 'opened', file: handle, stat, realPath }
-    return refused(`leads to ${realPath}, outside of its include; list the folder in follow_symlinks`)
+  async #check(handle: File, stat: FileStat, realPath: string | undefined): Promise<OpenedFile | NotOpened> {
+    let reason: NotOpened
+    if (!stat.isFile) reason = refused('is not a regular file')
+    else if (realPath === undefined) reason = { kind: 'missing', reason: 'was replaced while it was opened' }
+    else if (await this.#isAllowed(realPath)) return { kind: 'opened', file: handle, stat, realPath }
+    else reason = refused(`leads to ${realPath}, outside of its include; list the folder in follow_symlinks`)
+    await handle.close()
+    return reason
   }
 
   /** Where the descriptor's file really is. Rotation may have renamed it since it was opened: then it is in that folder. */

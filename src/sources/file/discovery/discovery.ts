@@ -5,6 +5,7 @@ import type { FolderListener, FolderWatch } from './folder-watch.ts'
 import { Bell } from '../bell.ts'
 import { Folders } from './folders.ts'
 import type { FileSourceState, Generation } from '../generation.ts'
+import { Grabs } from './grabs.ts'
 import { Links } from './links.ts'
 import type { Lock } from '../lock.ts'
 import type { Rotation, Workshop } from '../rotation.ts'
@@ -33,6 +34,7 @@ export class Discovery {
   readonly #walk: Walk
   readonly #links: Links
   readonly #sweep: Sweep
+  readonly #grabs: Grabs
   /** Names and folders that a watch spoke of, to be looked at now. */
   readonly #names = new Set<string>()
   readonly #toRead = new Set<string>()
@@ -54,6 +56,7 @@ export class Discovery {
     const { fileSystem, registry } = shop
     this.#folders = new Folders(fileSystem, sources)
     this.#walk = new Walk({ folders: this.#folders, watch: this.#watch, registry, fileSystem, log })
+    this.#grabs = new Grabs(fileSystem)
     this.#links = new Links(this.#watch, this.#folders)
     this.#sweep = new Sweep({ shop, rotation, sightings, lock })
   }
@@ -121,18 +124,23 @@ export class Discovery {
     this.#named.ring()
     this.#swept.ring()
     await this.#watch.close()
+    await this.#grabs.close()
   }
 
   #onName(file: string, isNaming: boolean): void {
     const { registry, schedule } = this.#parts.shop
     const aliases = this.#links.aliasesOf(file)
     if (isNaming) for (const alias of aliases) this.#request(this.#names, alias)
+    if (isNaming && this.#isWanted(file)) this.#grabs.take(file)
     if (isNaming) return this.#request(this.#names, file)
     const followed = [file, ...aliases].flatMap((name) => registry.at(name) ?? [])
     for (const generation of followed) schedule.soon(generation)
     // A file that could not be read may be readable now (chmod).
-    if (followed.length === 0 && this.#parts.sources.some((source) => source.filter.matches(file)))
-      this.#request(this.#names, file)
+    if (followed.length === 0 && this.#isWanted(file)) this.#request(this.#names, file)
+  }
+
+  #isWanted(file: string): boolean {
+    return this.#parts.sources.some((source) => source.filter.matches(file))
   }
 
   #onTrouble(folder: string, code: string): void {
@@ -153,7 +161,10 @@ export class Discovery {
 
   async #lookAt(file: string): Promise<void> {
     const { lock, shop, sightings } = this.#parts
-    const isFolder = await lock.run(() => sightings.look(file))
+    const isFolder = await lock.run(async () => {
+      for (const grabbed of this.#grabs.of(file)) await sightings.seeOpen(file, grabbed)
+      return sightings.look(file)
+    })
     if (isFolder && this.#folders.isWanted(file)) return this.#read(file)
     const generation = shop.registry.at(file)
     if (generation) this.#links.note(generation)

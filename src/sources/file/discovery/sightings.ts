@@ -1,6 +1,7 @@
 import type { FileStat } from '../../../core/file-system.ts'
 import type { Log } from '../../../core/log.ts'
 import { notOpened, type NotOpened, type OpenedFile } from '../access.ts'
+import type { Grabbed } from './grabs.ts'
 import { familyOf } from '../rotated-names.ts'
 import { Generation, startOfFile, type FileSourceState, type Position } from '../generation.ts'
 import { completeHead, readMark } from '../identity.ts'
@@ -72,8 +73,27 @@ export class Sightings {
     if (occupant.isOrphan) await this.#rotation.orphaned(occupant)
   }
 
+  /**
+   * The path showed this file a moment ago, and may show another by now: a new one becomes a generation all the same.
+   * Closes the file where it is not wanted.
+   */
+  async seeOpen(path: string, { file, realPath }: Grabbed): Promise<void> {
+    const { descriptors, registry } = this.#shop
+    const stat = await file.stat().catch(() => undefined)
+    const known = stat && registry.holding(stat)
+    const source = this.ownerOf(path)
+    if (!stat?.isFile || !source || (known && !known.ending) || !descriptors.hasRoom) return file.close()
+    const opened = await source.access.accept(file, realPath)
+    if (opened.kind === 'opened') await this.see({ path, stat, opened })
+  }
+
   /** The path shows this file. `isKnown` files are only taken note of; new ones become a generation. */
-  async see({ path, stat }: { path: string; stat: FileStat }): Promise<Generation | undefined> {
+  async see(sighting: {
+    path: string
+    stat: FileStat
+    opened?: OpenedFile
+  }): Promise<Generation | undefined> {
+    const { path, stat, opened } = sighting
     const { registry, schedule } = this.#shop
     const known = stat.isFile ? registry.holding(stat) : undefined
     if (known && !known.ending) {
@@ -86,12 +106,17 @@ export class Sightings {
     const predecessor = registry.predecessorAt(path)
     await this.#leave(path)
     const source = this.ownerOf(path)
-    if (!source) return undefined
+    if (!source) {
+      await opened?.file.close()
+      return undefined
+    }
     if (!stat.isFile) {
       this.#trouble(path, 'is not a regular file')
       return undefined
     }
-    const generation = await this.#begin({ path, stat, source })
+    const generation = await (opened
+      ? this.#add({ path, stat, source }, opened)
+      : this.#begin({ path, stat, source }))
     if (generation && predecessor) this.#rotation.follow(generation, predecessor)
     return generation
   }
