@@ -33,6 +33,8 @@ export interface AgentOptions {
   readonly meter: (sink: string) => SinkMeter
   /** Where a console sink writes. */
   readonly output: TextOutput
+  /** What a stdin source reads. */
+  readonly stdin: AsyncIterable<Uint8Array | string>
 }
 
 /**
@@ -195,13 +197,13 @@ export class Agent implements AgentView {
 
   #createReader(): ReaderHandle {
     const { config } = this.#loaded
-    const { clock, fileSystem, log } = this.#options
+    const { clock, fileSystem, log, stdin } = this.#options
     const routeOf = (source: string): number => {
       const names = config.sources[source]!.sinks ?? Object.keys(config.sinks)
       return names.reduce((mask, name) => mask | (1 << this.#buffer.routeBit(name)), 0)
     }
     const lanes = createLanes({ config, host: this.#host, clock, routeOf })
-    return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, fileSystem, clock, log })
+    return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, fileSystem, clock, log, stdin })
   }
 }
 

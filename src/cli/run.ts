@@ -52,6 +52,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     log,
     meter: (sink) => metrics.sinkMeter(sink),
     output: standardOutput,
+    stdin: io.stdin,
   })
   metrics.observe(agent)
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })

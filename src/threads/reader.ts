@@ -16,6 +16,8 @@ export interface ReaderOptions {
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly log: Log
+  /** What a stdin source reads. */
+  readonly stdin: AsyncIterable<Uint8Array | string>
 }
 
 /** A wait for the buffer shorter than this is the disk's ordinary pace, not a full buffer. */
@@ -72,6 +74,7 @@ export class Reader implements ReaderHandle {
         fileSystem: this.#options.fileSystem,
         clock: this.#options.clock,
         log: this.#options.log,
+        stdin: this.#options.stdin,
         newGeneration: () => randomBytes(12).toString('hex'),
       })
     })
