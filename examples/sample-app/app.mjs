@@ -63,25 +63,29 @@ function shopLines() {
   const span_id = randomBytes(8).toString('hex')
   const url = pick(routes)
   const hasFailed = chance(4)
+  const method = url === '/checkout' ? 'POST' : 'GET'
+  const status = hasFailed ? 502 : 200
+  const duration_ms = randomInt(1, hasFailed ? 2500 : 120)
   const request = {
     time: new Date().toISOString(),
     level: hasFailed ? 'error' : chance(5) ? 'warn' : 'info',
     service: 'shop',
-    msg: hasFailed ? pick(failures) : 'request done',
+    msg: `${method} ${url} ${status} in ${duration_ms} ms${hasFailed ? `: ${pick(failures)}` : ''}`,
     trace_id,
     span_id,
-    http: { method: url === '/checkout' ? 'POST' : 'GET', url, status: hasFailed ? 502 : 200 },
-    duration_ms: randomInt(1, hasFailed ? 2500 : 120),
+    http: { method, url, status },
+    duration_ms,
     user: `user-${randomInt(1000)}`,
   }
   if (!chance(20)) return [JSON.stringify(request)]
+  const rows = randomInt(50)
   const query = {
     time: request.time,
     level: 'debug',
     service: 'shop',
-    msg: 'query done',
+    msg: `select from items brought ${rows} rows`,
     trace_id,
-    rows: randomInt(50),
+    rows,
   }
   return [JSON.stringify(query), JSON.stringify(request)]
 }
