@@ -41,8 +41,10 @@ export class Appender {
   readonly #turns = new Turns()
   #jobs: Job[] = []
   #isRunning = false
-  #stop = new AbortController()
-  #wake = new AbortController()
+  readonly #stop = new AbortController()
+  /** Set while an append waits for the disk or for room. */
+  #wake: (() => void) | undefined
+  #hasProgressed = false
   #state: BufferStats['state'] = 'ok'
   #blockedSinceMs: number | undefined
   #lastError: string | undefined
@@ -70,7 +72,8 @@ export class Appender {
 
   /** A cursor needs less than before. */
   progress(): void {
-    this.#wake.abort()
+    this.#hasProgressed = true
+    this.#wake?.()
   }
 
   /** A sync failed: brings what is in doubt to safety, for as long as it takes. */
@@ -80,7 +83,7 @@ export class Appender {
         await this.#turns.run(() => this.#options.writer.mend())
         if (this.#jobs.length === 0) this.#recovered()
       } catch (error) {
-        this.#troubled(error)
+        this.troubled(error)
         await sleep(this.#options.clock, retryMs, this.#stop.signal)
       }
     }
@@ -89,7 +92,7 @@ export class Appender {
   /** Refuses what is not written yet. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    this.#wake.abort()
+    this.#wake?.()
     for (const { reject } of this.#jobs.splice(this.#isRunning ? 1 : 0)) reject(closedError())
     await this.#turns.idle()
   }
@@ -104,22 +107,33 @@ export class Appender {
   }
 
   async #place(job: Job): Promise<void> {
-    const { clock } = this.#options
     while (!this.#stop.signal.aborted) {
       // Before looking for room: progress that is made meanwhile must not be missed.
-      this.#wake = new AbortController()
+      this.#hasProgressed = false
       try {
         const written = await this.#turns.run(() => this.#write(job.chunk))
         if (written) return this.#show(written, job)
         this.#blocked('full')
       } catch (error) {
         if (!isTheWorlds(error)) return job.reject(error instanceof Error ? error : new Error(String(error)))
-        this.#troubled(error)
+        this.troubled(error)
         if (isDiskFull(error) && (await this.#freeOne())) continue
       }
-      await sleep(clock, retryMs, AbortSignal.any([this.#wake.signal, this.#stop.signal]))
+      if (!this.#hasProgressed) await this.#change()
     }
     job.reject(closedError())
+  }
+
+  /** Resolves when a cursor needs less, at the stop, or in a second: a disk frees space without telling us. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(retryMs, () => this.#wake?.())
+      this.#wake = () => {
+        cancel()
+        this.#wake = undefined
+        resolve()
+      }
+    })
   }
 
   #show(written: Written, job: Job): void {
@@ -148,7 +162,8 @@ export class Appender {
     this.#blockedSinceMs ??= this.#options.clock.monotonic()
   }
 
-  #troubled(error: unknown): void {
+  /** Something at the end of the log failed; appends wait from now on, until one succeeds. */
+  troubled(error: unknown): void {
     this.#lastError = String(error)
     if (this.#state === 'ok')
       this.#options.log.error({ error: this.#lastError }, 'the buffer cannot be written')

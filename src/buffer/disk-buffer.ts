@@ -51,7 +51,12 @@ export type DiskBuffer = LogBuffer
 export async function openDiskBuffer(options: DiskBufferOptions): Promise<DiskBuffer> {
   const log = await openLog(options)
   const buffer = new SegmentedBuffer(options, log)
-  await buffer.begin()
+  try {
+    await buffer.begin()
+  } catch (error) {
+    await buffer.close().catch(() => {})
+    throw error
+  }
   return buffer
 }
 
@@ -72,6 +77,8 @@ class SegmentedBuffer implements LogBuffer {
   readonly #examined = new Set<number>()
   #cancelTick: Cancel | undefined
   #ticks = 0
+  /** All cursors are there: before, every segment would look as if nobody needed it. */
+  #hasBegun = false
   #isClosed = false
 
   constructor(options: DiskBufferOptions, opened: OpenedLog) {
@@ -88,6 +95,7 @@ class SegmentedBuffer implements LogBuffer {
     const syncDirectory = (): Promise<void> => fileSystem.syncDirectory(opened.directory)
     this.#sync = new LogSync({
       mode: fsync,
+      sequence: this.#state.lastSequence,
       clock,
       syncDirectory,
       onSynced: () => this.#visibility.publish(),
@@ -114,7 +122,10 @@ class SegmentedBuffer implements LogBuffer {
       clock,
       log,
       roll: () => this.#rollAndSync(),
-      onDeleted: (oldest) => this.#state.holes.forgetBelow(oldest),
+      onDeleted: (oldest) => {
+        this.#state.holes.forgetBelow(oldest)
+        this.#hot.forgetBelow(oldest)
+      },
     })
     const { writer, space, sync, visibility } = this.#parts()
     this.#appender = new Appender({ writer, space, sync, visibility, fsync, clock, log })
@@ -123,11 +134,21 @@ class SegmentedBuffer implements LogBuffer {
   /** The first segment of this run, and the cursors of all sinks: from here on nothing they need can be deleted. */
   async begin(): Promise<void> {
     this.#forgetGone()
-    await this.#appender.exclusive(() => this.#rollAndSync())
-    await this.#removeEmpty()
+    await this.#beginSegment()
     await this.#cursors.begin(this.#options.sinks)
-    await this.#space.sweep()
+    this.#hasBegun = true
+    await this.#sweep()
     this.#scheduleTick()
+  }
+
+  /** A disk that is full must not keep the agent from sending what is there, which is what frees it. */
+  async #beginSegment(): Promise<void> {
+    try {
+      await this.#appender.exclusive(() => this.#rollAndSync())
+    } catch (error) {
+      if (this.#segments.list.length === 0) throw error
+      this.#appender.troubled(error)
+    }
   }
 
   append(chunk: Chunk): Promise<void> {
@@ -159,7 +180,7 @@ class SegmentedBuffer implements LogBuffer {
 
   async parkCursor(sink: string): Promise<void> {
     await this.#cursors.park(sink)
-    await this.#space.sweep()
+    await this.#sweep()
     this.#appender.progress()
   }
 
@@ -188,13 +209,25 @@ class SegmentedBuffer implements LogBuffer {
     this.#isClosed = true
     this.#cancelTick?.()
     await this.#appender.stop()
-    // What cannot be synced now is found by the next start, or read again.
-    await this.#sync.now().catch(() => {})
+    await this.#lastSync()
     await this.#cursors.close()
-    await this.#space.sweep().catch(() => {})
+    await this.#sweep()
     this.#visibility.release()
     this.#sync.stop(new Error('the buffer is closed'))
     await this.#writer.close()
+  }
+
+  /** Once more if it fails: the next start could not tell that the disk has dropped what the kernel still shows. */
+  async #lastSync(): Promise<void> {
+    try {
+      await this.#sync.now()
+    } catch {
+      await this.#appender
+        .exclusive(() => this.#writer.mend())
+        .catch((error: unknown) => {
+          this.#options.log.error({ error: String(error) }, 'the end of the buffer cannot be synced')
+        })
+    }
   }
 
   #parts() {
@@ -206,12 +239,12 @@ class SegmentedBuffer implements LogBuffer {
     await this.#sync.whole()
   }
 
-  /** Each start begins a segment; those in which nothing was written must not pile up while a sink is down. */
-  async #removeEmpty(): Promise<void> {
-    const { list } = this.#segments
-    for (const segment of list.slice(0, -2)) {
-      const isEmpty = segment.preamble !== undefined && segment.size === segment.dataStart
-      if (isEmpty && !this.#cursors.startsIn(segment.number)) await this.#segments.remove(segment)
+  async #sweep(): Promise<void> {
+    if (!this.#hasBegun) return
+    try {
+      await this.#space.sweep()
+    } catch (error) {
+      this.#options.log.warn({ error: String(error) }, 'settled segments cannot be deleted')
     }
   }
 
@@ -244,9 +277,7 @@ class SegmentedBuffer implements LogBuffer {
     this.#ticks += 1
     this.#cursors.tick()
     if (this.#ticks % ticksPerForget === 0) this.#forgetGone()
-    await this.#space.sweep().catch((error: unknown) => {
-      this.#options.log.warn({ error: String(error) }, 'settled segments cannot be deleted')
-    })
+    await this.#sweep()
     if (!this.#isClosed) this.#scheduleTick()
   }
 

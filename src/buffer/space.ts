@@ -46,6 +46,7 @@ export class Space {
   /** Deletes what nobody needs and `retain` does not ask for. */
   sweep(): Promise<void> {
     return this.#turns.run(async () => {
+      await this.#removeEmpty()
       for (;;) {
         const oldest = this.#deletable()
         if (!oldest || !this.#isOverdue(oldest) || !this.#isSavedPast(oldest)) return
@@ -74,11 +75,28 @@ export class Space {
     return this.#turns.run(() => this.#freeOldest())
   }
 
+  /** Each start begins a segment; those in which nothing was written must not pile up while a sink is down. */
+  async #removeEmpty(): Promise<void> {
+    const { segments, holders } = this.#options
+    const kept = this.#firstKept()
+    for (const segment of [...segments.list]) {
+      if (!kept || segment.number >= kept.number) return
+      const isEmpty = segment.preamble !== undefined && segment.size === segment.dataStart
+      const isStart = holders().some(({ baseSegment, savedSegment }) =>
+        [baseSegment, savedSegment].includes(segment.number),
+      )
+      if (isEmpty && !isStart) await segments.remove(segment)
+    }
+  }
+
   async #freeOldest(): Promise<boolean> {
-    const oldest = this.#options.segments.list[0]
+    const { list } = this.#options.segments
+    const oldest = list[0]
     if (!oldest) return false
     const holders = this.#holdersOf(oldest)
     if (holders.some((holder) => holder.whenFull === 'block')) return false
+    // Empty segments may not be rolled away for ever: there is nothing in them to gain.
+    if (!this.#deletable() && list.every((segment) => segment.size <= segment.dataStart)) return false
     for (let rolls = 0; rolls < 2 && !this.#deletable(); rolls += 1) await this.#options.roll()
     if (this.#deletable() !== oldest) return false
     if (holders.length > 0) this.#tellOfDrop(oldest, holders)
@@ -93,14 +111,17 @@ export class Space {
     return true
   }
 
-  /** The oldest segment, unless it is one of the two newest whose tables are safe on disk, or behind them. */
+  /** The oldest segment, unless a start could need its table. */
   #deletable(): Segment | undefined {
+    const [oldest] = this.#options.segments.list
+    const kept = this.#firstKept()
+    return kept && oldest!.number < kept.number ? oldest : undefined
+  }
+
+  /** From the second newest checkpoint table that is safe on disk on, everything stays. */
+  #firstKept(): Segment | undefined {
     const { list } = this.#options.segments
-    const withTable = list.filter(
-      (segment) => segment.preamble?.hasTable && segment.sources && segment.isSynced,
-    )
-    const secondNewest = withTable.at(-2)
-    return secondNewest && list[0]!.number < secondNewest.number ? list[0] : undefined
+    return list.filter(({ preamble, sources, isSynced }) => preamble?.hasTable && sources && isSynced).at(-2)
   }
 
   #holdersOf(segment: Segment): Holder[] {

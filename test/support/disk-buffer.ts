@@ -89,7 +89,7 @@ export async function openTestBuffer(
     fsync: 'always',
     retainMs: 0,
     sinks: [{ name: 'es', whenFull: 'block' }],
-    fileSystem,
+    fileSystem: fileSystem.forProcess(),
     log: silentLog,
     ...options,
     clock,

@@ -20,6 +20,7 @@ export interface Operation {
   readonly kind: OperationKind
   readonly path: string
   readonly position?: number
+  readonly length?: number
 }
 
 /** What a crash may do with what was not synced. `random` gives numbers from 0 to 1. */
@@ -148,6 +149,26 @@ export class MemoryFileSystem implements FileSystem {
 
   async freeBytes(): Promise<number> {
     return Math.max(0, this.capacity - this.#usedBytes())
+  }
+
+  /** The disk as one process has it: after a crash nothing that this process still does reaches it. */
+  forProcess(): FileSystem {
+    const { generation } = this
+    const alive = async (path: string): Promise<void> => {
+      if (generation !== this.generation) throw failure('EBADF', path)
+    }
+    return {
+      open: (path, flags) => alive(path).then(() => this.open(path, flags)),
+      readdir: (path) => alive(path).then(() => this.readdir(path)),
+      stat: (path) => alive(path).then(() => this.stat(path)),
+      lstat: (path) => alive(path).then(() => this.lstat(path)),
+      realpath: (path) => alive(path).then(() => this.realpath(path)),
+      mkdir: (path, options) => alive(path).then(() => this.mkdir(path, options)),
+      rename: (from, to) => alive(from).then(() => this.rename(from, to)),
+      unlink: (path) => alive(path).then(() => this.unlink(path)),
+      syncDirectory: (path) => alive(path).then(() => this.syncDirectory(path)),
+      freeBytes: (path) => alive(path).then(() => this.freeBytes()),
+    }
   }
 
   /** Files below `folder`, with what they hold now. */
@@ -292,7 +313,7 @@ class MemoryFile implements File {
 
   async read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number> {
     this.#check()
-    this.#disk.begin({ kind: 'read', path: this.#path, position })
+    this.#disk.begin({ kind: 'read', path: this.#path, position, length })
     const part = this.#node.content.read(position, length)
     target.set(part, targetStart)
     return part.length

@@ -30,6 +30,7 @@ export class CursorFile {
   readonly #fileSystem: FileSystem
   #file: File | undefined
   #slots: readonly LiveSlot[]
+  #isClosed = false
 
   private constructor(path: string, fileSystem: FileSystem, content: Content) {
     this.#path = path
@@ -57,6 +58,8 @@ export class CursorFile {
 
   /** Resolves once the state (`encodeCursor`) is on disk. Rejects with the other slot untouched. */
   async write(body: Buffer, baseSegment: number): Promise<void> {
+    // Written after the close it would be made anew, and take the place of what another cursor has saved since.
+    if (this.#isClosed) throw new Error(`${this.#path} is closed`)
     const newest = this.#slots.at(-1)
     const turn = (newest?.turn ?? 0) + 1
     const index = newest ? 1 - newest.index : 0
@@ -70,6 +73,7 @@ export class CursorFile {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#file?.close()
     this.#file = undefined
   }

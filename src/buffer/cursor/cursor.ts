@@ -225,9 +225,9 @@ export class DiskCursor implements Cursor {
     }
   }
 
-  async close(): Promise<void> {
+  async close(isParked = false): Promise<void> {
     if (this.#isClosed) return
-    await this.trySave()
+    await this.trySave(isParked)
     await this.release()
   }
 

@@ -18,6 +18,9 @@ export interface CursorsOptions extends CursorLog {
 export class Cursors {
   readonly #options: CursorsOptions
   readonly #held = new Map<string, DiskCursor>()
+  /** Held only until their parking is saved. */
+  readonly #parking = new Set<string>()
+  readonly #isParkingNow = new Set<string>()
 
   constructor(options: CursorsOptions) {
     this.#options = options
@@ -36,13 +39,6 @@ export class Cursors {
     return this.#held.has(sink)
   }
 
-  /** A saved place lies in this segment. */
-  startsIn(segment: number): boolean {
-    return [...this.#options.files.values()].some(
-      ({ found }) => found.kind === 'saved' && found.state.base.segment === segment,
-    )
-  }
-
   /** At a start: holds the place of every configured sink, and marks the others as parked. */
   async begin(sinks: readonly SinkInBuffer[]): Promise<void> {
     for (const sink of sinks) await this.#hold(sink)
@@ -58,32 +54,49 @@ export class Cursors {
     const held = this.#held.get(sink.name)
     if (!held) return this.#hold(sink)
     held.whenFull = sink.whenFull
+    this.#parking.delete(sink.name)
     if (!held.isClosed) return held
     const file = this.#options.files.get(sink.name)!
     await held.release()
     return this.#begin(sink, held.snapshot(), file)
   }
 
+  /**
+   * The sink lets go of its place once that is noted on disk: a start must be able to tell what was deleted by rule from
+   * what was lost. Should the disk refuse, that is tried again each second.
+   */
   async park(sink: string): Promise<void> {
     const held = this.#held.get(sink)
     if (!held) return
-    await held.trySave(true)
-    this.#held.delete(sink)
+    this.#parking.add(sink)
     await held.release()
-    await this.#options.files.get(sink)?.close()
-    this.#options.files.delete(sink)
+    await this.#finishParking(sink, held)
   }
 
   tick(): void {
     for (const cursor of this.#held.values()) cursor.tick()
+    for (const sink of this.#parking) void this.#finishParking(sink, this.#held.get(sink)!)
   }
 
   /** Saves all. What cannot be saved was saved a second ago: at least once. */
   async close(): Promise<void> {
-    await Promise.all(this.held.map((cursor) => cursor.close()))
+    await Promise.all(this.held.map((cursor) => cursor.close(this.#parking.has(cursor.sink))))
     // Once more, so that both slots let go of what is settled.
-    await Promise.all(this.held.map((cursor) => cursor.trySave()))
+    await Promise.all(this.held.map((cursor) => cursor.trySave(this.#parking.has(cursor.sink))))
     await Promise.all([...this.#options.files.values()].map((file) => file.close()))
+  }
+
+  async #finishParking(sink: string, held: DiskCursor): Promise<void> {
+    if (this.#isParkingNow.has(sink)) return
+    this.#isParkingNow.add(sink)
+    const isSaved = await held.trySave(true)
+    this.#isParkingNow.delete(sink)
+    // It may have been opened again meanwhile.
+    if (!isSaved || !this.#parking.delete(sink)) return
+    this.#held.delete(sink)
+    await this.#options.files.get(sink)?.close()
+    this.#options.files.delete(sink)
+    this.#options.onProgress()
   }
 
   async #hold(sink: SinkInBuffer): Promise<DiskCursor> {

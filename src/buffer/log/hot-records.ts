@@ -28,4 +28,13 @@ export class HotRecords {
       this.#bytes -= record.bytes
     }
   }
+
+  /** Segments below `oldest` were deleted: a sink that was not asked must not find more in memory than on disk. */
+  forgetBelow(oldest: number): void {
+    for (const [sequence, { record, segment }] of this.#records) {
+      if (segment >= oldest) return
+      this.#records.delete(sequence)
+      this.#bytes -= record.bytes
+    }
+  }
 }

@@ -6,6 +6,8 @@ export type FsyncMode = 'always' | 'never' | number
 
 export interface LogSyncOptions {
   readonly mode: FsyncMode
+  /** The last sequence that is in the log at the start, synced. */
+  readonly sequence: number
   readonly clock: Clock
   /** fsync of the folder, for segments that are new in it. */
   readonly syncDirectory: () => Promise<void>
@@ -44,6 +46,8 @@ export class LogSync {
 
   constructor(options: LogSyncOptions) {
     this.#options = options
+    this.#written = options.sequence
+    this.#synced = options.sequence
   }
 
   /** The last sequence that survives a power cut (with `never`: that is written). */

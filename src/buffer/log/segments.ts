@@ -218,16 +218,25 @@ async function inspect(
   return { ...name, preamble, sources, isSynced: true, dataStart, size, end: size }
 }
 
-/** Up to `length` bytes; fewer where the file ends. */
+/** Up to `length` bytes; fewer where the file ends or cannot be read: a checksum finds that they are too few. */
 async function readAt(file: File, position: number, length: number): Promise<Buffer> {
   // A damaged length must not make us ask for memory that the file could never fill.
   const { size } = await file.stat()
   const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - position)))
   let filled = 0
   while (filled < bytes.length) {
-    const count = await file.read(bytes, filled, bytes.length - filled, position + filled)
-    if (count === 0) return bytes.subarray(0, filled)
+    const count = await readSome(file, bytes.subarray(filled), position + filled)
+    if (count === 0) break
     filled += count
   }
-  return bytes
+  return bytes.subarray(0, filled)
+}
+
+async function readSome(file: File, target: Buffer, position: number): Promise<number> {
+  try {
+    return await file.read(target, 0, target.length, position)
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EIO') throw error
+    return 0
+  }
 }

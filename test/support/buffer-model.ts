@@ -1,0 +1,409 @@
+import assert from 'node:assert/strict'
+import type { Cursor, StoredEvent } from '../../src/buffer/buffer.ts'
+import type { DiskBuffer } from '../../src/buffer/disk-buffer.ts'
+import type { Chunk } from '../../src/core/chunk.ts'
+import { chunkOf, generationOf, inBuffer, openTestBuffer, settleDown } from './disk-buffer.ts'
+import { FakeClock } from './fake-clock.ts'
+import { MemoryFileSystem } from './memory-file-system.ts'
+
+export interface BufferSetup {
+  readonly fsync: 'always' | number
+  readonly maxBytes: number
+  readonly retainMs: number
+  readonly whenFull: 'block' | 'drop_oldest'
+}
+
+export type Step =
+  | { readonly kind: 'append'; readonly file: number; readonly lines: number }
+  | { readonly kind: 'appendLarge'; readonly file: number; readonly kilobytes: number }
+  | { readonly kind: 'appendFiltered'; readonly file: number }
+  | { readonly kind: 'settle'; readonly sink: number; readonly records: number; readonly share: number }
+  | { readonly kind: 'settleLate'; readonly sink: number }
+  | { readonly kind: 'save'; readonly sink: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'crash'; readonly unsynced: 'lost' | 'kept' | 'torn'; readonly seed: number }
+  | {
+      readonly kind: 'fault'
+      readonly on: 'write' | 'datasync' | 'truncate' | 'unlink'
+      readonly times: number
+      readonly where: string
+    }
+  | { readonly kind: 'diskFull'; readonly spareBytes: number }
+  | { readonly kind: 'diskFreed' }
+  | { readonly kind: 'park'; readonly sink: number }
+
+interface ModelSink {
+  readonly name: string
+  /** Every event that it ever settled, and those whose settling a resolved `save` has put on disk. */
+  readonly settled: Set<string>
+  readonly saved: Set<string>
+  open: StoredEvent[]
+  cursor: Cursor | undefined
+}
+
+const linesBytes = 8
+const source = 'app'
+
+/**
+ * Three endless files of numbered lines of eight bytes, two sinks, and a disk that fails. It drives a real buffer the
+ * way the agent does: a file is read on where the newest checkpoint says, one append at a time.
+ */
+export class BufferModel {
+  readonly #disk = new MemoryFileSystem()
+  readonly #setup: BufferSetup
+  readonly #sinks: ModelSink[]
+  /** Offsets that must survive whatever comes: appended and synced. */
+  readonly #safe = new Map<string, number>()
+  readonly #pending = new Map<string, Promise<void>>()
+  #clock = new FakeClock()
+  #buffer!: DiskBuffer
+  #history: string[] = []
+  /** A power cut may have kept a record and lost the one before it: from there on stretches are read again. */
+  #isTorn = false
+  #run = 0
+
+  private constructor(setup: BufferSetup) {
+    this.#setup = setup
+    this.#sinks = ['es', 'loki'].map((name) => ({
+      name,
+      settled: new Set(),
+      saved: new Set(),
+      open: [],
+      cursor: undefined,
+    }))
+  }
+
+  static async open(setup: BufferSetup): Promise<BufferModel> {
+    const model = new BufferModel(setup)
+    await model.#open()
+    return model
+  }
+
+  async run(step: Step): Promise<void> {
+    this.#history.push(step.kind)
+    switch (step.kind) {
+      case 'append':
+        return this.#append(step.file, step.lines, 0)
+      case 'appendLarge':
+        return this.#append(step.file, 1, step.kilobytes * 1024)
+      case 'appendFiltered':
+        return this.#append(step.file, 0, 0, 3)
+      case 'settle':
+        return this.#settle(this.#sinks[step.sink]!, step.records, step.share)
+      case 'settleLate':
+        return this.#settleOpen(this.#sinks[step.sink]!, 1)
+      case 'save':
+        return this.#save(this.#sinks[step.sink]!)
+      case 'wait':
+        return this.#wait(step.ms)
+      case 'restart':
+        return this.#restart()
+      case 'crash':
+        return this.#crash(step.unsynced, step.seed)
+      case 'fault':
+        return this.#fault(step)
+      case 'diskFull':
+        this.#disk.capacity = (await this.#usedBytes()) + step.spareBytes
+        return undefined
+      case 'diskFreed':
+        this.#disk.capacity = Infinity
+        return undefined
+      case 'park':
+        return this.#park(this.#sinks[step.sink]!)
+    }
+  }
+
+  /** What has to hold after every step. */
+  check(): void {
+    for (const { name, cursor } of this.#sinks) {
+      if (!cursor) continue
+      const left = inBuffer(this.#buffer, cursor, source)
+      assert.ok(left >= 0, `${name} has settled more than was read`)
+      assert.equal(cursor.lag().events, left)
+      assert.ok(cursor.lag().handedOut <= left)
+      const { damaged } = cursor.counts.get(source)?.dropped ?? {}
+      if (!this.#isTorn) assert.equal(damaged, undefined, `${name}: nothing is damaged here`)
+    }
+    if (!this.#isTorn) assert.deepEqual(this.#buffer.holes(), [])
+    this.#checkOffsets()
+  }
+
+  /** The disk is well again: everything that was read arrives, and the sums are exact. */
+  async finish(): Promise<void> {
+    this.#disk.fault = undefined
+    this.#disk.capacity = Infinity
+    for (const sink of this.#sinks) await this.#resume(sink)
+    for (let rounds = 0; rounds < 50; rounds += 1) {
+      this.#readHolesAgain()
+      for (const sink of this.#sinks) {
+        this.#settleOpen(sink, 1)
+        await this.#settle(sink, 1000, 1)
+      }
+      await this.#wait(1000)
+      if (this.#pending.size + this.#buffer.holes().length > 0) continue
+      if (this.#sinks.every(({ cursor }) => cursor!.lag().events === 0)) break
+    }
+    assert.equal(this.#pending.size, 0, 'an append waits for ever')
+    await this.#restart()
+    for (const sink of this.#sinks) {
+      await this.#settle(sink, 1000, 1)
+      assert.equal(inBuffer(this.#buffer, sink.cursor!, source), 0)
+      this.#checkArrived(sink)
+    }
+    await this.#wait(20_000)
+    assert.equal(this.#pending.size, 0)
+    const segments = [...this.#disk.files('/data/buffer').keys()].filter((path) => path.endsWith('.seg'))
+    // A segment that was written again has no table of its own, and stays until there are two newer tables.
+    const most = this.#history.includes('fault') || this.#history.includes('diskFull') ? 3 : 2
+    assert.ok(segments.length <= most, `at rest there are ${segments.length} segments`)
+    await this.#close()
+  }
+
+  #checkArrived(sink: ModelSink): void {
+    const { dropped, acknowledged } = sink.cursor!.counts.get(source) ?? { dropped: {}, acknowledged: 0 }
+    const hasDropped = (dropped.buffer_full ?? 0) + (dropped.sink_removed ?? 0) > 0
+    if (hasDropped) return
+    let events = 0
+    for (const { generation, offset } of this.#buffer.checkpoints()) {
+      for (let at = 0; at < offset; at += linesBytes) {
+        if (isFilteredAt(at)) continue
+        assert.ok(sink.settled.has(`${generation}@${at}`), `${sink.name}: ${at} is lost`)
+        events += 1
+      }
+    }
+    if (!this.#isTorn) assert.equal(acknowledged, events)
+    assert.deepEqual(this.#buffer.holes(), [])
+  }
+
+  #checkOffsets(): void {
+    const offsets = new Map(this.#buffer.checkpoints().map((each) => [each.generation, each.offset]))
+    let lines = 0
+    for (const offset of offsets.values()) lines += offset / linesBytes
+    const read = this.#buffer.sourceCounts().get(source)?.readEvents ?? 0
+    // What is read again is counted again.
+    if (this.#isTorn) assert.ok(read >= lines)
+    else assert.equal(read, lines)
+    for (const [generation, safe] of this.#safe) {
+      assert.ok((offsets.get(generation) ?? 0) >= safe, `${generation} went back behind what was synced`)
+    }
+  }
+
+  async #append(file: number, lines: number, largeBytes: number, filtered = 0): Promise<void> {
+    const generation = generationOf(file + 1)
+    if (this.#pending.has(generation)) return
+    const from = this.#offset(generation)
+    const chunk = this.#chunk(generation, from, { lines, largeBytes, filtered })
+    const [run, buffer] = [this.#run, this.#buffer]
+    const appended = buffer.append(chunk).then(
+      () => {
+        if (run !== this.#run) return
+        this.#pending.delete(generation)
+        if (this.#setup.fsync === 'always') this.#safe.set(generation, chunk.to)
+      },
+      () => {},
+    )
+    this.#pending.set(generation, appended)
+    await settleDown()
+  }
+
+  /** Lines at every third place of a thousand are filtered, so that the final check knows which ones. */
+  #chunk(
+    generation: string,
+    from: number,
+    what: { readonly lines: number; readonly largeBytes: number; readonly filtered: number },
+  ): Chunk {
+    const events = []
+    let [at, filtered] = [from, 0]
+    for (let left = what.lines + what.filtered; left > 0; left -= 1) {
+      if (isFilteredAt(at)) filtered += 1
+      else {
+        const line =
+          what.largeBytes > 0 ? 'x'.repeat(what.largeBytes) : String(at).padStart(linesBytes - 1, '0')
+        const [event] = chunkOf([line], { generation, from: at }).events
+        events.push({ ...event!, to: at + linesBytes })
+      }
+      at += linesBytes
+    }
+    return { ...chunkOf([], { source, generation, from, to: at, filtered }), events }
+  }
+
+  /** As the tailer does at its start. */
+  #readHolesAgain(): void {
+    for (const { generation, from, to } of this.#buffer.holes()) {
+      const key = `${generation}@${from}`
+      if (this.#pending.has(key)) continue
+      const [run, lines] = [this.#run, (to - from) / linesBytes]
+      const chunk = { ...this.#chunk(generation, from, { lines, largeBytes: 0, filtered: 0 }), moves: false }
+      const appended = this.#buffer.append(chunk).then(
+        () => void (run === this.#run && this.#pending.delete(key)),
+        () => {},
+      )
+      this.#pending.set(key, appended)
+    }
+  }
+
+  async #settle(sink: ModelSink, records: number, share: number): Promise<void> {
+    if (!sink.cursor) return
+    for (let left = records; left > 0; left -= 1) {
+      const given = await sink.cursor.next()
+      if (!given) break
+      for (const index of given.events) {
+        const event = given.record.event(index)
+        assert.ok(
+          !sink.saved.has(idOf(event)),
+          `${sink.name}: ${idOf(event)} was settled and saved, and comes back`,
+        )
+        assert.ok(
+          event.line.length > 7 || String(event.line) === String(event.from).padStart(linesBytes - 1, '0'),
+        )
+        if (index % share === 0) this.#settleOne(sink, event)
+        else sink.open.push(event)
+      }
+    }
+  }
+
+  #settleOpen(sink: ModelSink, share: number): undefined {
+    const { open } = sink
+    sink.open = open.filter((_, index) => index % share !== 0)
+    for (const [index, event] of open.entries()) if (index % share === 0) this.#settleOne(sink, event)
+  }
+
+  #settleOne(sink: ModelSink, event: StoredEvent): void {
+    if (!sink.cursor!.settle(event, 'acknowledged')) return
+    assert.ok(!sink.cursor!.settle(event, 'acknowledged'))
+    sink.settled.add(idOf(event))
+  }
+
+  async #save(sink: ModelSink): Promise<void> {
+    if (!sink.cursor) return
+    const settled = [...sink.settled]
+    const [run, cursor] = [this.#run, sink.cursor]
+    let isSaved = false
+    const saving = cursor.save().then(
+      () => {
+        isSaved = true
+      },
+      () => {},
+    )
+    await Promise.race([saving, settleDown(40)])
+    if (!isSaved || run !== this.#run || cursor !== sink.cursor) return
+    for (const id of settled) if (this.#isOfRun(sink, id)) sink.saved.add(id)
+  }
+
+  /** What was settled in an earlier run and lost with it may come back: only this cursor's own settling is saved. */
+  #isOfRun(sink: ModelSink, id: string): boolean {
+    return sink.settled.has(id) && !this.#unsavedBefore.get(sink.name)?.has(id)
+  }
+
+  readonly #unsavedBefore = new Map<string, Set<string>>()
+
+  async #wait(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 1000) {
+      await this.#clock.advance(Math.min(left, 1000))
+      await settleDown()
+    }
+  }
+
+  async #restart(): Promise<void> {
+    await this.#close()
+    await this.#open()
+  }
+
+  async #close(): Promise<void> {
+    const closing = this.#buffer.close()
+    await Promise.race([closing, this.#wait(10_000)])
+    await closing
+    this.#forgetRun()
+  }
+
+  async #crash(unsynced: 'lost' | 'kept' | 'torn', seed: number): Promise<void> {
+    let state = seed
+    const random = (): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+      return state / 2 ** 31
+    }
+    this.#forgetRun()
+    if (unsynced === 'torn') this.#isTorn = true
+    this.#disk.crash({ unsynced, random })
+    const { capacity } = this.#disk
+    this.#disk.capacity = Infinity
+    await this.#open()
+    this.#disk.capacity = capacity
+  }
+
+  #forgetRun(): void {
+    this.#run += 1
+    this.#pending.clear()
+    for (const sink of this.#sinks) {
+      sink.open = []
+      const unsaved = [...sink.settled].filter((id) => !sink.saved.has(id))
+      this.#unsavedBefore.set(sink.name, new Set(unsaved))
+    }
+  }
+
+  #fault(step: Step & { readonly kind: 'fault' }): void {
+    // Twice at a stop, and the next start cannot know that the disk has dropped what the kernel still shows.
+    if (step.on === 'datasync' && step.times > 1) this.#isTorn = true
+    let left = step.times
+    this.#disk.fault = ({ kind, path }) => {
+      if (kind !== step.on || !path.endsWith(step.where) || left === 0) return undefined
+      left -= 1
+      return 'EIO'
+    }
+  }
+
+  async #park(sink: ModelSink): Promise<void> {
+    if (!sink.cursor) return this.#resume(sink)
+    await this.#buffer.parkCursor(sink.name)
+    sink.cursor = undefined
+    sink.open = []
+    const unsaved = [...sink.settled].filter((id) => !sink.saved.has(id))
+    this.#unsavedBefore.set(sink.name, new Set(unsaved))
+  }
+
+  async #resume(sink: ModelSink): Promise<void> {
+    if (sink.cursor) return
+    const whenFull = sink.name === 'loki' ? this.#setup.whenFull : 'block'
+    sink.cursor = await this.#buffer.openCursor({ name: sink.name, whenFull })
+  }
+
+  async #open(): Promise<void> {
+    const clock = new FakeClock(this.#clock.now() + 1)
+    this.#clock = clock
+    const { fsync, maxBytes, retainMs, whenFull } = this.#setup
+    const sinks = this.#sinks.map(({ name }) => ({
+      name,
+      whenFull: name === 'loki' ? whenFull : ('block' as const),
+    }))
+    const options = { clock, fsync, maxBytes, retainMs, sinks }
+    const opened = await openTestBuffer(this.#disk, options).catch((error: unknown) => {
+      // It may refuse to start on a disk that fails, and must then leave everything as it was.
+      assert.match(String(error), /EIO|ENOSPC/)
+      this.#disk.fault = undefined
+      this.#disk.capacity = Infinity
+      return openTestBuffer(this.#disk, options)
+    })
+    this.#buffer = opened.buffer
+    for (const sink of this.#sinks) {
+      sink.cursor = undefined
+      await this.#resume(sink)
+    }
+    this.#readHolesAgain()
+  }
+
+  #offset(generation: string): number {
+    return this.#buffer.checkpoints().find((each) => each.generation === generation)?.offset ?? 0
+  }
+
+  async #usedBytes(): Promise<number> {
+    const before = this.#disk.capacity
+    this.#disk.capacity = 1e12
+    const used = 1e12 - (await this.#disk.freeBytes())
+    this.#disk.capacity = before
+    return used
+  }
+}
+
+const isFilteredAt = (at: number): boolean => at % (3 * linesBytes) === 0
+const idOf = (event: StoredEvent): string => `${event.record.generation}@${event.from}`

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import type { BufferSetup, Step } from './buffer-model.ts'
+
+/** Any order of what can happen to a buffer. After each step the ledger adds up; at the end everything has arrived. */
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      file: fc.nat(2),
+      lines: fc.integer({ min: 0, max: 5 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('appendLarge' as const),
+      file: fc.nat(2),
+      kilobytes: fc.integer({ min: 100, max: 1500 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appendFiltered' as const), file: fc.nat(2) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      sink: fc.nat(1),
+      records: fc.integer({ min: 1, max: 6 }),
+      share: fc.constantFrom(1, 2, 3),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('settleLate' as const), sink: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('save' as const), sink: fc.nat(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(100, 1000, 3000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('crash' as const),
+      unsynced: fc.constantFrom('lost' as const, 'kept' as const, 'torn' as const),
+      seed: fc.nat(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('fault' as const),
+      on: fc.constantFrom('write' as const, 'datasync' as const, 'truncate' as const, 'unlink' as const),
+      times: fc.integer({ min: 1, max: 3 }),
+      where: fc.constantFrom('.seg', '.cursor'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('diskFull' as const), spareBytes: fc.nat(200_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('diskFreed' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('park' as const), sink: fc.nat(1) }) },
+)
+
+export const setup = fc.record<BufferSetup>({
+  fsync: fc.constantFrom('always' as const, 1000, 5000),
+  maxBytes: fc.constantFrom(4 * 1024 ** 2, 64 * 1024 ** 2),
+  retainMs: fc.constantFrom(0, 5000),
+  whenFull: fc.constantFrom('block' as const, 'drop_oldest' as const),
+})
+
+export const steps = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' })
