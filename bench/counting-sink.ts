@@ -31,7 +31,9 @@ const server = createServer((request, response) => {
     actions += items
     response.setHeader('Content-Type', 'application/json')
     response.setHeader('X-Elastic-Product', 'Elasticsearch')
-    response.end(`{"errors":false,"items":[${new Array(items).fill('{"create":{"status":201}}').join(',')}]}`)
+    response.end(
+      `{"errors":false,"items":[${Array.from({ length: items }, () => '{"create":{"status":201}}').join(',')}]}`,
+    )
   })
 })
 

@@ -44,7 +44,7 @@ function startSink(): Promise<{ child: ChildProcess; url: string }> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   return new Promise((resolve) => {
-    child.stdout!.once('data', (data: Buffer) =>
+    child.stdout.once('data', (data: Buffer) =>
       resolve({ child, url: `http://127.0.0.1:${data.toString().trim()}` }),
     )
   })

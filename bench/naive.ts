@@ -15,6 +15,7 @@ const batchEvents = 5000
 const batchBytes = kind === 'loki' ? 1024 ** 2 : 5 * 1024 ** 2
 
 type Line = Record<string, unknown>
+const isLine = (value: unknown): value is Line => typeof value === 'object' && value !== null
 
 const toBulk = (event: Line): string => `{"create":{"_index":"bench"}}\n${JSON.stringify(event)}\n`
 const toValue = (event: Line): string =>
@@ -50,7 +51,8 @@ const flush = async (): Promise<void> => {
 }
 
 for await (const line of createReadStream(file).pipe(split2())) {
-  const parsed = JSON.parse(line) as Line
+  const parsed: unknown = JSON.parse(line)
+  if (!isLine(parsed)) continue
   const event = {
     ...parsed,
     '@timestamp': parsed['time'],

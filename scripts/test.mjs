@@ -12,11 +12,14 @@ const find = (folder) =>
     return entry.name.endsWith('.test.js') ? [path] : []
   })
 
+// No test may hang for ever. A file counts as a test here too; the suites that are long by nature get longer.
+const limitMs = suite ? 3_600_000 : 300_000
+
 const isIn = (path, name) => path.startsWith(join('out/test', name))
 const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
 const { status } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=2', ...files],
+  ['--enable-source-maps', '--test', '--test-concurrency=2', `--test-timeout=${limitMs}`, ...files],
   {
     stdio: 'inherit',
   },

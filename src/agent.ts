@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { SinkSet } from './agent/sink-set.ts'
-import type { SinkConfig } from './agent/sink-set.ts'
 import { openDiskBuffer } from './buffer/disk-buffer.ts'
 import type { DiskBuffer } from './buffer/disk-buffer.ts'
 import { diffConfig } from './config/diff.ts'
@@ -192,7 +191,7 @@ export class Agent implements AgentView {
   }
 
   #startSink(name: string, config: AgentConfig['sinks'][string]): Promise<void> {
-    return this.#sinks.start(name, config as SinkConfig)
+    return this.#sinks.start(name, config)
   }
 
   #createReader(): ReaderHandle {

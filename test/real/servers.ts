@@ -53,6 +53,23 @@ export interface Entry {
   readonly line: string
 }
 
+const pageSize = 5000
+
+function entriesOf(answer: QueryAnswer): Entry[] {
+  return answer.data.result.flatMap(({ stream, values }) =>
+    values.map(([time, line]) => ({ labels: stream, time, line })),
+  )
+}
+
+interface QueryAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly stream: Readonly<Record<string, string>>
+      readonly values: readonly (readonly [string, string])[]
+    }[]
+  }
+}
+
 /** Every entry that a selector finds, paged by time: a page starts at the last time of the one before, and what repeats is left out. */
 export async function allEntries(
   loki: string,
@@ -66,23 +83,14 @@ export async function allEntries(
       query: selector,
       start,
       end: `${window.endMs}000000`,
-      limit: '5000',
+      limit: String(pageSize),
       direction: 'forward',
     })
-    const answer = await ask(`${loki}/loki/api/v1/query_range?${query}`)
-    let found = 0
-    let last = start
-    for (const { stream, values } of answer.data.result as {
-      stream: Record<string, string>
-      values: [string, string][]
-    }[]) {
-      for (const [time, line] of values) {
-        found += 1
-        if (BigInt(time) > BigInt(last)) last = time
-        entries.set(JSON.stringify([stream, time, line]), { labels: stream, time, line })
-      }
-    }
-    if (found < 5000 || last === start) return [...entries.values()]
+    const answer = await ask(`${loki}/loki/api/v1/query_range?${query.toString()}`)
+    const page = entriesOf(answer)
+    for (const entry of page) entries.set(JSON.stringify([entry.labels, entry.time, entry.line]), entry)
+    const last = page.reduce((newest, { time }) => (BigInt(time) > BigInt(newest) ? time : newest), start)
+    if (page.length < pageSize || last === start) return [...entries.values()]
     start = last
   }
 }
