@@ -38,12 +38,22 @@ export function componentSchema(
 }
 
 /** The schemas of all types of one kind, by type. */
-export function sourceSchemas({ sources }: Components): Map<string, z.ZodType<SourceConfig>> {
+export const sourceSchemas = once(({ sources }: Components): ReadonlyMap<string, z.ZodType<SourceConfig>> => {
   return new Map(sources.map((one) => [one.type, typed<SourceConfig>(componentSchema('source', one))]))
-}
+})
 
-export function sinkSchemas({ sinks }: Components): Map<string, z.ZodType<SinkConfig>> {
+export const sinkSchemas = once(({ sinks }: Components): ReadonlyMap<string, z.ZodType<SinkConfig>> => {
   return new Map(sinks.map((one) => [one.type, typed<SinkConfig>(componentSchema('sink', one))]))
+})
+
+/** A schema compiles itself at its first use, which takes longer than checking any config: a manifest's are made once. */
+function once<Made>(make: (components: Components) => Made): (components: Components) => Made {
+  const made = new WeakMap<Components, Made>()
+  return (components) => {
+    const schemas = made.get(components) ?? make(components)
+    made.set(components, schemas)
+    return schemas
+  }
 }
 
 /** The shape is put together at run time, so the compiler cannot see it; the manifest's tests hold every component to it. */
