@@ -1,7 +1,7 @@
 // Runs the compiled tests: `node scripts/test.mjs` all that need no server, `node scripts/test.mjs real|torture` those.
 // Node 20 has no globs in --test, and a folder given to it would run the helpers too.
-import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const [suite] = process.argv.slice(2)
@@ -17,11 +17,41 @@ const limitMs = suite ? 3_600_000 : 300_000
 
 const isIn = (path, name) => path.startsWith(join('out/test', name))
 const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
-const { status } = spawnSync(
+const runner = spawn(
   process.execPath,
   ['--enable-source-maps', '--test', '--test-concurrency=2', `--test-timeout=${limitMs}`, ...files],
-  {
-    stdio: 'inherit',
-  },
+  // A process group of its own: what a test forgot to end can be told from everything else on this machine.
+  { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 )
-process.exit(status ?? 1)
+
+/** Command lines of the live processes that the tests left behind. */
+function leftBehind() {
+  return readdirSync('/proc').flatMap((id) => {
+    if (!/^\d+$/.test(id)) return []
+    try {
+      const [state, , group] = readFileSync(`/proc/${id}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      const isLeft = group === String(runner.pid) && state !== 'Z'
+      return isLeft ? [`${id} ${readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ')}`] : []
+    } catch {
+      return [] // It ended while we looked.
+    }
+  })
+}
+
+function endGroup(signal) {
+  try {
+    process.kill(-runner.pid, signal)
+  } catch {
+    // Nobody is left.
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => endGroup(signal))
+runner.on('exit', (code) => {
+  const left = leftBehind()
+  endGroup('SIGKILL')
+  if (left.length > 0) process.stderr.write(`processes left behind, ended now:\n${left.join('\n')}\n`)
+  process.exit(left.length > 0 ? 1 : (code ?? 1))
+})
