@@ -4,6 +4,10 @@ import { setFlagsFromString } from 'node:v8'
 // SIGUSR1 first: without a listener Node opens its inspector on it, and imports take long enough to be hit by one.
 process.on('SIGUSR1', () => {})
 
+// So does Node with these two, which a manager sends to a daemon that it has just started: without a listener they end
+// it. Nothing is missed: what they ask for (the config read, the buffer sent) is still to come.
+if (process.argv[2] === 'run') for (const signal of ['SIGHUP', 'SIGUSR2']) process.on(signal, () => {})
+
 // Compression takes up to four threads of the pool (one for each request in flight); with Node's four in all, opening a
 // file waited behind them, and files that lived for 100 ms were missed. Read by libuv at the pool's first use.
 process.env['UV_THREADPOOL_SIZE'] ??= '8'

@@ -29,8 +29,9 @@ function relativeImports(path: string): string[] {
 }
 
 /**
- * Files that a test imports, and from there on what they are made of within their own room: parts of one thing may share
- * its test, but no room is tested by the tests of another.
+ * Files that a test imports or mirrors (test/enrich/trace.test.ts may ask src/enrich/trace.ts through a lane), and from
+ * there on what they are made of within their own room: parts of one thing may share its test, but no room is tested by
+ * the tests of another.
  */
 function reachedByTests(): Set<string> {
   const roomOf = (path: string): string => path.split('/')[1] ?? ''
@@ -42,6 +43,7 @@ function reachedByTests(): Set<string> {
   }
   for (const path of tests) {
     for (const imported of relativeImports(path)) if (imported.startsWith('src/')) reach(imported)
+    if (path.endsWith('.test.ts')) reach(path.replace(/^test/, 'src').replace('.test.ts', '.ts'))
   }
   return reached
 }
@@ -67,6 +69,8 @@ function found(pattern: RegExp, allowed: RegExp): string[] {
 
 /** Files that no test reaches by imports, each with what tests it instead. A name that ends in / is a folder. */
 const testedElsewhere: Readonly<Record<string, string>> = {
+  'src/components/definition.ts':
+    'returns what it is given, for the types: manifest.test.ts reads what comes out',
   'src/main.ts': 'hands argv to cli/: tests that start the agent as a process',
   'src/agent.ts': 'tests that start the agent as a process',
   'src/agent/': 'tests that start the agent as a process',
@@ -110,7 +114,7 @@ describe('files', () => {
     const strays = tests
       .filter((path) => path.endsWith('.test.ts') && /^test\/[a-z]+\//.test(path))
       .filter((path) => !existsSync(dirname(path).replace(/^test/, 'src')))
-      .filter((path) => !/^test\/(?:model|real|examples|contract|torture)\b/.test(path))
+      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e)\b/.test(path))
     assert.deepEqual(strays, [])
   })
 

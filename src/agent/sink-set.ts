@@ -36,6 +36,8 @@ interface RunningSink {
 export class SinkSet {
   readonly #options: SinkSetOptions
   readonly #running = new Map<string, RunningSink>()
+  /** What the last moment of the agent looked like: `--once` prints its ledger after the stop. */
+  #atTheEnd: readonly RunningSink[] = []
 
   constructor(options: SinkSetOptions) {
     this.#options = options
@@ -86,6 +88,7 @@ export class SinkSet {
   }
 
   async stopAll(signal: AbortSignal): Promise<void> {
+    this.#atTheEnd = [...this.#atTheEnd, ...this.#running.values()]
     await Promise.all([...this.#running.keys()].map((name) => this.stop(name, signal)))
   }
 
@@ -99,7 +102,8 @@ export class SinkSet {
   }
 
   status(): SinkStatus[] {
-    return [...this.#running.values()].map(({ delivery }) => delivery.status())
+    const shown = this.#atTheEnd.length > 0 ? this.#atTheEnd : [...this.#running.values()]
+    return shown.map(({ delivery }) => delivery.status())
   }
 }
 
