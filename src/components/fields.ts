@@ -2,18 +2,27 @@ import { z } from 'zod'
 
 /** Building blocks that the schemas of several components share. Values come out in bytes and milliseconds. */
 
-const byteUnits: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-  TiB: 1024 ** 4,
-}
-const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 }
+/** Maps, not objects: "5constructor" is no quantity. */
+type Units = ReadonlyMap<string, number>
+
+const byteUnits: Units = new Map([
+  ['B', 1],
+  ['KB', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['TB', 1e12],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+  ['TiB', 1024 ** 4],
+])
+const durationUnits: Units = new Map([
+  ['ms', 1],
+  ['s', 1e3],
+  ['m', 60e3],
+  ['h', 3600e3],
+  ['d', 86400e3],
+])
 
 /** Parses `"5MiB"`, `"300KB"` or a plain number of bytes; undefined for anything else. */
 export function parseBytes(value: string | number): number | undefined {
@@ -25,10 +34,10 @@ export function parseDuration(value: string | number): number | undefined {
   return parseWithUnits(value, durationUnits)
 }
 
-function parseWithUnits(value: string | number, units: Readonly<Record<string, number>>): number | undefined {
+function parseWithUnits(value: string | number, units: Units): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(value.trim())
-  const unit = match ? units[match[2]!] : undefined
+  const unit = match ? units.get(match[2]!) : undefined
   return unit === undefined ? undefined : Math.round(Number(match![1]) * unit)
 }
 

@@ -4,7 +4,10 @@ export interface Clock {
   now(): number
   /** Milliseconds since some start, never going back. For every interval and deadline. */
   monotonic(): number
-  /** Calls `callback` once after `delayMs`. The handle cancels it; a pending call doesn't keep the process alive by itself unless `keepAlive`. */
+  /**
+   * Calls `callback` once after `delayMs`. The handle cancels it; a pending call doesn't keep the process alive by itself
+   * unless `keepAlive`.
+   */
   after(delayMs: number, callback: () => void, keepAlive?: boolean): Cancel
 }
 

@@ -8,6 +8,8 @@ export const limits = {
   headBytes: 4096,
   /** A last line without newline is sent after so long without growth. */
   partialLineMs: 5_000,
+  /** How long the rest of a split line may take to come. Runtimes write both parts at once; a crash never writes the rest. */
+  fragmentWaitMs: 3_000,
   /** `auto` decides on what is there after this, or on this many lines. */
   autoWaitMs: 1_000,
   autoLines: 20,

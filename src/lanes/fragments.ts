@@ -1,10 +1,9 @@
 import type { PendingRange } from '../core/chunk.ts'
 import { EventFlag } from '../core/event.ts'
+import { limits } from '../core/limits.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
 import { wholeCharacters } from './utf8.ts'
 
-/** How long the rest of a split line may take to come. Runtimes write both parts at once; a crash never writes the rest. */
-const longestWaitMs = 3000
 /** Empty fragments must not pile up either. */
 const mostParts = 10_000
 
@@ -87,7 +86,7 @@ export class FragmentJoiner {
     const group: Group = {
       stream: fragment.stream,
       time: fragment.time,
-      deadline: nowMs + longestWaitMs,
+      deadline: nowMs + limits.fragmentWaitMs,
       parts: [],
       ranges: [],
       bytes: 0,

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLanes } from '../../src/config/lanes.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { configFolder, minimal } from './config-file.ts'
+
+const host = { name: 'web-1', ip: [], os: { type: 'linux', platform: 'debian', kernel: '6.1' } }
+const sources = {
+  app: { type: 'file', include: ['/var/log/app/*.log'], fields: { service: 'cart' }, max_line_bytes: '1KiB' },
+  in: { type: 'stdin', sinks: ['screen'] },
+}
+
+test('each source has its lane, with its own settings and the routes of its sinks', async (context) => {
+  const { load } = await configFolder(context)
+  const { config } = await load(minimal({ sources }))
+  const asked: string[] = []
+  const routeOf = (source: string): number => (asked.push(source), source === 'in' ? 2 : 1)
+  const lanes = createLanes({ config, host, clock: new FakeClock(), routeOf, hostTimezone: 'UTC' })
+  assert.deepEqual([...lanes.keys()], ['app', 'in'])
+  assert.deepEqual(asked, ['app', 'in'])
+  const origin = { generation: 'ab'.repeat(12), path: '/var/log/pods/shop_cart_0a1b/app/0.log' }
+  const names = (source: string): string[] =>
+    lanes
+      .get(source)!
+      .open(origin)
+      .shared.map(({ name }) => name)
+  assert.ok(names('app').includes('service'))
+  assert.ok(!names('in').includes('service'))
+  // What stands in a path is told though `enrich.kubernetes`, which is about the API, is off.
+  assert.ok(names('in').includes('kubernetes.pod.name'))
+})
+
+test('a line is cut where its source says', async (context) => {
+  const { load } = await configFolder(context)
+  const { config } = await load(minimal({ sources }))
+  const lanes = createLanes({ config, host, clock: new FakeClock(), routeOf: () => 1, hostTimezone: 'UTC' })
+  const lengthOf = (source: string): number => {
+    const bytes = Buffer.from(`${'x'.repeat(3000)}\n`)
+    const file = lanes.get(source)!.open({ generation: 'ab'.repeat(12), path: '/var/log/app/a.log' })
+    const result = file.process({ bytes, from: 0, to: bytes.length }, false)
+    assert.ok(result !== 'wait')
+    return result.events[0]!.line.length
+  }
+  assert.deepEqual([lengthOf('app'), lengthOf('in')], [1024, 3000])
+})
