@@ -140,7 +140,7 @@ export class Appender {
     const { visibility, fsync, sync } = this.#options
     this.#recovered()
     const mustBeSynced = fsync === 'always' || (fsync !== 'never' && written.isFirst)
-    void visibility.add(written, mustBeSynced).then(job.resolve)
+    void visibility.add(written, mustBeSynced).then(job.resolve, job.reject)
     // Should this sync fail, the record is brought to safety and becomes visible then.
     if (mustBeSynced) void sync.now().catch(() => {})
   }
@@ -182,4 +182,4 @@ function isTheWorlds(error: unknown): boolean {
   return /^E(?!RR_)/.test(systemErrorCode(error)) || error instanceof RecordsLostError
 }
 
-const closedError = (): Error => new Error('the buffer is closed')
+export const closedError = (): Error => new Error('the buffer is closed')

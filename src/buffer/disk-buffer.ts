@@ -3,7 +3,7 @@ import type { Checkpoint, Chunk } from '../core/chunk.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { SourceCounts } from '../core/ledger.ts'
 import type { Log } from '../core/log.ts'
-import { Appender } from './appender.ts'
+import { Appender, closedError } from './appender.ts'
 import type { Buffer as LogBuffer, BufferStats, Cursor, Hole, SinkInBuffer } from './buffer.ts'
 import { Cursors } from './cursor/cursors.ts'
 import { findHoles } from './log/find-holes.ts'
@@ -212,8 +212,8 @@ class SegmentedBuffer implements LogBuffer {
     await this.#lastSync()
     await this.#cursors.close()
     await this.#sweep()
-    this.#visibility.release()
-    this.#sync.stop(new Error('the buffer is closed'))
+    this.#visibility.stop(closedError())
+    this.#sync.stop(closedError())
     await this.#writer.close()
   }
 

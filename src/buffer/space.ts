@@ -78,15 +78,12 @@ export class Space {
   /** Each start begins a segment; those in which nothing was written must not pile up while a sink is down. */
   async #removeEmpty(): Promise<void> {
     const { segments, holders } = this.#options
-    const kept = this.#firstKept()
-    for (const segment of [...segments.list]) {
-      if (!kept || segment.number >= kept.number) return
-      const isEmpty = segment.preamble !== undefined && segment.size === segment.dataStart
-      const isStart = holders().some(({ baseSegment, savedSegment }) =>
-        [baseSegment, savedSegment].includes(segment.number),
-      )
-      if (isEmpty && !isStart) await segments.remove(segment)
-    }
+    const kept = this.#firstKept()?.number ?? 0
+    const starts = new Set(holders().flatMap((holder) => [holder.baseSegment, holder.savedSegment]))
+    const empty = segments.list.filter(({ number, preamble, size, dataStart }) => {
+      return number < kept && preamble !== undefined && size === dataStart && !starts.has(number)
+    })
+    for (const segment of empty) await segments.remove(segment)
   }
 
   async #freeOldest(): Promise<boolean> {

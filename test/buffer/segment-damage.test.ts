@@ -136,7 +136,7 @@ test('a segment of a newer version is refused, and nothing is changed', async ()
   bytes.writeUInt16LE(2, 8)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
   newer.put(path, bytes)
-  const before = newer.files()
+  const files = newer.files()
   await assert.rejects(openTestBuffer(newer), (error: unknown) => {
     assert.ok(error instanceof AgentError)
     assert.equal(error.code, 'data_dir_newer_version')
@@ -146,7 +146,7 @@ test('a segment of a newer version is refused, and nothing is changed', async ()
     )
     return true
   })
-  assert.deepEqual(newer.files(), before)
+  assert.deepEqual(newer.files(), files)
 })
 
 test('a cursor of a newer version is refused', async () => {

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { BufferModel } from '../support/buffer-model.ts'
 import { setup, steps } from '../support/buffer-steps.ts'
 

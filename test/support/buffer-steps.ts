@@ -1,5 +1,31 @@
-import fc from 'fast-check'
-import type { BufferSetup, Step } from './buffer-model.ts'
+import * as fc from 'fast-check'
+
+export interface BufferSetup {
+  readonly fsync: 'always' | number
+  readonly maxBytes: number
+  readonly retainMs: number
+  readonly whenFull: 'block' | 'drop_oldest'
+}
+
+export type Step =
+  | { readonly kind: 'append'; readonly file: number; readonly lines: number }
+  | { readonly kind: 'appendLarge'; readonly file: number; readonly kilobytes: number }
+  | { readonly kind: 'appendFiltered'; readonly file: number }
+  | { readonly kind: 'settle'; readonly sink: number; readonly records: number; readonly share: number }
+  | { readonly kind: 'settleLate'; readonly sink: number }
+  | { readonly kind: 'save'; readonly sink: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'crash'; readonly unsynced: 'lost' | 'kept' | 'torn'; readonly seed: number }
+  | {
+      readonly kind: 'fault'
+      readonly on: 'write' | 'datasync' | 'truncate' | 'unlink'
+      readonly times: number
+      readonly where: string
+    }
+  | { readonly kind: 'diskFull'; readonly spareBytes: number }
+  | { readonly kind: 'diskFreed' }
+  | { readonly kind: 'park'; readonly sink: number }
 
 /** Any order of what can happen to a buffer. After each step the ledger adds up; at the end everything has arrived. */
 const step: fc.Arbitrary<Step> = fc.oneof(

@@ -237,6 +237,8 @@ export class DiskCursor implements Cursor {
     this.#unsubscribe()
     this.#wake()
     await this.#turns.idle()
+    // A save that waits for the interval's sync would hold us up for as long.
+    await this.#log.sync.now().catch(() => {})
     await this.#saves.idle()
     await this.#reader.close().catch(() => {})
   }

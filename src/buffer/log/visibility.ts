@@ -5,6 +5,7 @@ interface Pending {
   readonly written: Written
   readonly mustBeSynced: boolean
   readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 /** Which records cursors may see. In order, so that the first record of a generation holds back what follows it. */
@@ -22,8 +23,8 @@ export class Visibility {
 
   /** Resolves once the record is visible. */
   add(written: Written, mustBeSynced: boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.#pending.push({ written, mustBeSynced, resolve })
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ written, mustBeSynced, resolve, reject })
       this.publish()
     })
   }
@@ -45,9 +46,9 @@ export class Visibility {
     for (const listener of this.#listeners) listener()
   }
 
-  /** At a close that could not sync: the records are written, and a start will find them. */
-  release(): void {
-    for (const { resolve } of this.#pending) resolve()
+  /** At a close that could not sync: nobody may be told that these are safe. The next start says whether they are. */
+  stop(error: Error): void {
+    for (const { reject } of this.#pending) reject(error)
     this.#pending = []
   }
 
