@@ -194,6 +194,35 @@ describe('imports', () => {
   })
 })
 
+describe('documents', () => {
+  const documents = readdirSync('.').filter((name) => name.endsWith('.md'))
+
+  test('link to files that are there', () => {
+    const links = [...documents, 'docs', 'systemd', 'servers', 'bench'].flatMap((name) =>
+      (name.endsWith('.md') ? [name] : markdownIn(name)).flatMap((path) =>
+        [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+          (match) => [path, match[1]!] as const,
+        ),
+      ),
+    )
+    const broken = links.filter(([path, link]) => !existsSync(join(dirname(path), link)))
+    assert.deepEqual(broken, [])
+  })
+
+  test("ARCHITECTURE.md's paths are files and folders of src/", () => {
+    const text = readFileSync('ARCHITECTURE.md', 'utf8')
+    const rows = text.slice(text.indexOf('| I want to')).split('\n').slice(2)
+    const named = [...text.matchAll(/`([a-z][a-z/-]*\.ts|[a-z]+(?:\/[a-z-]+)+\/?)`/g)].map(
+      (match) => match[1]!,
+    )
+    const inRows = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map((match) => match[1]!))
+    const missing = [...named, ...inRows].filter(
+      (path) => !existsSync(join('src', path)) && !existsSync(path),
+    )
+    assert.deepEqual(missing, [])
+  })
+})
+
 describe('tables', () => {
   test('every error code is used, and explained in docs/errors.md', () => {
     const code = sources
@@ -242,6 +271,12 @@ describe('tables', () => {
     assert.deepEqual(defined('Parser'), types(parserDefinitions))
   })
 })
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name))
+}
 
 function isListed(path: string): boolean {
   return Object.keys(testedElsewhere).some((name) =>

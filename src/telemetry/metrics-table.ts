@@ -23,6 +23,9 @@ export interface OwnCounts {
 export const reloadResults = ['success', 'failure'] as const
 export type ReloadResult = (typeof reloadResults)[number]
 
+/** The notes of `Outcome` and of delivery that say something about an accepted event. */
+const acceptedNotes = ['already_there', 'failure_store']
+
 /** The compiler asks for every reason here, so that none is missing from the metrics. */
 const lossReasons: Readonly<Record<LossReason, true>> = {
   truncated: true,
@@ -200,6 +203,13 @@ export const metricsTable: readonly MetricRow[] = [
     help: 'Events sent again although the sink may have had them and cannot tell; docs/delivery.md lists when.',
     labels: ['sink'],
     read: forSinks((sink) => sink.possibleDuplicates),
+  },
+  {
+    name: 'logferry_sink_noted_events_total',
+    type: 'counter',
+    help: 'Accepted events apart: already_there (a 409 to a first try), failure_store (a data stream put them aside).',
+    labels: ['sink', 'note'],
+    read: (agent) => agent.sinks().flatMap((sink) => byReason(sink.name, sink.notes ?? {}, acceptedNotes)),
   },
   {
     name: 'logferry_config_reloads_total',

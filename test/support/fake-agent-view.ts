@@ -72,6 +72,7 @@ export function newSink(name: string): Mutable<SinkStatus> {
     deadLettersStored: 1,
     deadLettersFull: 0.1,
     possibleDuplicates: 0,
+    notes: { failure_store: 2 },
     retries: 3,
     labelDemotions: 0,
     requests: { '200': 4, '429': 1, timeout: 2 },

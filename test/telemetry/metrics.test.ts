@@ -19,6 +19,9 @@ const contract =
     /\s+/,
   )
 
+/** What there is beyond it. */
+const further = ['sink_noted_events_total{sink,note}']
+
 function setUp(): { metrics: Metrics; view: FakeAgentView; scrape: (accept?: string) => Promise<string> } {
   const metrics = createMetrics()
   const view = new FakeAgentView()
@@ -32,12 +35,12 @@ function sample(text: string, series: string): number | undefined {
 }
 
 describe('the table of metrics', () => {
-  test('is the list of the contract, names and labels', () => {
+  test('is the list of the contract and a named rest, names and labels', () => {
     const ours = metricsTable.map(({ name, labels }) => {
       const short = name.replace(/^logferry_/, '')
       return labels.length > 0 && short !== 'build_info' ? `${short}{${labels.join(',')}}` : short
     })
-    assert.deepEqual(ours.toSorted(), contract.toSorted())
+    assert.deepEqual(ours.toSorted(), [...contract, ...further].toSorted())
     assert.ok(metricsTable.every(({ name }) => name.startsWith('logferry_')))
   })
 
