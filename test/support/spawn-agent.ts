@@ -8,6 +8,8 @@ const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 export class SpawnedAgent {
   readonly child: ChildProcess
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  /** Resolves when the agent has said that it has started, or has ended. */
+  readonly started: Promise<void>
   #stderr = ''
   #stdout = ''
 
@@ -20,7 +22,15 @@ export class SpawnedAgent {
     if (options.input !== undefined) this.child.stdin!.end(options.input)
     this.child.stderr!.on('data', (data: Buffer) => (this.#stderr += data.toString()))
     this.child.stdout!.on('data', (data: Buffer) => (this.#stdout += data.toString()))
-    this.exited = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })))
+    this.exited = new Promise((resolve) =>
+      this.child.on('close', (code, signal) => resolve({ code, signal })),
+    )
+    this.started = new Promise((resolve) => {
+      this.child.stderr!.on('data', () => {
+        if (this.#stderr.includes('"msg":"started"')) resolve()
+      })
+      this.child.on('close', () => resolve())
+    })
   }
 
   get stderr(): string {
@@ -31,7 +41,9 @@ export class SpawnedAgent {
     return this.#stdout
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  async kill(
+    signal: NodeJS.Signals = 'SIGKILL',
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     this.child.kill(signal)
     return this.exited
   }
