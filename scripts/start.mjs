@@ -1,7 +1,7 @@
 // npm start: builds if a source is newer than dist/, starts the sample app as a child, and becomes the agent.
 // The child ends with this process: it reads our end of its stdin and stops when that closes, however we die.
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -31,6 +31,17 @@ const sample = spawn(
 sample.stdin.on('error', () => {})
 sample.unref()
 sample.stdin.unref()
+
+// SIGHUP reloads an agent. Where it means that the terminal was closed there is nobody left to stop us: that is a stop.
+function hasTerminal() {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
+if (hasTerminal()) process.on('SIGHUP', () => hasTerminal() || process.kill(process.pid, 'SIGTERM'))
 
 process.chdir(root)
 process.argv.splice(2, args.length, 'run', '-c', join(root, 'agent.config.json'), ...args)

@@ -160,10 +160,15 @@ export class FileRunner implements SourceRunner {
     }
   }
 
-  /** `start_at: end` must know at the next start that the source has run, even if there was no file: a marker says so. */
+  /**
+   * `start_at: end` must know at the next start that the source has run, even if there was no file: a marker says so. The
+   * files that were skipped are told first, all of them: an agent that stops at once (the admin port is in use) would
+   * otherwise read them whole at its next start.
+   */
   async #announceSources(): Promise<void> {
     for (const source of this.#sources) {
       if (!source.startAtEnd || !source.isFirstRun) continue
+      await this.#announceSkipped(source)
       const generation = this.#shop.newGeneration()
       const lane = source.lane.open({ generation, path: '' })
       const { host, shared } = lane
@@ -172,6 +177,14 @@ export class FileRunner implements SourceRunner {
       const checkpoint: Checkpoint = { source: source.name, generation, path: '', ...identity, ...rest }
       const nothing = { from: 0, to: 0, moves: true, events: [], filtered: 0, parseErrors: 0, lost: [] }
       await this.#context.emit({ source: source.name, generation, host, shared, checkpoint, ...nothing })
+    }
+  }
+
+  async #announceSkipped(source: FileSourceState): Promise<void> {
+    for (const generation of this.#shop.registry.all()) {
+      if (generation.source !== source || !generation.mustAnnounce || generation.isGone) continue
+      await this.#inheritance.openLane(generation)
+      await this.#tailer.announce(generation)
     }
   }
 

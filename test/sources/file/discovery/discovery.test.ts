@@ -29,6 +29,17 @@ test('start_at end holds for files of the first run, never for later ones', asyn
   assert.ok(!bench.buffer.lines.some((line) => line.startsWith('old')))
 })
 
+test('start_at end and a stop at once: the next start does not read what the first one skipped', async (context) => {
+  const bench = new TailBench(context, { config: { start_at: 'end' } })
+  for (let i = 0; i < 50; i++) bench.append(`old${i}.log`, numbered('old', 100))
+  await bench.start()
+  await bench.stop()
+  await bench.start()
+  bench.append('old7.log', numbered('new', 1))
+  await bench.runner.drain()
+  assert.deepEqual(bench.buffer.lines, ['new 0'])
+})
+
 test('start_at end with no file at the first run: what comes while stopped is read whole', async (context) => {
   const bench = new TailBench(context, { config: { start_at: 'end' } })
   await bench.start()
