@@ -19,8 +19,15 @@ const isIn = (path, name) => path.startsWith(join('out/test', name))
 const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
 const runner = spawn(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=2', `--test-timeout=${limitMs}`, ...files],
-  // A process group of its own: what a test forgot to end can be told from everything else on this machine.
+  [
+    '--enable-source-maps',
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=2',
+    `--test-timeout=${limitMs}`,
+    ...files,
+  ],
+  // spec says the failures again at the end, also without a terminal. A process group of its own: what a test forgot to end can be told from everything else on this machine.
   { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 )
 

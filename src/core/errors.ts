@@ -90,7 +90,7 @@ export const errorTable = {
   config_invalid: {
     exitStatus: ExitStatus.config,
     message: '{problems}',
-    hint: '`docs/config.md` lists every key. Nothing was started.',
+    hint: '`docs/config.md` lists every key.',
   },
 } as const satisfies Record<string, ErrorEntry>
 
