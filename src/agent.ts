@@ -50,6 +50,7 @@ export class Agent implements AgentView {
   readonly #host: HostInfo
   #loaded: LoadedConfig
   #reader: ReaderHandle
+  #reloading: Promise<unknown> = Promise.resolve()
   #isReady = false
   #isStopping = false
 
@@ -92,24 +93,36 @@ export class Agent implements AgentView {
   }
 
   /** Applies a validated config. What needs a restart stays as it was and is named in the result. */
-  async reload(loaded: LoadedConfig): Promise<ConfigDiff> {
+  reload(loaded: LoadedConfig): Promise<ConfigDiff> {
+    const reloaded = this.#reload(loaded)
+    this.#reloading = reloaded.catch(() => {})
+    return reloaded
+  }
+
+  async #reload(loaded: LoadedConfig): Promise<ConfigDiff> {
     const diff = diffConfig(this.#loaded.config, loaded.config)
     if (this.#isStopping) return diff
-    const sinksToStop = [...diff.sinks.removed, ...diff.sinks.changed]
-    const isReaderTouched =
-      diff.sourcesChanged || diff.sinks.added.length > 0 || diff.sinks.removed.length > 0
-    if (isReaderTouched) await this.#reader.stop()
-    const settle = AbortSignal.timeout(loaded.config.shutdown_timeout)
-    await Promise.all(sinksToStop.map((name) => this.#sinks.stop(name, settle)))
-    await Promise.all(diff.sinks.removed.map((name) => this.#buffer.parkCursor(name)))
-    this.#loaded = loaded
-    for (const name of [...diff.sinks.changed, ...diff.sinks.added])
-      await this.#startSink(name, loaded.config.sinks[name]!)
-    if (isReaderTouched) {
-      this.#reader = this.#createReader()
-      await this.#reader.start()
+    if (diff.sourcesChanged) await this.#reader.stop()
+    try {
+      await this.#changeSinks(loaded, diff.sinks)
+    } finally {
+      this.#loaded = loaded
+      // Also where a sink could not be opened: the others go on.
+      if (diff.sourcesChanged && !this.#isStopping) {
+        this.#reader = this.#createReader()
+        await this.#reader.start()
+      }
     }
     return diff
+  }
+
+  async #changeSinks(loaded: LoadedConfig, { changed, removed }: ConfigDiff['sinks']): Promise<void> {
+    const settle = AbortSignal.timeout(loaded.config.shutdown_timeout)
+    await Promise.all([...removed, ...changed].map((name) => this.#sinks.stop(name, settle)))
+    await Promise.all(removed.map((name) => this.#buffer.parkCursor(name)))
+    // Those that were stopped, new ones, and one that could not be opened the last time.
+    for (const [name, config] of Object.entries(loaded.config.sinks))
+      if (!this.#sinks.isRunning(name)) await this.#startSink(name, config)
   }
 
   /** `--once`: everything that is there now is read, unfinished lines too, and settled by every sink. */
@@ -128,10 +141,9 @@ export class Agent implements AgentView {
     this.#isStopping = true
     this.#isReady = false
     const deadline = AbortSignal.timeout(this.config.shutdown_timeout)
+    await Promise.race([this.#reloading, aborted(deadline)])
     const readerStopped = this.#reader.stop()
-    // A reader that waits for a full buffer is let go by `buffer.close` only: it must not use up the sinks' time.
-    const isBlocked = this.#buffer.stats().blockedSinceMs !== undefined
-    if (!isBlocked) await Promise.race([readerStopped, aborted(deadline)])
+    await Promise.race([readerStopped, aborted(deadline)])
     await this.#sinks.stopAll(deadline)
     await this.#deadLetters.close()
     await this.#buffer.close()

@@ -43,6 +43,10 @@ export class SinkSet {
     this.#options = options
   }
 
+  isRunning(name: string): boolean {
+    return this.#running.has(name)
+  }
+
   async start(name: string, config: SinkConfig): Promise<void> {
     const { buffer, deadLetters, clock, random, redact } = this.#options
     const log = this.#options.log

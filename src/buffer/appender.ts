@@ -27,6 +27,7 @@ export interface AppenderOptions {
 
 interface Job {
   readonly chunk: Chunk
+  readonly signal: AbortSignal | undefined
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
@@ -57,10 +58,11 @@ export class Appender {
     return { state: this.#state, blockedSinceMs: this.#blockedSinceMs, lastError: this.#lastError }
   }
 
-  append(chunk: Chunk): Promise<void> {
+  append(chunk: Chunk, signal?: AbortSignal): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.reject(closedError())
+    signal?.addEventListener('abort', () => this.#wake?.(), { once: true })
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ chunk, resolve, reject })
+      this.#jobs.push({ chunk, signal, resolve, reject })
       if (!this.#isRunning) void this.#run()
     })
   }
@@ -119,6 +121,7 @@ export class Appender {
         this.troubled(error)
         if (isDiskFull(error) && (await this.#freeOne())) continue
       }
+      if (job.signal?.aborted) break
       if (!this.#hasProgressed) await this.#change()
     }
     job.reject(closedError())

@@ -8,9 +8,10 @@ export interface Buffer {
   /**
    * Appends one chunk as one record. Resolves once the record is written, counted and visible to cursors (for the
    * first record of a generation: once it is synced too, as ids must survive a power cut before anything is sent).
-   * While the buffer or the disk is full it waits. Rejects only after `close`, with nothing written.
+   * While the buffer or the disk is full it waits. Rejects only after `close`, or where it would have to wait and `signal`
+   * is aborted, with nothing written.
    */
-  append(chunk: Chunk): Promise<void>
+  append(chunk: Chunk, signal?: AbortSignal): Promise<void>
   /** Resolves when all that was appended so far is synced (grouped with other waiters). */
   sync(): Promise<void>
   /** The newest checkpoint of every live generation, oldest generation first. */

@@ -28,6 +28,7 @@ export class Reader implements ReaderHandle {
   readonly #options: ReaderOptions
   readonly #runners: readonly SourceRunner[]
   readonly #blocked: BlockedTime
+  readonly #stopping = new AbortController()
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -40,6 +41,9 @@ export class Reader implements ReaderHandle {
   }
 
   async stop(): Promise<void> {
+    // A chunk that waits for a full buffer is let go: its checkpoint says where to read it again. A reload that is to
+    // mend the very sink that holds the buffer would wait for ever otherwise.
+    this.#stopping.abort()
     await Promise.all(this.#runners.map((runner) => runner.stop()))
   }
 
@@ -83,7 +87,7 @@ export class Reader implements ReaderHandle {
   async #emit(chunk: Chunk): Promise<void> {
     const ended = this.#blocked.begin(chunk.source)
     try {
-      await this.#options.buffer.append(chunk)
+      await this.#options.buffer.append(chunk, this.#stopping.signal)
     } finally {
       ended()
     }
