@@ -1,5 +1,6 @@
-// npm run test:real: starts a real Elasticsearch, a second one with almost no indexing memory (for its 429) and a real
-// Loki on free ports with their state in a temporary folder, runs test/real against them, and ends them by their ids.
+// npm run test:real: starts a real Elasticsearch, a second one with almost no indexing memory (for its 429), a real Loki
+// and a second one with small limits, on free ports with their state in a temporary folder, runs test/real against them,
+// and ends them by their ids.
 // The first run downloads the jars (a minute) and builds Loki (about nine minutes on two cores); they are cached.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,14 +21,14 @@ function freePort() {
   })
 }
 
-async function start(name, script, { config, path }) {
+async function start(name, script, { config, path, env }) {
   const home = join(work, name)
   mkdirSync(join(home, 'config'), { recursive: true })
   if (config) writeFileSync(join(home, 'config/elasticsearch.yml'), config)
   const port = await freePort()
   const child = spawn('bash', [join('servers', script, 'start.sh'), home, String(port)], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, HEAP: '512m' },
+    env: { ...process.env, HEAP: '512m', ...env },
   })
   children.push(child)
   const url = `http://127.0.0.1:${port}`
@@ -46,15 +47,22 @@ async function start(name, script, { config, path }) {
 
 let status = 1
 try {
-  const [es, tight, loki] = await Promise.all([
+  const [es, tightEs, loki, tightLoki] = await Promise.all([
     start('elasticsearch', 'elasticsearch', { path: '/' }),
     start('elasticsearch-tight', 'elasticsearch', {
       path: '/',
       config: 'indexing_pressure.memory.limit: 40kb\n',
     }),
     start('loki', 'loki', { path: '/ready' }),
+    start('loki-tight', 'loki', { path: '/ready', env: { LOKI_CONFIG: 'servers/loki/tight.yaml' } }),
   ])
-  const env = { ...process.env, LOGFERRY_ES_URL: es, LOGFERRY_ES_TIGHT_URL: tight, LOGFERRY_LOKI_URL: loki }
+  const env = {
+    ...process.env,
+    LOGFERRY_ES_URL: es,
+    LOGFERRY_ES_TIGHT_URL: tightEs,
+    LOGFERRY_LOKI_URL: loki,
+    LOGFERRY_LOKI_TIGHT_URL: tightLoki,
+  }
   status = spawnSync(process.execPath, ['scripts/test.mjs', 'real'], { stdio: 'inherit', env }).status ?? 1
 } catch (error) {
   process.stderr.write(`test:real: ${error.message}\n`)

@@ -2,6 +2,9 @@
 export interface Servers {
   readonly es: string
   readonly loki: string
+  /** An Elasticsearch and a Loki that are soon full. */
+  readonly tightEs: string
+  readonly tightLoki: string
   /** Why these tests are skipped, or false. */
   readonly why: string | false
 }
@@ -9,7 +12,10 @@ export interface Servers {
 export function servers(): Servers {
   const es = process.env['LOGFERRY_ES_URL'] ?? ''
   const loki = process.env['LOGFERRY_LOKI_URL'] ?? ''
-  return { es, loki, why: es !== '' && loki !== '' ? false : 'needs the servers of npm run test:real' }
+  const tightEs = process.env['LOGFERRY_ES_TIGHT_URL'] ?? ''
+  const tightLoki = process.env['LOGFERRY_LOKI_TIGHT_URL'] ?? ''
+  const isComplete = [es, loki, tightEs, tightLoki].every((url) => url !== '')
+  return { es, loki, tightEs, tightLoki, why: isComplete ? false : 'needs the servers of npm run test:real' }
 }
 
 export interface Document {
@@ -46,51 +52,85 @@ export async function allDocuments(es: string, pattern: string): Promise<Documen
   return documents
 }
 
+/** Removes what a test made; one by one, as since version 8 a server deletes no pattern. */
+export async function deleteIndices(es: string, prefix: string): Promise<void> {
+  if (es === '') return
+  const found = (await ask(`${es}/${prefix}*/_settings?expand_wildcards=all`)) ?? {}
+  for (const name of Object.keys(found).filter((one) => one.startsWith(prefix))) {
+    await fetch(`${es}/${encodeURIComponent(name)}`, { method: 'DELETE' })
+  }
+}
+
+/** Any other request to Elasticsearch: its answer, which must be a good one. */
+export async function tell(es: string, method: string, path: string, body?: object): Promise<any> {
+  const answer = await fetch(es + path, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  return JSON.parse(text || '{}')
+}
+
 export interface Entry {
-  /** Labels and structured metadata together, as Loki shows them. */
+  /** What makes the stream, with Loki's own `service_name`. */
   readonly labels: Readonly<Record<string, string>>
+  /** Structured metadata, with Loki's own `detected_level`. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Nanoseconds since 1970. */
   readonly time: string
   readonly line: string
 }
 
-const pageSize = 5000
-
-function entriesOf(answer: QueryAnswer): Entry[] {
-  return answer.data.result.flatMap(({ stream, values }) =>
-    values.map(([time, line]) => ({ labels: stream, time, line })),
-  )
+export interface LokiQuery {
+  readonly selector: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly tenant?: string
 }
 
-interface QueryAnswer {
-  readonly data: {
-    readonly result: readonly {
-      readonly stream: Readonly<Record<string, string>>
-      readonly values: readonly (readonly [string, string])[]
-    }[]
-  }
-}
+/** What makes Loki answer labels and structured metadata apart. */
+const apart = { 'x-loki-response-encoding-flags': 'categorize-labels' }
+const pageEntries = 5000
 
 /** Every entry that a selector finds, paged by time: a page starts at the last time of the one before, and what repeats is left out. */
 export async function allEntries(
   loki: string,
-  selector: string,
-  window: { startMs: number; endMs: number },
+  { selector, startMs, endMs, tenant }: LokiQuery,
 ): Promise<Entry[]> {
   const entries = new Map<string, Entry>()
-  let start = `${window.startMs}000000`
+  let start = `${startMs}000000`
   for (;;) {
     const query = new URLSearchParams({
       query: selector,
       start,
-      end: `${window.endMs}000000`,
-      limit: String(pageSize),
+      end: `${endMs}000000`,
+      limit: String(pageEntries),
       direction: 'forward',
     })
-    const answer = await ask(`${loki}/loki/api/v1/query_range?${query.toString()}`)
-    const page = entriesOf(answer)
-    for (const entry of page) entries.set(JSON.stringify([entry.labels, entry.time, entry.line]), entry)
-    const last = page.reduce((newest, { time }) => (BigInt(time) > BigInt(newest) ? time : newest), start)
-    if (page.length < pageSize || last === start) return [...entries.values()]
+    const answer = await fetch(`${loki}/loki/api/v1/query_range?${query.toString()}`, {
+      headers: { ...apart, ...(tenant !== undefined && { 'x-scope-orgid': tenant }) },
+    })
+    if (!answer.ok) throw new Error(`${selector}: ${answer.status} ${await answer.text()}`)
+    const page = pageOf(await answer.json())
+    const last = page.reduce((most, { time }) => (BigInt(time) > BigInt(most) ? time : most), start)
+    for (const entry of page) entries.set(JSON.stringify(entry), entry)
+    if (page.length < pageEntries || last === start) return [...entries.values()]
     start = last
   }
+}
+
+function pageOf(answer: any): Entry[] {
+  const streams: {
+    stream: Record<string, string>
+    values: [string, string, { structuredMetadata?: Record<string, string> }][]
+  }[] = answer.data.result
+  return streams.flatMap(({ stream, values }) =>
+    values.map(([time, line, more]) => ({
+      labels: stream,
+      metadata: more.structuredMetadata ?? {},
+      time,
+      line,
+    })),
+  )
 }
