@@ -29,7 +29,7 @@ export class TailBench {
   readonly buffer = new FakeBuffer()
   readonly warnings: string[] = []
   readonly lane: FakeLane
-  readonly #options: BenchOptions
+  #options: BenchOptions
   #runner: FileRunner | undefined
 
   constructor(context: TestContext | undefined, options: BenchOptions = {}) {
@@ -48,6 +48,12 @@ export class TailBench {
 
   append(name: string, text: string): void {
     appendFileSync(this.path(name), text)
+  }
+
+  /** The same folder and buffer on another disk, from the next start on. */
+  withFileSystem(fileSystem: FileSystem): this {
+    this.#options = { ...this.#options, fileSystem }
+    return this
   }
 
   async start(): Promise<void> {

@@ -6,6 +6,9 @@ import type { Generation } from './generation.ts'
 import { isLike } from './identity.ts'
 import { isRelated } from './rotated-names.ts'
 
+/** A folder that changes on and on is listed so often; a rotation of hundreds of files takes milliseconds. */
+const maxListings = 20
+
 /** So many names of one folder are looked at for a copy; the newest come first. */
 const maxCopies = 64
 
@@ -47,10 +50,24 @@ export class Siblings {
     return siblings
   }
 
+  /**
+   * The same, once two listings agree. While app.log.1 becomes .2 and .2 becomes .3, a file moves to a name that was
+   * looked at already and is seen under neither: a start in the middle of a rotation gave files up that were all there.
+   */
+  async listSettled(folder: string): Promise<readonly Sibling[]> {
+    let siblings = await this.list(folder)
+    for (let listings = 1; listings < maxListings; listings++) {
+      const before = placesOf(siblings)
+      siblings = await this.list(folder)
+      if (placesOf(siblings) === before) break
+    }
+    return siblings
+  }
+
   /** The name under which the generation's inode is found now. */
   async byInode(generation: Generation): Promise<Sibling | undefined> {
     for (const folder of await this.foldersOf(generation))
-      for (const sibling of await this.list(folder))
+      for (const sibling of await this.listSettled(folder))
         if (sibling.stat.inode === generation.inode && sibling.stat.device === generation.device)
           return sibling
     return undefined
@@ -84,6 +101,9 @@ export class Siblings {
     return isCopy ? 'own' : undefined
   }
 }
+
+const placesOf = (siblings: readonly Sibling[]): string =>
+  siblings.map(({ path: file, stat }) => `${stat.inode} ${file}`).join('\n')
 
 /** A copy holds all that we saw of the file, and is not older than what we saw. */
 function canBeCopy(stat: FileStat, generation: Generation): boolean {

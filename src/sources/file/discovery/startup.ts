@@ -111,7 +111,7 @@ export class Startup {
     for (const generation of this.#remaining())
       for (const folder of await this.#shop.siblings.foldersOf(generation)) folders.add(folder)
     for (const folder of folders)
-      for (const sibling of await this.#shop.siblings.list(folder))
+      for (const sibling of await this.#shop.siblings.listSettled(folder))
         if (!this.#shop.registry.at(sibling.path)) await this.#tryAt(sibling)
   }
 

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { existsSync, renameSync, statSync } from 'node:fs'
+import { test } from 'node:test'
+import type { FileSystem } from '../../../src/core/file-system.ts'
+import { nodeFileSystem } from '../../../src/platform/node-file-system.ts'
+import { Siblings } from '../../../src/sources/file/siblings.ts'
+import { numbered, TailBench } from '../../support/tail-bench.ts'
+
+/** A disk on which logrotate is at work: as soon as `name` was looked at, every file moves one number on. */
+function rotatingDuring(bench: TailBench, name: string): FileSystem & { rotations: number } {
+  const fileSystem = { ...nodeFileSystem, rotations: 0 }
+  fileSystem.lstat = async (path) => {
+    const stat = await nodeFileSystem.lstat(path)
+    if (path === bench.path(name) && fileSystem.rotations === 0) {
+      fileSystem.rotations += 1
+      for (let index = 5; index >= 1; index--)
+        if (existsSync(bench.path(`app.log.${index}`)))
+          renameSync(bench.path(`app.log.${index}`), bench.path(`app.log.${index + 1}`))
+    }
+    return stat
+  }
+  return fileSystem
+}
+
+test('a file that a rotation moves past the one that lists the folder is found all the same', async (context) => {
+  const bench = new TailBench(context)
+  for (const index of [1, 2, 3, 4]) bench.append(`app.log.${index}`, `${index}\n`)
+  const inodes = [1, 2, 3, 4].map((index) => statSync(bench.path(`app.log.${index}`)).ino)
+  const siblings = new Siblings(rotatingDuring(bench, 'app.log.3'))
+  const found = await siblings.listSettled(bench.folder)
+  assert.deepEqual(found.map(({ stat }) => stat.inode).sort(), inodes.sort())
+})
+
+test('a restart in the middle of a rotation to names outside the globs loses no file', async (context) => {
+  const before = new TailBench(context)
+  before.append('app.log', numbered('a', 3))
+  await before.start()
+  await before.lines(3)
+  await before.stop()
+  before.append('app.log', numbered('b', 3))
+  // While nobody looked it became app.log.2, and there are others beside it.
+  renameSync(before.path('app.log'), before.path('app.log.2'))
+  before.append('app.log.1', 'newer\n')
+  before.append('app.log.3', 'older\n')
+  const fileSystem = rotatingDuring(before, 'app.log.3')
+  const after = before.withFileSystem(fileSystem)
+  await after.start()
+  await after.lines(6)
+  await after.stop()
+  assert.equal(fileSystem.rotations, 1)
+  assert.deepEqual(after.buffer.lines.slice(3), numbered('b', 3).trimEnd().split('\n'))
+})
