@@ -12,20 +12,31 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const work = mkdtempSync(join(tmpdir(), 'logferry-real-'))
 const children = []
 
-function freePort() {
+/** Below the ports that the system gives away by itself, and never the same twice. */
+let lastPort = 20_000 + (process.pid % 1_000) * 10
+
+function isFree(port) {
   return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+}
+
+/** A free port whose next one is free as well: Loki takes both. */
+async function freePorts() {
+  for (;;) {
+    lastPort += 2
+    const port = lastPort
+    if ((await isFree(port)) && (await isFree(port + 1))) return port
+  }
 }
 
 async function start(name, script, { config, path, env }) {
   const home = join(work, name)
   mkdirSync(join(home, 'config'), { recursive: true })
   if (config) writeFileSync(join(home, 'config/elasticsearch.yml'), config)
-  const port = await freePort()
+  const port = await freePorts()
   const child = spawn('bash', [join('servers', script, 'start.sh'), home, String(port)], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, HEAP: '512m', ...env },

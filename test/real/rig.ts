@@ -207,3 +207,20 @@ function droppedFrom(cell: string): Record<string, number> {
     [...cell.matchAll(/([a-z_]+) (\d+)/g)].map(([, reason, n]) => [reason!, Number(n)]),
   )
 }
+
+/** For comparing what comes in no order. */
+export const sorted = <Item>(items: Iterable<Item>): Item[] =>
+  [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+
+/** What became of all events of one source at one sink, where nothing is left. */
+export function settledRow(counts: { acknowledged: number; dead?: number }): Row {
+  const dead = counts.dead ?? 0
+  return {
+    read_events: counts.acknowledged + dead,
+    acknowledged: counts.acknowledged,
+    dead_lettered: dead,
+    dropped: {},
+    filtered: 0,
+    in_buffer: 0,
+  }
+}

@@ -1,6 +1,5 @@
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 /**
  * Stands before a real server and loses its first answers: the request arrives and is acted upon, but the connection
@@ -22,7 +21,9 @@ export class LosingProxy {
   /** Resolves to its URL. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return `http://127.0.0.1:${address.port}`
   }
 
   async stop(): Promise<void> {
