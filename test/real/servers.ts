@@ -34,12 +34,6 @@ async function ask(url: string, body?: object): Promise<any> {
   return answer.ok ? JSON.parse(text) : undefined
 }
 
-/** How many documents the indices that start with `prefix` hold, refreshed first. */
-export async function isThere(es: string, prefix: string): Promise<number> {
-  await ask(`${es}/${prefix}*/_refresh`)
-  return (await ask(`${es}/${prefix}*/_count`))?.count ?? 0
-}
-
 /** Every document of an index pattern, read page by page. */
 export async function allDocuments(es: string, pattern: string): Promise<Document[]> {
   await ask(`${es}/${pattern}/_refresh`)
