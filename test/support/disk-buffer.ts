@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { openDiskBuffer } from '../../src/buffer/disk-buffer.ts'
 import type { DiskBuffer, DiskBufferOptions } from '../../src/buffer/disk-buffer.ts'
-import type { Cursor, RecordForSink, StoredEvent } from '../../src/buffer/buffer.ts'
+import type { Cursor, StoredEvent } from '../../src/buffer/buffer.ts'
 import type { Checkpoint, Chunk } from '../../src/core/chunk.ts'
 import type { DraftEvent } from '../../src/core/event.ts'
 import { settledEvents } from '../../src/core/ledger.ts'
@@ -98,9 +98,6 @@ export async function openTestBuffer(
 }
 
 export const es = { name: 'es', whenFull: 'block' } as const
-
-export const linesOf = (record: RecordForSink): string[] =>
-  record.events.map((index) => Buffer.from(record.record.event(index).line).toString())
 
 /** Everything that the cursor has to give right now, not settled. */
 export async function takeAll(cursor: Cursor): Promise<StoredEvent[]> {
