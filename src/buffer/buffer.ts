@@ -116,6 +116,8 @@ export interface StoredEvent {
   readonly flags: number
   readonly body: Body
   readonly line: Uint8Array
+  /** Of `line`, without making a view on it. */
+  readonly lineLength: number
   readonly traceId: string
   readonly spanId: string
   readonly members: string

@@ -75,6 +75,7 @@ class SegmentedBuffer implements LogBuffer {
   readonly #maxBytes: number
   /** Segments whose damage is known: other cursors meet the same. */
   readonly #examined = new Set<number>()
+  readonly #underway = new Set<Promise<void>>()
   #cancelTick: Cancel | undefined
   #ticks = 0
   /** All cursors are there: before, every segment would look as if nobody needed it. */
@@ -112,7 +113,7 @@ class SegmentedBuffer implements LogBuffer {
       files: opened.cursorFiles,
       directory: opened.cursorDirectory,
       onProgress: () => this.#appender.progress(),
-      damaged: (first, last) => this.#damaged(first, last),
+      damaged: (first, last) => this.#keep(this.#damaged(first, last)),
     })
     this.#space = new Space({
       segments: this.#segments,
@@ -151,8 +152,8 @@ class SegmentedBuffer implements LogBuffer {
     }
   }
 
-  append(chunk: Chunk): Promise<void> {
-    return this.#appender.append(chunk)
+  append(chunk: Chunk, signal?: AbortSignal): Promise<void> {
+    return this.#appender.append(chunk, signal)
   }
 
   sync(): Promise<void> {
@@ -208,6 +209,8 @@ class SegmentedBuffer implements LogBuffer {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#cancelTick?.()
+    // Nothing of ours may touch the files after the close: the lock is released then.
+    await Promise.all(this.#underway)
     await this.#appender.stop()
     await this.#lastSync()
     await this.#cursors.close()
@@ -270,7 +273,13 @@ class SegmentedBuffer implements LogBuffer {
   }
 
   #scheduleTick(): void {
-    this.#cancelTick = this.#options.clock.after(tickMs, () => void this.#tick())
+    this.#cancelTick = this.#options.clock.after(tickMs, () => void this.#keep(this.#tick()))
+  }
+
+  /** Lets `close` wait for it. */
+  #keep(work: Promise<void>): Promise<void> {
+    this.#underway.add(work)
+    return work.finally(() => this.#underway.delete(work))
   }
 
   async #tick(): Promise<void> {

@@ -91,12 +91,15 @@ export class Space {
     const oldest = list[0]
     if (!oldest) return false
     const holders = this.#holdersOf(oldest)
-    if (holders.some((holder) => holder.whenFull === 'block')) return false
+    // One that has settled all may go: it stands in there only because nothing came after. On a disk that is smaller than
+    // a segment nothing ever would.
+    const waiting = holders.filter((holder) => !holder.isDone)
+    if (waiting.some((holder) => holder.whenFull === 'block')) return false
     // Empty segments may not be rolled away for ever: there is nothing in them to gain.
     if (!this.#deletable() && list.every((segment) => segment.size <= segment.dataStart)) return false
     for (let rolls = 0; rolls < 2 && !this.#deletable(); rolls += 1) await this.#options.roll()
     if (this.#deletable() !== oldest) return false
-    if (holders.length > 0) this.#tellOfDrop(oldest, holders)
+    if (waiting.length > 0) this.#tellOfDrop(oldest, waiting)
     for (const holder of holders) await holder.skipPast(oldest.number)
     for (const holder of this.#options.holders()) {
       // Twice: each save brings one of the two slots up to date, and a start may need the older one.

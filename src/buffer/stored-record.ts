@@ -212,6 +212,10 @@ export class StoredEventView implements StoredEvent {
     return raw.subarray(at, at + view.getUint32(this.#at + EventField.lineLength, true))
   }
 
+  get lineLength(): number {
+    return this.record.view.getUint32(this.#at + EventField.lineLength, true)
+  }
+
   get members(): string {
     const length = this.record.view.getUint32(this.#at + EventField.membersLength, true)
     if (length === 0) return ''

@@ -177,11 +177,20 @@ export class MemoryFileSystem implements FileSystem {
     return new Map(found.map(([path, { content }]) => [path, content.read(0, content.size)]))
   }
 
+  read(path: string): Buffer {
+    const { content } = this.#node(path)
+    return content.read(0, content.size)
+  }
+
   /** Puts bytes there as if they had always been there. */
   put(path: string, bytes: Uint8Array): void {
+    this.#putContent(path, SparseBytes.from(bytes))
+  }
+
+  #putContent(path: string, content: SparseBytes): void {
     const node = this.#names.get(path) ?? new Node((this.#inodes += 1), false)
-    node.content = SparseBytes.from(bytes)
-    node.durable = SparseBytes.from(bytes)
+    node.content = content
+    node.durable = content.copy()
     node.unsynced = []
     this.#names.set(path, node)
     this.#durableNames.set(path, node)
@@ -209,7 +218,7 @@ export class MemoryFileSystem implements FileSystem {
     const other = new MemoryFileSystem()
     for (const [path, node] of this.#names) {
       if (node.isDirectory) other.#setName(path, node)
-      else other.put(path, node.content.read(0, node.content.size))
+      else other.#putContent(path, node.content.copy())
     }
     other.#keepNames(() => true)
     return other

@@ -23,7 +23,9 @@ export class CursorLedger {
     this.counts = new Map([...from.counts].map(([source, counts]) => [source, structuredClone(counts)]))
     this.seen = new Map(from.seen)
     this.restoredUpTo = from.lastRead
-    this.#restored = new Map(from.open.map((open) => [open.sequence, open]))
+    // Copies: the state may still be that of a cursor that this one takes over from.
+    const restored = from.open.map((open) => ({ ...open, settled: open.settled.slice() }))
+    this.#restored = new Map(restored.map((open) => [open.sequence, open]))
     this.#lossReason = lossReason
   }
 

@@ -139,6 +139,8 @@ export class CursorReader {
   }
 
   #enter(segment: Segment): void {
+    // An open file keeps its space on the disk, deleted or not: on a full disk that was all there was to gain.
+    void this.close().catch(() => {})
     this.#segment = segment.number
     this.#offset = segment.dataStart
     this.#onEnter(segment)

@@ -59,11 +59,13 @@ export class DiskCursor implements Cursor {
   /** `next` found nothing up to this sequence. */
   #reached = -1
   #isTroubled = false
-  #lastAppendedAtMs = 0
+  /** Since when something waits to be read, as far as is known without reading it; 0 if nothing does. */
+  #waitingSinceMs = 0
   #damagePending = 0
   #savedBody: Buffer | undefined
   #isSaving = false
   #isClosed = false
+  #isRetired = false
 
   constructor(sink: SinkInBuffer, from: CursorState, file: CursorFile, log: CursorLog) {
     this.sink = sink.name
@@ -79,7 +81,10 @@ export class DiskCursor implements Cursor {
     this.#ledger = new CursorLedger(from, isRemoved ? 'sink_removed' : 'damaged')
     const start = { segment, offset, lastRead: sequence - 1 }
     this.#reader = new CursorReader(log, start, (entered) => this.#entered(entered))
-    this.#unsubscribe = log.visibility.subscribe(() => this.#wake())
+    this.#unsubscribe = log.visibility.subscribe(() => {
+      if (this.#waitingSinceMs === 0) this.#waitingSinceMs = log.clock.now()
+      this.#wake()
+    })
   }
 
   get counts(): Map<string, SinkCounts> {
@@ -151,14 +156,15 @@ export class DiskCursor implements Cursor {
   lag(): { readonly events: number; readonly seconds: number; readonly handedOut: number } {
     const events = this.#ledger.unsettledEvents(this.#log.state.counts)
     const oldestMs =
-      this.#window.front?.appendedAtMs ?? this.#reader.ahead?.record.appendedAtMs ?? this.#lastAppendedAtMs
+      this.#window.front?.appendedAtMs ?? this.#reader.ahead?.record.appendedAtMs ?? this.#waitingSinceMs
     const seconds = events > 0 && oldestMs > 0 ? Math.max(0, (this.#log.clock.now() - oldestMs) / 1000) : 0
     return { events, seconds, handedOut: this.#window.unsettled }
   }
 
   async save(): Promise<void> {
-    while (!(await this.trySave())) {
-      if (this.#isClosed) throw new Error(`the cursor of ${this.sink} was closed before it could be saved`)
+    for (;;) {
+      if (this.#isClosed) throw new Error(`the cursor of ${this.sink} is closed`)
+      if (await this.trySave()) return
       await sleep(this.#log.clock, retryMs)
     }
   }
@@ -167,7 +173,7 @@ export class DiskCursor implements Cursor {
   async trySave(isParked = false): Promise<boolean> {
     try {
       await this.#log.sync.now()
-      if (this.#damagePending > 0) return false
+      if (this.#damagePending > 0 || this.#isRetired) return false
       await this.#saves.run(() => this.#save(isParked))
       return true
     } catch (error) {
@@ -231,7 +237,13 @@ export class DiskCursor implements Cursor {
     await this.release()
   }
 
-  /** Stops without saving: whoever calls goes on from `snapshot`, or from what is on disk. */
+  /** Another cursor goes on from the snapshot that this returns; what this one would save is out of date from here on. */
+  retire(): CursorState {
+    this.#isRetired = true
+    return this.snapshot()
+  }
+
+  /** Stops without saving. What stands open can still be saved, or handed on by `retire`. */
   async release(): Promise<void> {
     this.#isClosed = true
     this.#unsubscribe()
@@ -263,7 +275,7 @@ export class DiskCursor implements Cursor {
     this.#reader.take(found)
     const { record } = found
     const { sequence, source } = record
-    this.#lastAppendedAtMs = record.appendedAtMs
+    this.#waitingSinceMs = sequence < this.#log.visibility.sequence ? record.appendedAtMs : 0
     const isLost = this.#ledger.loseRestoredBelow(sequence)
     const restored = this.#ledger.takeRestored(sequence)
     if (restored?.count === record.count) return this.#open(found, restored.settled)

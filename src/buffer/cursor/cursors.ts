@@ -58,7 +58,7 @@ export class Cursors {
     if (!held.isClosed) return held
     const file = this.#options.files.get(sink.name)!
     await held.release()
-    return this.#begin(sink, held.snapshot(), file)
+    return this.#begin(sink, held.retire(), file)
   }
 
   /**
@@ -93,6 +93,7 @@ export class Cursors {
     this.#isParkingNow.delete(sink)
     // It may have been opened again meanwhile.
     if (!isSaved || !this.#parking.delete(sink)) return
+    held.retire()
     this.#held.delete(sink)
     await this.#options.files.get(sink)?.close()
     this.#options.files.delete(sink)
