@@ -3,7 +3,7 @@
 // and ends them by their ids.
 // The first run downloads the jars (a minute) and builds Loki (about nine minutes on two cores); they are cached.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,21 +32,25 @@ async function freePorts() {
   }
 }
 
+const endOf = (log) => readFileSync(log, 'utf8').split('\n').slice(-40).join('\n')
+
 async function start(name, script, { config, path, env }) {
   const home = join(work, name)
   mkdirSync(join(home, 'config'), { recursive: true })
   if (config) writeFileSync(join(home, 'config/elasticsearch.yml'), config)
   const port = await freePorts()
+  const log = join(work, `${name}.log`)
   const child = spawn('bash', [join('servers', script, 'start.sh'), home, String(port)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // What the tests provoke fills their logs; of interest only where a start fails.
+    stdio: ['ignore', 'ignore', openSync(log, 'a')],
     env: { ...process.env, HEAP: '512m', ...env },
   })
   children.push(child)
   const url = `http://127.0.0.1:${port}`
   const deadline = Date.now() + 20 * 60_000
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
-    if (Date.now() > deadline) throw new Error(`${name} did not answer within 20 minutes`)
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${endOf(log)}`)
+    if (Date.now() > deadline) throw new Error(`${name} did not answer within 20 minutes:\n${endOf(log)}`)
     const isUp = await fetch(url + path).then(
       (answer) => answer.ok,
       () => false,
