@@ -118,7 +118,7 @@ after(() => deleteIndices(es, run))
 
 test(
   `${total} mixed lines through rotation are in Elasticsearch and in Loki exactly once each`,
-  { skip: why, timeout: 300_000 },
+  { skip: why, timeout: 480_000 },
   async (context) => {
     const rig = new Rig(context)
     for (const [name] of kinds) rig.write(name, [])
@@ -126,7 +126,7 @@ test(
     const started = performance.now()
     await writeThroughRotation(rig.folder, agent)
     const written = performance.now()
-    const ledger = await agent.settled(total, 200_000)
+    const ledger = await agent.settled(total, 300_000)
     const settled = performance.now()
     for (const sink of ['es', 'loki']) {
       const retries = await agent.metric('logferry_sink_retries_total', `sink="${sink}"`)
