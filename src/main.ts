@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8'
+import { keepNursery } from './platform/nursery.ts'
 
 // SIGUSR1 first: without a listener Node opens its inspector on it, and imports take long enough to be hit by one.
 process.on('SIGUSR1', () => {})
@@ -12,9 +12,7 @@ if (process.argv[2] === 'run') for (const signal of ['SIGHUP', 'SIGUSR2']) proce
 // file waited behind them, and files that lived for 100 ms were missed. Read by libuv at the pool's first use.
 process.env['UV_THREADPOOL_SIZE'] ??= '8'
 
-// Keeps V8's nursery at its smallest: most of what a line makes is dead at once, and on Node 24 the nursery grew to
-// 100 MB. Shipping 0.3 GB of JSON peaked at 230 MB instead of 359 on Node 24, 189 instead of 204 on Node 20.
-setFlagsFromString('--semi-space-growth-factor=1')
+keepNursery()
 
 const { main } = await import('./cli/cli.ts')
 process.exitCode = await main(process.argv.slice(2), process)

@@ -35,7 +35,7 @@ export const limits = {
   /** Open batches of one sink, all partitions together; above either bound the oldest is closed early. */
   openBatches: 1_024,
   openBatchBytes: 8 * 1024 ** 2,
-  /** Read but unsettled batches of one sink: room for max_in_flight and as many waiting; at least this much. */
+  /** Read but unsettled batches of one sink: room for max_in_flight and one more; at least this much. */
   waitingBatchBytes: 16 * 1024 ** 2,
   /** A body above this that got no answer three times in a row is halved: some proxies cut what is too large for them. */
   lostAnswerSplitBytes: 1024 ** 2,

@@ -30,7 +30,7 @@ export class DeliveryLoop implements Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options
     this.#parts = buildParts(options, () => this.#changed.notify())
-    const wanted = (options.config.max_in_flight + 2) * options.sink.limits.maxBytes
+    const wanted = (options.config.max_in_flight + 1) * options.sink.limits.maxBytes
     this.#mostWaitingBytes = Math.min(Math.max(wanted, limits.waitingBatchBytes), limits.openPastCursorBytes)
     options.cursor.onSkip((records) => {
       if (!this.#parts.outstanding.skip(records)) return
@@ -152,7 +152,7 @@ export class DeliveryLoop implements Delivery {
     } catch (error) {
       // It goes on by itself, to where `encode` says what is wrong with it.
       this.#parts.mistake('partition', error)
-      item.bytes = item.event.line.length
+      item.bytes = item.event.lineLength
       return ''
     }
   }

@@ -31,7 +31,7 @@ export async function sendOnce(flight: Flight, options: RequestOptions): Promise
   let encoded: readonly DeliveryItem[]
   try {
     request = await sink.encode(items, partition)
-    encoded = request.items.filter(isOurs)
+    encoded = request.items === items ? items : request.items.filter(isOurs)
     if (encoded.length !== items.length) throw new Error('encode left events out')
   } catch (error) {
     options.mistake('encode', error)

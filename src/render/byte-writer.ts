@@ -53,6 +53,16 @@ export class ByteWriter {
     this.length += source.length
   }
 
+  /** Copies `source` without its first byte: for what opens with a brace that is there already. No view on a part is made. */
+  copyOver(source: Uint8Array): void {
+    const at = this.length - 1
+    this.reserve(source.length)
+    const last = this.bytes[at]!
+    this.bytes.set(source, at)
+    this.bytes[at] = last
+    this.length = at + source.length
+  }
+
   /** Copies `source[from, to)`. */
   copyPart(source: Uint8Array, from: number, to: number): void {
     if (to > from) this.copy(from === 0 && to === source.length ? source : source.subarray(from, to))

@@ -43,7 +43,7 @@ export function writeDocument(event: StoredEvent, out: ByteWriter): void {
 
 /** The document as text, for `test`, dead letters and templates. */
 export function documentText(event: StoredEvent): string {
-  const out = new ByteWriter(event.line.length + 1024)
+  const out = new ByteWriter(event.lineLength + 1024)
   writeDocument(event, out)
   return out.text()
 }
@@ -51,7 +51,7 @@ export function documentText(event: StoredEvent): string {
 /** An upper estimate of the document's size, without writing it. */
 export function documentBytes(event: StoredEvent): number {
   const body = event.body
-  const lineBytes = body === Body.members ? 0 : event.line.length
+  const lineBytes = body === Body.members ? 0 : event.lineLength
   // Text with many quotes grows; a quarter more is what logs need, and the batcher only wants an estimate.
   const bodyBytes = body === Body.message ? lineBytes + (lineBytes >> 2) + 16 : lineBytes
   let bytes = 160 + partsOf(event.record).sharedAndOffset.length + bodyBytes + event.members.length
@@ -178,20 +178,30 @@ function writeBody(event: StoredEvent, out: ByteWriter): void {
 function writeOwnMembers(event: StoredEvent, out: ByteWriter): void {
   const line = event.line
   const edits = event.edits
+  const at = out.length
+  if (edits.length === 0 && line[0] === openBrace) {
+    out.copyOver(line)
+    closeIfEmpty(at, out)
+    return
+  }
   let from = 0
   while (line[from] !== openBrace && from < line.length) from++
   from++
-  let at = out.length
   for (const edit of edits) {
     out.copyPart(line, from, edit.at)
     out.utf8(edit.insert)
     from = edit.at + edit.cut
   }
   out.copyPart(line, from, line.length)
+  closeIfEmpty(at, out)
+}
+
+/** The line, from `start` on, was `{}`, or its edits left nothing of it: then there is nothing for the last comma to part. */
+function closeIfEmpty(start: number, out: ByteWriter): void {
   const bytes = out.bytes
+  let at = start
   while (isSpace(bytes[at]!) && at < out.length) at++
   if (bytes[at] !== closeBrace) return
-  // The line was `{}`, or its edits left nothing of it: then there is nothing for the last comma to part.
   out.length = at
   dropLastComma(out)
   out.byte(closeBrace)

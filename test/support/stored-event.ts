@@ -60,7 +60,14 @@ export function storedEvents(drafts: readonly DraftEvent[], parts: RecordParts =
     bytes: 0,
     event: (index) => events[index]!,
   }
-  events.push(...drafts.map((draft, index): StoredEvent => ({ ...draft, record, index })))
+  events.push(
+    ...drafts.map((draft, index): StoredEvent => ({
+      ...draft,
+      lineLength: draft.line.length,
+      record,
+      index,
+    })),
+  )
   return events
 }
 

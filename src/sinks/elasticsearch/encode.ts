@@ -40,6 +40,8 @@ export class BulkEncoder {
   readonly #id: ElasticsearchConfig['id']
   readonly #isGzip: boolean
   readonly #names: IndexNames
+  /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
+  readonly #bodyBytes: number
   readonly #prefixes = new Map<string, Buffer>()
   readonly #writers: ByteWriter[] = []
   /** Writers whose bytes are a body that was handed out. */
@@ -48,11 +50,12 @@ export class BulkEncoder {
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
 
-  constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression'>, names: IndexNames) {
+  constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>, names: IndexNames) {
     this.#op = config.op
     this.#id = config.id
     this.#isGzip = config.compression === 'gzip'
     this.#names = names
+    this.#bodyBytes = config.batch.max_bytes
   }
 
   /** An upper estimate of what the event adds to a body. */
@@ -62,7 +65,7 @@ export class BulkEncoder {
 
   /** `names` are the indices of the items, asked for and saved before: see `ElasticsearchSink.encode`. */
   async encode(items: readonly BatchItem[], names: readonly string[] | undefined): Promise<EncodedBody> {
-    const writer = this.#writers.pop() ?? new ByteWriter()
+    const writer = this.#writers.pop() ?? new ByteWriter(this.#bodyBytes)
     this.#write(items, names, writer)
     const raw = writer.view()
     const rawBytes = raw.length

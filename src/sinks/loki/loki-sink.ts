@@ -86,7 +86,7 @@ export class LokiSink implements Sink {
   sizeOf(item: BatchItem): number {
     const event = item.event
     const isRaw = this.#config.line === 'raw' || this.#config.line === 'message'
-    const length = Math.min(isRaw ? event.line.length : documentBytes(event), maxLineBytes)
+    const length = Math.min(isRaw ? event.lineLength : documentBytes(event), maxLineBytes)
     // JSON escapes the quotes of JSON; a quarter more is what such lines need.
     return entryOverhead + (this.#config.encoding === 'json' ? length + (length >> 2) : length)
   }
