@@ -192,25 +192,27 @@ export class FileRunner implements SourceRunner {
     if (generation.isGone || generation.predecessor) return
     if (generation.ending) return this.#finish(generation)
     generation.isBusy = true
+    const flush = generation.drainTo !== undefined
     let end: TurnEnd | 'failed'
     try {
       const hold = await this.#shop.descriptors.hold(generation)
       if (hold.kind !== 'held') return await this.#withoutFile(generation, hold)
-      end = await this.#readTurn(generation)
+      end = await this.#readTurn(generation, flush)
     } finally {
       generation.isBusy = false
     }
     if (end === 'failed') return
     if (end === 'mismatch') await this.#refilled(generation)
     else if (end === 'more') await this.#goOn(generation)
+    // A drain that was asked for in the middle of this turn: its unfinished line still has to be sent.
+    else if (generation.drainTo !== undefined && !flush) this.#shop.schedule.soon(generation)
     else this.#atEnd(generation)
   }
 
-  async #readTurn(generation: Generation): Promise<TurnEnd | 'failed'> {
+  async #readTurn(generation: Generation, flush: boolean): Promise<TurnEnd | 'failed'> {
     try {
       await this.#inheritance.openLane(generation)
       if (generation.mustAnnounce) await this.#tailer.announce(generation)
-      const flush = generation.drainTo !== undefined
       return await this.#tailer.turn(generation, { flush, hurry: generation.followers.size > 0 })
     } catch (error) {
       if (this.#isStopping || systemErrorCode(error) === '') throw error
