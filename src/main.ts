@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepNursery } from './platform/nursery.ts'
+import { setFlagsFromString } from 'node:v8'
 
 // SIGUSR1 first: without a listener Node opens its inspector on it, and imports take long enough to be hit by one.
 process.on('SIGUSR1', () => {})
@@ -12,7 +12,8 @@ if (process.argv[2] === 'run') for (const signal of ['SIGHUP', 'SIGUSR2']) proce
 // file waited behind them, and files that lived for 100 ms were missed. Read by libuv at the pool's first use.
 process.env['UV_THREADPOOL_SIZE'] ??= '8'
 
-keepNursery()
+// V8's nursery stays small while the modules are loaded; platform/nursery.ts has the reasons and lets it grow.
+setFlagsFromString('--semi-space-growth-factor=1')
 
 const { main } = await import('./cli/cli.ts')
 process.exitCode = await main(process.argv.slice(2), process)

@@ -18,7 +18,7 @@ export function readAnswer(
   items: readonly BatchItem[],
   rules: ItemRules,
 ): readonly Outcome[] | undefined {
-  if (isAllWell(answer, items.length)) return new Array<Outcome>(items.length).fill(accepted)
+  if (isAllWell(answer, items.length)) return Array.from<Outcome>({ length: items.length }).fill(accepted)
   const answered = parseItems(answer)
   if (answered?.length !== items.length) return undefined
   return items.map((item, index) => {
