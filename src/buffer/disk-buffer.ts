@@ -1,3 +1,4 @@
+import { sleep } from '../core/clock.ts'
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Checkpoint, Chunk } from '../core/chunk.ts'
 import type { FileSystem } from '../core/file-system.ts'
@@ -75,7 +76,9 @@ class SegmentedBuffer implements LogBuffer {
   readonly #maxBytes: number
   /** Segments whose damage is known: other cursors meet the same. */
   readonly #examined = new Set<number>()
-  readonly #underway = new Set<Promise<void>>()
+  readonly #underway = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
+  #hasUnnotedHoles = false
   #cancelTick: Cancel | undefined
   #ticks = 0
   /** All cursors are there: before, every segment would look as if nobody needed it. */
@@ -208,6 +211,7 @@ class SegmentedBuffer implements LogBuffer {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#closing.abort()
     this.#cancelTick?.()
     // Nothing of ours may touch the files after the close: the lock is released then.
     await Promise.all(this.#underway)
@@ -251,25 +255,40 @@ class SegmentedBuffer implements LogBuffer {
     }
   }
 
-  /** Notes which stretches the damage took, in the header of a new segment: a restart must still know them. */
-  async #damaged(first: number, last: number): Promise<void> {
-    const { log } = this.#options
-    const { number: newest } = this.#segments.newest
-    if (last < newest && this.#examined.has(last) && this.#examined.has(first)) return
-    try {
-      const found = await findHoles(this.#segments, { first, last }, this.#state.generations)
-      for (const { number } of this.#segments.list) {
-        if (number >= first && number <= last && number < newest) this.#examined.add(number)
+  /**
+   * Notes which stretches the damage took, in the header of a new segment: a restart must still know them. Tried until it
+   * works; false at a close, and then no cursor may be saved beyond the damage, so that the next start meets it again.
+   */
+  async #damaged(first: number, last: number): Promise<boolean> {
+    for (;;) {
+      const { number: newest } = this.#segments.newest
+      if (last < newest && this.#examined.has(last) && this.#examined.has(first)) return true
+      try {
+        await this.#examine(first, last)
+        return true
+      } catch (error) {
+        const fields = { segments: [first, last], error: String(error) }
+        this.#options.log.error(fields, 'damage in the buffer cannot be noted yet')
       }
-      const added = found.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
-      log.error({ segments: [first, last], stretches: added.length }, 'a part of the buffer is damaged')
-      if (added.length > 0) await this.#appender.exclusive(() => this.#rollAndSync())
-    } catch (error) {
-      log.error(
-        { segments: [first, last], error: String(error) },
-        'a damaged part of the buffer cannot be examined',
-      )
+      await sleep(this.#options.clock, tickMs, this.#closing.signal)
+      if (this.#isClosed) return false
     }
+  }
+
+  async #examine(first: number, last: number): Promise<void> {
+    const { number: newest } = this.#segments.newest
+    const found = await findHoles(this.#segments, { first, last }, this.#state.generations)
+    const added = found.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
+    if (added.length > 0) this.#hasUnnotedHoles = true
+    if (this.#hasUnnotedHoles) await this.#appender.exclusive(() => this.#rollAndSync())
+    this.#hasUnnotedHoles = false
+    for (const { number } of this.#segments.list) {
+      if (number >= first && number <= last && number < newest) this.#examined.add(number)
+    }
+    this.#options.log.error(
+      { segments: [first, last], stretches: added.length },
+      'a part of the buffer is damaged',
+    )
   }
 
   #scheduleTick(): void {
@@ -277,7 +296,7 @@ class SegmentedBuffer implements LogBuffer {
   }
 
   /** Lets `close` wait for it. */
-  #keep(work: Promise<void>): Promise<void> {
+  #keep<Result>(work: Promise<Result>): Promise<Result> {
     this.#underway.add(work)
     return work.finally(() => this.#underway.delete(work))
   }

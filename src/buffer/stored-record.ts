@@ -150,6 +150,11 @@ export class StoredRecordView implements StoredRecord {
   }
 }
 
+/** `toString` without what it asks about its arguments: ids are read for each event that is sent. */
+function latin1Of(bytes: Buffer, from: number, to: number): string {
+  return Buffer.prototype.latin1Slice.call(bytes, from, to)
+}
+
 /** A view on one event. Two numbers and a reference; everything else stays in the record's bytes. */
 export class StoredEventView implements StoredEvent {
   readonly record: StoredRecordView
@@ -227,14 +232,14 @@ export class StoredEventView implements StoredEvent {
     const length = this.record.view.getUint8(this.#at + EventField.traceLength)
     if (length === 0) return ''
     const at = this.#heap(EventField.traceLength)
-    return this.record.raw.toString('latin1', at, at + length)
+    return latin1Of(this.record.raw, at, at + length)
   }
 
   get spanId(): string {
     const length = this.record.view.getUint8(this.#at + EventField.spanLength)
     if (length === 0) return ''
     const at = this.#heap(EventField.spanLength)
-    return this.record.raw.toString('latin1', at, at + length)
+    return latin1Of(this.record.raw, at, at + length)
   }
 
   get edits(): readonly Edit[] {

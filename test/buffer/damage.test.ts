@@ -54,6 +54,7 @@ async function shipAll(damaged: MemoryFileSystem, isKept = true): Promise<Outcom
   const { buffer } = await openTestBuffer(damaged)
   const cursor = await buffer.openCursor(es)
   const shipped = await settleAll(cursor)
+  if (isKept) await settleDown()
   const outcome = {
     lines: shipped,
     damaged: cursor.counts.get('app')?.dropped.damaged ?? 0,
@@ -62,10 +63,7 @@ async function shipAll(damaged: MemoryFileSystem, isKept = true): Promise<Outcom
     offset: buffer.checkpoints().find(({ generation }) => generation === generationOf(1))?.offset ?? 0,
     holes: buffer.holes(),
   }
-  if (isKept) {
-    await settleDown()
-    await buffer.close()
-  }
+  if (isKept) await buffer.close()
   return outcome
 }
 
@@ -245,4 +243,19 @@ test('foreign files and links are left alone', async () => {
   assert.deepEqual((await shipAll(damaged)).lines, lines)
   assert.equal(damaged.read('/data/buffer/README').toString(), 'hands off')
   assert.equal(damaged.read('/data/buffer/1.seg').toString(), 'not ours')
+})
+
+test('damage that cannot be noted because the disk is full is met again after a restart', async () => {
+  const damaged = disk.copy()
+  await (await openTestBuffer(damaged)).buffer.close()
+  damaged.flip(segmentPath, sizes[1]! + 100)
+  damaged.capacity = 0
+  const { buffer } = await openTestBuffer(damaged)
+  const cursor = await buffer.openCursor(es)
+  await settleAll(cursor)
+  await settleDown()
+  assert.equal(inBuffer(buffer, cursor), 0)
+  await buffer.close()
+  damaged.capacity = Infinity
+  assert.deepEqual((await shipAll(damaged)).holes, [{ generation: generationOf(1), from: 12, to: 27 }])
 })

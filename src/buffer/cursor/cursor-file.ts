@@ -9,6 +9,12 @@ import type { CursorState } from '../format/cursor-codec.ts'
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_TRUNC } = constants
 
+/**
+ * Taken on the disk from the first day on: a disk that is full later must not keep a cursor from being saved, or what is
+ * settled could never be deleted, and the disk would stay full.
+ */
+const takenSlotBytes = 64 * 1024
+
 interface LiveSlot {
   readonly index: number
   readonly turn: number
@@ -83,6 +89,7 @@ export class CursorFile {
     const temporary = `${this.#path}.new`
     const file = await this.#fileSystem.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
     try {
+      for (const slot of [0, 1]) await file.write(Buffer.alloc(takenSlotBytes), slot * codec.slotBytes)
       await file.write(bytes, index * codec.slotBytes)
       await file.datasync()
       await this.#fileSystem.rename(temporary, this.#path)

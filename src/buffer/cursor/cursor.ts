@@ -33,8 +33,8 @@ export interface CursorLog extends ReadableLog {
   readonly log: Log
   /** Called when a cursor holds less than before. */
   onProgress(): void
-  /** Damage was met in these segments: finds the stretches, and resolves once they are noted on disk. */
-  damaged(first: number, last: number): Promise<void>
+  /** Damage was met in these segments: finds the stretches, and resolves once they are noted on disk, or cannot be. */
+  damaged(first: number, last: number): Promise<boolean>
 }
 
 type SkipListener = (records: readonly StoredRecord[]) => void
@@ -331,8 +331,9 @@ export class DiskCursor implements Cursor {
 
   #noteDamage(segment: number): void {
     this.#damagePending += 1
-    void this.#log.damaged(this.#lastSegment, segment).finally(() => {
-      this.#damagePending -= 1
+    void this.#log.damaged(this.#lastSegment, segment).then((isNoted) => {
+      if (isNoted) this.#damagePending -= 1
+      return undefined
     })
   }
 
