@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { until } from '../support/fake-clock.ts'
 import { nothingWrong, tally } from '../torture/kill-rig.ts'
 import { AgentRig } from '../support/agent-rig.ts'
 
@@ -53,7 +55,6 @@ describe('run --once', () => {
     assert.equal(code, 1, stderr)
     assert.match(stderr, /time ran out before every sink had settled/)
     assert.match(stderr, /^app +es +2000 +0 +0 +0 +0 +2000$/m)
-    const { rmSync } = await import('node:fs')
     rmSync(rig.logs, { recursive: true })
     await rig.sinkUp()
     const next = await rig.once()
@@ -81,7 +82,6 @@ describe('run --once', () => {
     rig.write(100)
     rig.elasticsearch.faults.set({ hang: 1 })
     const agent = rig.spawn(['--once'])
-    const { until } = await import('../support/fake-clock.ts')
     await until(() => rig.elasticsearch.bulkRequests > 0, 'a request is under way')
     agent.child.kill('SIGTERM')
     assert.equal((await agent.exited).code, 1, agent.stderr)

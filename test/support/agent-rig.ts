@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { FakeElasticsearch } from './fake-elasticsearch.ts'
 import { until } from './fake-clock.ts'
+import { mountTmpfs, unmount } from './mount.ts'
 import { SpawnedAgent } from './spawn-agent.ts'
 
 type Section = Record<string, unknown>
@@ -79,6 +80,7 @@ export class AgentRig {
   readonly #agents: SpawnedAgent[] = []
   #port = 0
   #written = 0
+  #isMounted = false
 
   static async open(context: TestContext, parts: Section = {}): Promise<AgentRig> {
     const rig = new AgentRig()
@@ -119,6 +121,12 @@ export class AgentRig {
 
   saveConfig(text = JSON.stringify(this.config, null, 2)): void {
     writeFileSync(this.configPath, text)
+  }
+
+  /** Puts `data_dir` on a small disk of its own. False where that is not allowed. */
+  mountDataDir(bytes: number): boolean {
+    this.#isMounted = mountTmpfs(this.dataDir, bytes)
+    return this.#isMounted
   }
 
   /** Brings the sink up: at first on a free port, later on the same one, with all that it had. */
@@ -213,6 +221,7 @@ export class AgentRig {
   async close(): Promise<void> {
     for (const agent of this.#agents) if (agent.child.exitCode === null) await agent.kill()
     await this.sinkDown()
+    if (this.#isMounted) unmount(this.dataDir)
     rmSync(this.folder, { recursive: true, force: true })
   }
 
