@@ -55,7 +55,7 @@ export interface Chunk {
   readonly to: number
   /** The state after this chunk. */
   readonly checkpoint: Checkpoint
-  /** False for a stretch that is read again after damage: it does not move the checkpoint nor count as read. */
+  /** False for a stretch that is read again after damage: it does not move the checkpoint; it counts as read again. */
   readonly moves: boolean
   /** Members of every event, in the order in which documents show them. `host.name` and `log.file.path` come first. */
   readonly shared: readonly SharedMember[]
