@@ -66,6 +66,10 @@ export class FakeIndices {
     const { index, op } = action
     const obstacle = this.#obstacle(action, pipeline)
     if (obstacle) return obstacle
+    if (depthOf(source) > maxDepth) {
+      const reason = `[1:1005] failed to parse: Document nesting depth (${maxDepth + 1}) exceeds the maximum allowed (${maxDepth}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`
+      return error(400, 'document_parsing_exception', reason, xContent)
+    }
     const members = parseDocument(source)
     if (!members)
       return error(400, 'document_parsing_exception', 'failed to parse: not a JSON object', xContent)
@@ -152,6 +156,20 @@ function parseAction(line: string, number: number): Action | (BulkResult & { sta
     return refused('action_request_validation_exception', reason)
   }
   return { op, index, id }
+}
+
+const maxDepth = 1000
+
+function depthOf(json: string): number {
+  let [depth, deepest, isString] = [0, 0, false]
+  for (let at = 0; at < json.length; at += 1) {
+    const char = json[at]!
+    if (isString && char === '\\') at += 1
+    else if (char === '"') isString = !isString
+    else if (!isString && (char === '{' || char === '[')) deepest = Math.max(deepest, (depth += 1))
+    else if (!isString && (char === '}' || char === ']')) depth -= 1
+  }
+  return deepest
 }
 
 function parseDocument(text: string): object | undefined {
