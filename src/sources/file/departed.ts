@@ -16,10 +16,14 @@ const maxRemembered = 10_000
 /** Generations whose file is gone, remembered for a day, should it come back: moved back, mounted again, restored. */
 export class Departed {
   readonly #byInode = new Map<number, Departure[]>()
+  readonly #recalled = new Set<string>()
   #count = 0
 
   remember(departure: Departure): void {
-    if (this.#count >= maxRemembered || departure.checkpoint.inode === 0) return
+    const { generation, inode } = departure.checkpoint
+    if (this.#count >= maxRemembered || inode === 0) return
+    const known = this.#byInode.get(inode)?.find((other) => other.checkpoint.generation === generation)
+    if (known) this.#forget(known)
     const others = this.#byInode.get(departure.checkpoint.inode)
     if (others) others.push(departure)
     else this.#byInode.set(departure.checkpoint.inode, [departure])
@@ -32,9 +36,17 @@ export class Departed {
       const isTooOld = nowMs - candidate.goneAtMs > limits.goneGenerationMs
       const isBack = !isTooOld && (await isReturned(file, stat, candidate))
       if (isTooOld || isBack) this.#forget(candidate)
-      if (isBack) return candidate.checkpoint
+      if (isBack) {
+        this.#recalled.add(candidate.checkpoint.generation)
+        return candidate.checkpoint
+      }
     }
     return undefined
+  }
+
+  /** It came back after it was given up: what ends its first life must not say that it is gone. */
+  isRecalled(generation: string): boolean {
+    return this.#recalled.has(generation)
   }
 
   #forget(departure: Departure): void {

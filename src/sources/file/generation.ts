@@ -87,6 +87,8 @@ export class Generation {
   isUnlinked = false
   /** It had a name when it was last seen, only not where we look: it may come back, longer than it was. */
   wasMoved = false
+  /** A start did not find its file. The file may yet be seen, and then goes on as a generation of the same id. */
+  wasGivenUp = false
   /** A checkpoint is to be written although there is nothing to read (start_at: end). */
   mustAnnounce = false
   /** Whether any checkpoint of it is in the buffer. */

@@ -43,7 +43,8 @@ export class Registry {
     for (const path of generation.paths) this.detach(path)
     for (const path of generation.formerPaths)
       if (this.#formerlyAt.get(path) === generation) this.#formerlyAt.delete(path)
-    this.#byId.delete(generation.id)
+    // One that was given up and came back has the same id.
+    if (this.#byId.get(generation.id) === generation) this.#byId.delete(generation.id)
     this.releaseInode(generation)
   }
 

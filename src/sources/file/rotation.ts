@@ -139,7 +139,8 @@ export class Rotation {
     this.release(generation)
     const checkpoint: Checkpoint = generation.checkpoint({ ...generation.position, pending: [] })
     // A deleted file never comes back: a new one with its inode and the same beginning must not be taken for it.
-    if (!isDeleted) departed.remember({ checkpoint, goneAtMs: clock.now(), mayHaveGrown })
+    const isBack = generation.wasGivenUp && departed.isRecalled(generation.id)
+    if (!isDeleted && !isBack) departed.remember({ checkpoint, goneAtMs: clock.now(), mayHaveGrown })
   }
 
   /** Those that waited for its end have their turn now. */

@@ -246,7 +246,8 @@ export class FileRunner implements SourceRunner {
   }
 
   async #finish(generation: Generation): Promise<void> {
-    await this.#tailer.finish(generation)
+    const isBack = generation.wasGivenUp && this.#shop.departed.isRecalled(generation.id)
+    if (!isBack) await this.#tailer.finish(generation)
     await this.#lock.run(() => this.#rotation.bury(generation))
     this.#doneDraining(generation)
   }

@@ -51,25 +51,30 @@ export class Siblings {
   }
 
   /**
-   * The same, once two listings agree. While app.log.1 becomes .2 and .2 becomes .3, a file moves to a name that was
-   * looked at already and is seen under neither: a start in the middle of a rotation gave files up that were all there.
+   * The same again and again, until two listings agree. While app.log.1 becomes .2 and .2 becomes .3, a file moves to a
+   * name that was looked at already and is seen under neither: a start in the middle of a rotation gave files up that
+   * were all there.
    */
-  async listSettled(folder: string): Promise<readonly Sibling[]> {
-    let siblings = await this.list(folder)
-    for (let listings = 1; listings < maxListings; listings++) {
-      const before = placesOf(siblings)
-      siblings = await this.list(folder)
-      if (placesOf(siblings) === before) break
+  async *listings(folder: string): AsyncGenerator<readonly Sibling[]> {
+    let before = ''
+    for (let listings = 0; listings < maxListings; listings++) {
+      const siblings = await this.list(folder)
+      yield siblings
+      const places = placesOf(siblings)
+      if (places === before) return
+      before = places
     }
-    return siblings
   }
 
   /** The name under which the generation's inode is found now. */
   async byInode(generation: Generation): Promise<Sibling | undefined> {
     for (const folder of await this.foldersOf(generation))
-      for (const sibling of await this.listSettled(folder))
-        if (sibling.stat.inode === generation.inode && sibling.stat.device === generation.device)
-          return sibling
+      for await (const siblings of this.listings(folder)) {
+        const found = siblings.find(
+          ({ stat }) => stat.inode === generation.inode && stat.device === generation.device,
+        )
+        if (found) return found
+      }
     return undefined
   }
 

@@ -110,9 +110,12 @@ export class Startup {
     const folders = new Set<string>()
     for (const generation of this.#remaining())
       for (const folder of await this.#shop.siblings.foldersOf(generation)) folders.add(folder)
+    const isOver = (): boolean => this.#lost.size === 0
     for (const folder of folders)
-      for (const sibling of await this.#shop.siblings.listSettled(folder))
-        if (!this.#shop.registry.at(sibling.path)) await this.#tryAt(sibling)
+      for await (const listing of this.#shop.siblings.listings(folder)) {
+        for (const sibling of listing) if (!this.#shop.registry.at(sibling.path)) await this.#tryAt(sibling)
+        if (isOver()) return
+      }
   }
 
   /** Copied and truncated while we were away: the copy has the rest. */
@@ -126,10 +129,15 @@ export class Startup {
   }
 
   #giveUp(generation: Generation): void {
-    const { registry } = this.#shop
+    const { clock, departed, registry } = this.#shop
     registry.add(generation)
     registry.releaseInode(generation)
     generation.wasMoved = true
+    generation.wasGivenUp = true
+    // At once, not when its last chunk is written: a file that was only missed is seen again in the same walk, and would
+    // be read a second time from its beginning.
+    const checkpoint = generation.checkpoint(generation.position)
+    departed.remember({ checkpoint, goneAtMs: clock.now(), mayHaveGrown: true })
     this.#rotation.end(generation, 'deleted')
   }
 }
