@@ -110,12 +110,16 @@ export class Startup {
     const folders = new Set<string>()
     for (const generation of this.#remaining())
       for (const folder of await this.#shop.siblings.foldersOf(generation)) folders.add(folder)
-    const isOver = (): boolean => this.#lost.size === 0
-    for (const folder of folders)
-      for await (const listing of this.#shop.siblings.listings(folder)) {
-        for (const sibling of listing) if (!this.#shop.registry.at(sibling.path)) await this.#tryAt(sibling)
-        if (isOver()) return
-      }
+    for (const folder of folders) await this.#searchFolder(folder)
+  }
+
+  async #searchFolder(folder: string): Promise<void> {
+    const { registry, siblings } = this.#shop
+    for await (const listing of siblings.listings(folder)) {
+      const unknown = listing.filter((sibling) => !registry.at(sibling.path))
+      for (const sibling of unknown) await this.#tryAt(sibling)
+      if (this.#lost.size === 0) return
+    }
   }
 
   /** Copied and truncated while we were away: the copy has the rest. */
