@@ -4,6 +4,8 @@ import type { Chunk } from '../core/chunk.ts'
 import { systemErrorCode } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { BufferStats } from './buffer.ts'
+import { diskFullError } from './disk-room.ts'
+import type { DiskRoom } from './disk-room.ts'
 import type { FsyncMode, LogSync } from './log/log-sync.ts'
 import { isDiskFull } from './log/log-writer.ts'
 import type { LogWriter, Written } from './log/log-writer.ts'
@@ -18,6 +20,7 @@ const retryMs = 1_000
 export interface AppenderOptions {
   readonly writer: LogWriter
   readonly space: Space
+  readonly room: DiskRoom
   readonly sync: LogSync
   readonly visibility: Visibility
   readonly fsync: FsyncMode
@@ -60,7 +63,6 @@ export class Appender {
 
   append(chunk: Chunk, signal?: AbortSignal): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.reject(closedError())
-    signal?.addEventListener('abort', () => this.#wake?.(), { once: true })
     return new Promise((resolve, reject) => {
       this.#jobs.push({ chunk, signal, resolve, reject })
       if (!this.#isRunning) void this.#run()
@@ -122,20 +124,24 @@ export class Appender {
         if (isDiskFull(error) && (await this.#freeOne())) continue
       }
       if (job.signal?.aborted) break
-      if (!this.#hasProgressed) await this.#change()
+      if (!this.#hasProgressed) await this.#change(job.signal)
     }
     job.reject(closedError())
   }
 
   /** Resolves when a cursor needs less, at the stop, or in a second: a disk frees space without telling us. */
-  #change(): Promise<void> {
+  #change(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(retryMs, () => this.#wake?.())
-      this.#wake = () => {
+      const wake = (): void => {
         cancel()
+        // Or a reader that lives as long as the agent would gather one listener for each wait.
+        signal?.removeEventListener('abort', wake)
         this.#wake = undefined
         resolve()
       }
+      const cancel = this.#options.clock.after(retryMs, wake)
+      signal?.addEventListener('abort', wake)
+      this.#wake = wake
     })
   }
 
@@ -151,8 +157,11 @@ export class Appender {
   async #write(chunk: Chunk): Promise<Written | undefined> {
     // A turn that was waited for may come after the stop.
     if (this.#stop.signal.aborted) return undefined
-    if (!(await this.#options.space.makeRoom(recordBound(chunk)))) return undefined
-    return this.#options.writer.write(chunk)
+    const { space, room, writer } = this.#options
+    const bytes = recordBound(chunk)
+    if (!(await space.makeRoom(bytes))) return undefined
+    if (!(await room.has(bytes, writer.headerBytes))) throw diskFullError()
+    return writer.write(chunk)
   }
 
   async #freeOne(): Promise<boolean> {

@@ -17,6 +17,7 @@ import { openLog } from './open-log.ts'
 import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
 import type { SinkBits } from './sink-bits.ts'
+import { DiskRoom } from './disk-room.ts'
 import { Space } from './space.ts'
 import { Visibility } from './log/visibility.ts'
 
@@ -132,7 +133,8 @@ class SegmentedBuffer implements LogBuffer {
       },
     })
     const { writer, space, sync, visibility } = this.#parts()
-    this.#appender = new Appender({ writer, space, sync, visibility, fsync, clock, log })
+    const room = new DiskRoom({ directory: opened.directory, fileSystem, clock })
+    this.#appender = new Appender({ writer, space, room, sync, visibility, fsync, clock, log })
   }
 
   /** The first segment of this run, and the cursors of all sinks: from here on nothing they need can be deleted. */

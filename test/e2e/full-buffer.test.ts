@@ -137,6 +137,20 @@ describe('a full disk', () => {
     assert.deepEqual(tally(rig.uids(), rig.documents()), nothingWrong)
   })
 
+  it('line by line, smaller than a segment, with a live sink: what is settled makes room', async (context) => {
+    const rig = await AgentRig.open(context)
+    if (!rig.mountDataDir(512 * 1024)) return context.skip('mount is not permitted here')
+    const agent = await rig.start()
+    const writing = setInterval(() => rig.write(2, { pad: 900 }), 2)
+    context.after(() => clearInterval(writing))
+    await until(() => rig.uids().length >= 1500, 'three times the disk is written')
+    clearInterval(writing)
+    await rig.arrived(rig.uids().length)
+    assert.deepEqual(tally(rig.uids(), rig.documents()), nothingWrong)
+    assertAddsUp(await rig.status(agent))
+    assert.doesNotMatch(agent.stderr, /Warning/)
+  })
+
   it('by somebody else: delivery goes on, and reading once there is room again', async (context) => {
     const rig = await AgentRig.open(context)
     if (!rig.mountDataDir(6 * 1024 ** 2)) return context.skip('mount is not permitted here')

@@ -52,6 +52,11 @@ export class LogWriter {
     this.#options = options
   }
 
+  /** What a new segment begins with, going by the last one. */
+  get headerBytes(): number {
+    return this.#segment?.dataStart ?? 0
+  }
+
   get #hasRecords(): boolean {
     return this.#segment !== undefined && this.#segment.size > this.#segment.dataStart
   }
