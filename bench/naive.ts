@@ -1,14 +1,17 @@
 import { createReadStream } from 'node:fs'
 import { hostname } from 'node:os'
 import split2 from 'split2'
+import { promisify } from 'node:util'
+import { gzip as gzipCallback } from 'node:zlib'
 import { Pool } from 'undici'
 
 /**
  * The pipeline that anyone writes first: split2, JSON.parse, a spread, JSON.stringify, undici. No buffer, no retries, no
  * ids, no accounting: what the agent's general lane is measured against.
- *   node out/bench/naive.js FILE elasticsearch|loki URL
+ *   node out/bench/naive.js FILE elasticsearch|loki URL none|gzip
  */
-const [file = '', kind = '', url = ''] = process.argv.slice(2)
+const [file = '', kind = '', url = '', compression = 'none'] = process.argv.slice(2)
+const gzip = promisify(gzipCallback)
 const pool = new Pool(url, { connections: 4 })
 const host = hostname()
 const batchEvents = 5000
@@ -29,8 +32,12 @@ async function send(parts: string[]): Promise<void> {
   const answer = await pool.request({
     method: 'POST',
     path: isLoki ? '/loki/api/v1/push' : '/_bulk',
-    headers: { 'content-type': isLoki ? 'application/json' : 'application/x-ndjson' },
-    body,
+    headers: {
+      'content-type': isLoki ? 'application/json' : 'application/x-ndjson',
+      ...(compression === 'gzip' && { 'content-encoding': 'gzip' }),
+    },
+    // The agent's level, so that the same work is compared.
+    body: compression === 'gzip' ? await gzip(body, { level: 1 }) : body,
   })
   const text = await answer.body.text()
   if (answer.statusCode >= 300 || text.includes('"errors":true'))
@@ -65,6 +72,6 @@ for await (const line of createReadStream(file).pipe(split2())) {
   size += text.length
   if (parts.length >= batchEvents || size >= batchBytes) await flush()
 }
-await flush()
+if (parts.length > 0) await flush()
 await Promise.all(inFlight)
 await pool.close()

@@ -7,6 +7,7 @@ import { watchConfig } from '../config/watch.ts'
 import { ExitStatus } from '../core/errors.ts'
 import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
+import { keepGarbageSmall } from '../platform/garbage.ts'
 import { keepNursery } from '../platform/nursery.ts'
 import { standardOutput } from '../platform/standard-output.ts'
 import { takeSignals } from '../platform/signals.ts'
@@ -43,6 +44,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const log = throttleLog(ownLog, { clock: systemClock })
   enableRegexGuard()
   keepNursery()
+  keepGarbageSmall()
   for (const warning of loaded.warnings) log.warn({}, warning)
   const metrics = createMetrics()
   const agent = await Agent.start({

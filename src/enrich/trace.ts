@@ -83,8 +83,10 @@ export class TraceFinder {
 
   reset(): void {
     if (this.#isEmpty) return
-    this.#traces.fill('')
-    this.#spans.fill('')
+    for (let rank = 0; rank < rankCount; rank++) {
+      this.#traces[rank] = ''
+      this.#spans[rank] = ''
+    }
     this.#isEmpty = true
   }
 
@@ -128,15 +130,22 @@ export class TraceFinder {
   }
 
   traceId(): string {
-    return this.#isEmpty ? '' : (this.#traces.find((id) => id !== '') ?? '')
+    if (this.#isEmpty) return ''
+    const rank = this.#traceRank()
+    return rank < 0 ? '' : this.#traces[rank]!
   }
 
   /** Of the same form as the trace id; the best there is where that form has none. */
   spanId(): string {
     if (this.#isEmpty) return ''
-    const rank = this.#traces.findIndex((id) => id !== '')
+    const rank = this.#traceRank()
     if (rank < 0 || this.#spans[rank] === '') return this.#spans.find((id) => id !== '') ?? ''
     return this.#spans[rank]!
+  }
+
+  #traceRank(): number {
+    for (let rank = 0; rank < rankCount; rank++) if (this.#traces[rank] !== '') return rank
+    return -1
   }
 
   #offerInside(role: TraceRole, object: JsonObject, at: Inside): void {

@@ -23,14 +23,16 @@ export function writePlace(event: StoredEvent, out: ByteWriter): void {
 }
 
 let lastRecord: StoredRecord | undefined
+let lastSource = ''
 let lastOrigin = ''
 
-/** The part of the id that all events of a record have. */
+/** The part of the id that all events of a record have. Records of one file follow each other: they share the hash. */
 export function originPart(record: StoredRecord): string {
-  if (record !== lastRecord) {
-    lastOrigin = shortHash(`${record.host}\0${record.generation}`)
-    lastRecord = record
-  }
+  if (record === lastRecord) return lastOrigin
+  const source = `${record.host}\0${record.generation}`
+  if (source !== lastSource) lastOrigin = shortHash(source)
+  lastSource = source
+  lastRecord = record
   return lastOrigin
 }
 
