@@ -15,7 +15,7 @@ const readAgainMs = 1_000
 const saveGraceMs = 1_000
 
 /** Reads records, turns them into items, and hands these to the batcher; the rest happens when batches close. */
-export class DeliveryLoop implements Delivery {
+class DeliveryLoop implements Delivery {
   readonly #options: DeliveryOptions
   readonly #parts: Parts
   readonly #changed = new Wake()
@@ -220,4 +220,8 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  return new DeliveryLoop(options)
 }

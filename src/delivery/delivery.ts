@@ -5,7 +5,6 @@ import type { Log } from '../core/log.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { SinkMeter, SinkStatus } from '../telemetry/view.ts'
 import type { DeadLetterStore } from './dead-letters.ts'
-import { DeliveryLoop } from './delivery-loop.ts'
 
 export interface DeliveryOptions {
   readonly name: string
@@ -38,8 +37,4 @@ export interface Delivery {
    */
   stop(signal: AbortSignal): Promise<void>
   status(): SinkStatus
-}
-
-export function createDelivery(options: DeliveryOptions): Delivery {
-  return new DeliveryLoop(options)
 }
