@@ -62,7 +62,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
   const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })
-  const reloader = new Reloader({ agent, path: options.config, env: io.env, log, metrics })
+  // Not by the throttled log: somebody waits for the answer to this very edit, also when it is as wrong as the last.
+  const reloader = new Reloader({ agent, path: options.config, env: io.env, log: ownLog, metrics })
   reloader.onApplied((next) => {
     running.loaded = next
     ownLog.setLevel(next.config.log.level)

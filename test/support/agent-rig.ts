@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -119,8 +119,10 @@ export class AgentRig {
     this.saveConfig()
   }
 
+  /** In one step, as editors do: the agent must not read the half of it. */
   saveConfig(text = JSON.stringify(this.config, null, 2)): void {
-    writeFileSync(this.configPath, text)
+    writeFileSync(`${this.configPath}.new`, text)
+    renameSync(`${this.configPath}.new`, this.configPath)
   }
 
   /** Puts `data_dir` on a small disk of its own. False where that is not allowed. */
