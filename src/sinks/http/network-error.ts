@@ -58,7 +58,10 @@ export function describeError(error: unknown, depth = 0): string {
   const parts = [error.name === 'Error' ? '' : error.name, code, error.message]
   if (error instanceof AggregateError) parts.push(...error.errors.map((one) => describeError(one, depth + 1)))
   if (error.cause !== undefined) parts.push(describeError(error.cause, depth + 1))
-  return [...new Set(parts.filter(Boolean))].join(' ')
+  // A cause mostly says again what its error said.
+  const isSaid = (part: string, at: number): boolean =>
+    parts.some((other, place) => (other === part ? place < at : other.includes(part)))
+  return parts.filter((part, at) => part !== '' && !isSaid(part, at)).join(' ')
 }
 
 function oneLine(text: string): string {
