@@ -30,6 +30,11 @@ export class Departed {
     this.#count++
   }
 
+  /** Whether a file with this inode is worth a descriptor to compare. */
+  mayKnow(inode: number): boolean {
+    return this.#byInode.has(inode)
+  }
+
   /** The checkpoint of the generation that this file is, if it is one of them; it is then no longer departed. */
   async recall(file: File, stat: FileStat, nowMs: number): Promise<Checkpoint | undefined> {
     for (const candidate of [...(this.#byInode.get(stat.inode) ?? [])].reverse()) {

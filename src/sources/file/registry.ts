@@ -39,6 +39,11 @@ export class Registry {
     this.#byInode.set(inodeKey(generation), generation)
   }
 
+  /** One whose file is not there: its inode may be another's by now. */
+  addGone(generation: Generation): void {
+    this.#byId.set(generation.id, generation)
+  }
+
   remove(generation: Generation): void {
     for (const path of generation.paths) this.detach(path)
     for (const path of generation.formerPaths)

@@ -33,7 +33,7 @@ export class Rotation {
 
   /** No name of it is known any more: renamed to where nobody looks, replaced, or deleted. */
   async orphaned(generation: Generation): Promise<void> {
-    const { fileSystem, registry, schedule, siblings } = this.#shop
+    const { fileSystem, schedule, siblings } = this.#shop
     if (generation.isGone || generation.ending || !generation.isOrphan) return
     generation.orphanedAtMs = this.#shop.clock.monotonic()
     const stat = await generation.file?.stat().catch(() => undefined)
@@ -44,10 +44,18 @@ export class Rotation {
       const atTarget = await fileSystem.lstat(generation.realPath).catch(() => undefined)
       const isThere = atTarget?.inode === generation.inode && atTarget.device === generation.device
       const name = isThere ? generation.realPath : (await siblings.byInode(generation))?.path
-      if (name !== undefined && !registry.at(name)) registry.attach(name, generation)
+      if (name !== undefined) await this.#arrive(name, generation)
     }
     if (generation.isOrphan && !generation.file) this.end(generation, this.#lossReason(generation))
     schedule.soon(generation)
+  }
+
+  /** Whoever is still noted there has moved on in the same chain of renames, and is looked for in turn. */
+  async #arrive(name: string, generation: Generation): Promise<void> {
+    const { registry } = this.#shop
+    const occupant = registry.at(name)
+    registry.attach(name, generation)
+    if (occupant && occupant !== generation && occupant.isOrphan) await this.orphaned(occupant)
   }
 
   /** The file no longer holds what was read from it: truncated, and perhaps written anew. */

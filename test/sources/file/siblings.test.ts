@@ -80,3 +80,41 @@ test('a file that a start did not find and that is seen again right after is not
   bench.append('app.log.1', numbered('c', 1))
   assert.deepEqual(await bench.lines(6), [...expected, 'c 0'])
 })
+
+test('a file that took the name of one found a moment before, in the same chain of renames, is found too', async (context) => {
+  const bench = new TailBench(context)
+  const move = (from: string, to: string): void => renameSync(bench.path(from), bench.path(to))
+  bench.append('app.log', numbered('a', 3))
+  await bench.start()
+  await bench.lines(3)
+  move('app.log', 'app.log.1')
+  bench.append('app.log', numbered('b', 3))
+  await bench.lines(6)
+  await bench.stop()
+  bench.append('app.log.1', numbered('late-a', 2))
+  bench.append('app.log', numbered('late-b', 2))
+  move('app.log.1', 'app.log.2')
+  move('app.log', 'app.log.1')
+  // The first listing misses the newer file and finds the older at .2; then both move on.
+  const seen = { listings: 0 }
+  bench.withFileSystem({
+    ...nodeFileSystem,
+    lstat: (path) =>
+      nodeFileSystem.lstat(seen.listings < 3 && path === bench.path('app.log.1') ? '/nowhere' : path),
+    readdir: async (path) => {
+      seen.listings += 1
+      if (seen.listings === 3) {
+        move('app.log.2', 'app.log.3')
+        move('app.log.1', 'app.log.2')
+      }
+      return nodeFileSystem.readdir(path)
+    },
+  })
+  await bench.start()
+  const late = [
+    ...numbered('late-a', 2).trimEnd().split('\n'),
+    ...numbered('late-b', 2).trimEnd().split('\n'),
+  ]
+  assert.deepEqual((await bench.lines(10)).slice(6).sort(), late.sort())
+  assert.ok(seen.listings >= 3)
+})

@@ -138,13 +138,15 @@ export class Sightings {
 
   async #begin(sighted: Sighted): Promise<Generation | undefined> {
     const { path, stat, source } = sighted
-    const { clock, descriptors } = this.#shop
+    const { clock, departed, descriptors } = this.#shop
     if (source.ignoreOlderMs !== null && clock.now() - stat.mtimeMs > source.ignoreOlderMs) {
       if (this.troubled.size < maxTroubled) this.troubled.set(path, '')
       return undefined
     }
     // With thousands of files a descriptor for each is not to be had: those beyond are opened at their turn.
-    if (!descriptors.hasRoom && !this.#isSkipped(source)) return this.#add(sighted, undefined)
+    // But for one that may have come back: unopened it would pass for a new file and be read twice.
+    const mustOpen = this.#isSkipped(source) || departed.mayKnow(stat.inode)
+    if (!descriptors.hasRoom && !mustOpen) return this.#add(sighted, undefined)
     await descriptors.makeRoom()
     const opened = await source.access.open(path)
     if (opened.kind === 'refused') this.#trouble(path, opened.reason)

@@ -114,10 +114,9 @@ export class Startup {
   }
 
   async #searchFolder(folder: string): Promise<void> {
-    const { registry, siblings } = this.#shop
-    for await (const listing of siblings.listings(folder)) {
-      const unknown = listing.filter((sibling) => !registry.at(sibling.path))
-      for (const sibling of unknown) await this.#tryAt(sibling)
+    for await (const listing of this.#shop.siblings.listings(folder)) {
+      // Names that are known, too: what was found at one a moment ago may have been moved on by a rotation since.
+      for (const sibling of listing) await this.#tryAt(sibling)
       if (this.#lost.size === 0) return
     }
   }
@@ -134,8 +133,7 @@ export class Startup {
 
   #giveUp(generation: Generation): void {
     const { clock, departed, registry } = this.#shop
-    registry.add(generation)
-    registry.releaseInode(generation)
+    registry.addGone(generation)
     generation.wasMoved = true
     generation.wasGivenUp = true
     // At once, not when its last chunk is written: a file that was only missed is seen again in the same walk, and would
