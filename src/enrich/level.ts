@@ -44,6 +44,9 @@ const sixths = tens.slice(1)
 
 /** Loggers have few levels; hostile lines have many, so what is remembered is bounded. */
 const remembered = new Map<string, Severity>()
+/** By the bytes of the word as one number, which up to six bytes are exactly. No word begins with a NUL. */
+const byBytes = new Map<number, Severity>()
+const longestInBytes = 6
 const mostRemembered = 512
 /** V8 makes longer texts as slices of the text that they came from, here a whole block: they would keep it alive. */
 const longestRemembered = 12
@@ -52,6 +55,20 @@ const longestRemembered = 12
 export function severityOf(value: unknown): Severity {
   if (typeof value === 'string') return severityOfText(value)
   return typeof value === 'number' ? severityOfNumber(value) : Severity.none
+}
+
+/** The same for text that is not decoded yet. */
+export function severityOfBytes(bytes: Buffer, from: number, to: number): Severity {
+  const length = to - from
+  if (length === 0 || length > longestInBytes) return severityOfText(bytes.toString('utf8', from, to))
+  let code = 0
+  for (let at = from; at < to; at++) code = code * 256 + bytes[at]!
+  const known = byBytes.get(code)
+  if (known !== undefined) return known
+  const severity = severityOfText(bytes.toString('utf8', from, to))
+  if (byBytes.size >= mostRemembered) byBytes.clear()
+  byBytes.set(code, severity)
+  return severity
 }
 
 /** OpenTelemetry's SeverityNumber, 1 to 24, four to each level. */

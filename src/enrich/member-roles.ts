@@ -1,5 +1,7 @@
 import { childPath } from './agent-paths.ts'
 import type { AgentPaths } from './agent-paths.ts'
+import type { JsonLine } from '../parsers/json-line.ts'
+import type { KeyTable } from '../parsers/key-table.ts'
 import { traceRole } from './trace.ts'
 import type { TraceRole } from './trace.ts'
 
@@ -35,9 +37,22 @@ export const noRole: MemberRole = { times: noPlaces, levels: noPlaces, trace: un
 const mostRemembered = 4096
 const longestRemembered = 256
 
-/** What each name means, worked out once: most members mean nothing to us and cost one look-up. */
+/** A name that means something or nothing, and where the line at hand has it. */
+export interface KnownName {
+  readonly key: string
+  readonly role: MemberRole
+  /** The last line that had it, by `MemberScan`'s count, and the last of its members of that name. */
+  line: number
+  index: number
+}
+
+/** What each name means, worked out once: most members mean nothing to us and cost one look into an array. */
 export class MemberRoles {
   readonly #known = new Map<string, MemberRole>()
+  /** By the key's number in the table of the lines' keys. */
+  #names: KnownName[] = []
+  #keys: KeyTable | undefined
+  #epoch = -1
   readonly #timeNames: readonly string[]
   readonly #paths: AgentPaths
   readonly #findsTrace: boolean
@@ -49,15 +64,42 @@ export class MemberRoles {
   }
 
   of(key: string): MemberRole {
-    return this.#known.get(key) ?? this.#learn(key)
-  }
-
-  #learn(key: string): MemberRole {
+    const known = this.#known.get(key)
+    if (known) return known
     const role = this.#roleOf(key)
     if (key.length > longestRemembered) return role
     if (this.#known.size >= mostRemembered) this.#known.clear()
     this.#known.set(key, role)
     return role
+  }
+
+  /** Call before the first `nameIn` of a line. */
+  beginLine({ keys }: JsonLine): void {
+    if (keys === this.#keys && keys.epoch === this.#epoch) return
+    this.#keys = keys
+    this.#epoch = keys.epoch
+    this.#names = []
+  }
+
+  /** The name of a member of the line: the same object for the same name. */
+  nameIn(json: JsonLine, index: number): KnownName {
+    const id = json.keyId(index)
+    if (id < 0) return { key: json.key(index), role: this.of(json.key(index)), line: 0, index: 0 }
+    return this.#names[id] ?? this.#learn(json, id)
+  }
+
+  #learn(json: JsonLine, id: number): KnownName {
+    const key = json.keys.key(id).text
+    // Numbers are given in order: the array stays dense.
+    for (let next = this.#names.length; next < id; next++)
+      this.#names.push(this.#nameOf(json.keys.key(next).text))
+    const name = this.#nameOf(key)
+    this.#names.push(name)
+    return name
+  }
+
+  #nameOf(key: string): KnownName {
+    return { key, role: this.of(key), line: 0, index: 0 }
   }
 
   #roleOf(key: string): MemberRole {

@@ -1,19 +1,22 @@
 import type { Severity } from '../core/event.ts'
-import { isJsonObject, valueAt } from '../parsers/json-object.ts'
-import type { JsonObject } from '../parsers/json-object.ts'
+import type { JsonLine } from '../parsers/json-line.ts'
+import { isPlainString, jsonValue } from '../parsers/json-value.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
-import { severityOf, severityOfOpenTelemetry } from './level.ts'
+import { Candidates } from './candidates.ts'
+import type { DigitsOf } from './candidates.ts'
+import { severityOf, severityOfBytes, severityOfOpenTelemetry } from './level.ts'
 import { firstOpenTelemetryRank, levelNames, noRole } from './member-roles.ts'
-import type { MemberRole, MemberRoles, Place } from './member-roles.ts'
+import type { KnownName, MemberRole, MemberRoles } from './member-roles.ts'
 import { TraceFinder } from './trace.ts'
 
-/** The text of the number at a path of the object that was scanned, with all its digits. */
-export type DigitsOf = (path: string) => string | undefined
-
-/** `timestamp`: only the member `@timestamp`, which most lines with one write just as we would. */
+/** `timestamp`: only one member `@timestamp`, which most lines with one write just as we would. */
 export type Meets = 'nothing' | 'timestamp' | 'others'
 
-type ReadTime = (value: unknown, digits: () => string | undefined) => ParsedTime | undefined
+/** How a member's time is read. `plain` is asked first, for the text between a string's quotes: it costs no string. */
+export interface MemberTimes {
+  plain(bytes: Buffer, from: number, to: number): ParsedTime | undefined
+  value(value: unknown, digits: () => string | undefined): ParsedTime | undefined
+}
 
 /**
  * One pass over the members of an event, for all that the agent looks for: time, level, trace ids, and whether any name
@@ -24,6 +27,11 @@ export class MemberScan {
   readonly #times: Candidates
   readonly #levels = new Candidates(levelNames.length)
   readonly #trace = new TraceFinder()
+  /** Members of the line at hand that mean something, in the order in which their names came first. */
+  readonly #found: KnownName[] = []
+  #line = 0
+  /** Of the line's own `@timestamp` where it meets us alone. */
+  timestampIndex = -1
 
   constructor(roles: MemberRoles, timeNameCount: number) {
     this.#roles = roles
@@ -37,30 +45,63 @@ export class MemberScan {
   }
 
   /** Members in `replaced` are left out. Tells whether any of the others begins like a path of ours, and which. */
-  object(object: JsonObject, digitsOf: DigitsOf, replaced: ReadonlySet<string> | undefined): Meets {
+  object(json: JsonLine, replaced: ReadonlySet<string> | undefined): Meets {
+    const count = this.#find(json, replaced)
     let meets: Meets = 'nothing'
-    for (const key in object) {
-      const role = this.#roles.of(key)
-      if (role === noRole || replaced?.has(key) === true) continue
-      if (role.meets) meets = key === '@timestamp' && meets === 'nothing' ? 'timestamp' : 'others'
-      this.#member(role, key, object[key], digitsOf)
+    for (let at = 0; at < count; at++) {
+      const name = this.#found[at]!
+      const { role, key, index } = name
+      if (role.meets) {
+        const isTimestamp: boolean = key === '@timestamp' && meets === 'nothing' && this.timestampIndex !== twice
+        meets = isTimestamp ? 'timestamp' : 'others'
+        if (isTimestamp) this.timestampIndex = index
+      }
+      for (const place of role.times) this.#times.offerMember(place, json, name)
+      for (const place of role.levels) this.#levels.offerMember(place, json, name)
+      if (role.trace !== undefined) this.#trace.offerMember(role.trace, json, name)
     }
     return meets
   }
 
+  /** Of members with the same name the last one counts, as with `JSON.parse`. Returns how many were found. */
+  #find(json: JsonLine, replaced: ReadonlySet<string> | undefined): number {
+    const line = ++this.#line
+    this.timestampIndex = -1
+    this.#roles.beginLine(json)
+    let count = 0
+    for (let index = 0; index < json.count; index++) {
+      const name = this.#roles.nameIn(json, index)
+      if (name.role === noRole || replaced?.has(name.key) === true) continue
+      if (name.line === line) {
+        if (name.key === '@timestamp') this.timestampIndex = twice
+      } else {
+        name.line = line
+        this.#found[count++] = name
+      }
+      name.index = index
+    }
+    return count
+  }
+
+  /** A member that a parser made. */
   member(key: string, value: unknown, digitsOf: DigitsOf): boolean {
     const role = this.#roles.of(key)
-    if (role !== noRole) this.#member(role, key, value, digitsOf)
+    if (role !== noRole) this.#offer(role, { key, value, digitsOf })
     return role.meets
   }
 
   /** The first of the list that is there and that `read` can read. */
-  time(read: ReadTime): ParsedTime | undefined {
+  time(read: MemberTimes): ParsedTime | undefined {
     const times = this.#times
     if (times.isEmpty) return undefined
-    for (let rank = 0; rank < times.values.length; rank++) {
-      const value = times.values[rank]
-      const time = value === undefined ? undefined : read(value, times.digits(rank))
+    for (let rank = 0; rank < times.count; rank++) {
+      if (!times.has(rank)) continue
+      const json = times.lineOf(rank)
+      if (json && isPlainString(json.bytes, times.from(rank), times.to(rank))) {
+        const time = read.plain(json.bytes, times.from(rank) + 1, times.to(rank) - 1)
+        if (time) return time
+      }
+      const time = read.value(times.value(rank), times.digits(rank))
       if (time) return time
     }
     return undefined
@@ -69,13 +110,23 @@ export class MemberScan {
   severity(): Severity {
     const levels = this.#levels
     if (levels.isEmpty) return 0
-    for (let rank = 0; rank < levels.values.length; rank++) {
-      const value = levels.values[rank]
-      if (value === undefined) continue
-      const severity = rank < firstOpenTelemetryRank ? severityOf(value) : severityOfOpenTelemetry(value)
+    for (let rank = 0; rank < levels.count; rank++) {
+      if (!levels.has(rank)) continue
+      const severity = this.#severityAt(rank)
       if (severity !== 0) return severity
     }
     return 0
+  }
+
+  #severityAt(rank: number): Severity {
+    const levels = this.#levels
+    if (rank >= firstOpenTelemetryRank) return severityOfOpenTelemetry(levels.value(rank))
+    const json = levels.lineOf(rank)
+    if (!json) return severityOf(levels.value(rank))
+    const [from, to] = [levels.from(rank), levels.to(rank)]
+    return isPlainString(json.bytes, from, to)
+      ? severityOfBytes(json.bytes, from + 1, to - 1)
+      : severityOf(jsonValue(json.bytes, from, to))
   }
 
   traceId(): string {
@@ -86,45 +137,11 @@ export class MemberScan {
     return this.#trace.spanId()
   }
 
-  #member(role: MemberRole, key: string, value: unknown, digitsOf: DigitsOf): void {
-    for (const place of role.times) this.#times.offer(place, key, value, digitsOf)
-    for (const place of role.levels) this.#levels.offer(place, key, value, digitsOf)
+  #offer(role: MemberRole, { key, value, digitsOf }: { key: string; value: unknown; digitsOf: DigitsOf }): void {
+    for (const place of role.times) this.#times.offer(place, { key, value, digitsOf })
+    for (const place of role.levels) this.#levels.offer(place, { key, value, digitsOf })
     if (role.trace !== undefined) this.#trace.offer(role.trace, value, key, digitsOf)
   }
 }
 
-/** Values by their rank in a list of names. */
-class Candidates {
-  readonly values: unknown[]
-  isEmpty = true
-  readonly #paths: string[]
-  readonly #digitsOf: (DigitsOf | undefined)[]
-
-  constructor(count: number) {
-    this.values = Array.from({ length: count })
-    this.#paths = Array.from({ length: count }, () => '')
-    this.#digitsOf = Array.from({ length: count })
-  }
-
-  reset(): void {
-    if (this.isEmpty) return
-    // By hand: `fill` costs more than some ten elements do.
-    for (let rank = 0; rank < this.values.length; rank++) this.values[rank] = undefined
-    this.isEmpty = true
-  }
-
-  /** The first one with a rank stays: a name spelled with dots and the path that it means are one place. */
-  offer(place: Place, key: string, value: unknown, digitsOf: DigitsOf): void {
-    const { rank, rest } = place
-    const found = rest === '' ? value : isJsonObject(value) ? valueAt(value, rest) : undefined
-    if (found === undefined || this.values[rank] !== undefined) return
-    this.values[rank] = found
-    this.#paths[rank] = rest === '' ? key : `${key}.${rest}`
-    this.#digitsOf[rank] = digitsOf
-    this.isEmpty = false
-  }
-
-  digits(rank: number): () => string | undefined {
-    return () => this.#digitsOf[rank]!(this.#paths[rank]!)
-  }
-}
+const twice = -2

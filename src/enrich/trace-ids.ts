@@ -21,6 +21,18 @@ export function hexId(text: string, length: number): string {
   return hasCapitals ? text.toLowerCase() : text
 }
 
+/** 16 or 32 lower-case hex digits between quotes, not all zero: an id as it is written by nearly everybody. */
+export function isPlainHexId(bytes: Uint8Array, from: number, to: number): boolean {
+  if ((to - from !== 32 && to - from !== 16) || bytes[from - 1] !== 0x22) return false
+  let isZero = true
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!
+    if (byte < 0x30 || byte > 0x66 || (byte > 0x39 && byte < 0x61)) return false
+    if (byte !== 0x30) isZero = false
+  }
+  return !isZero
+}
+
 /** 128 bits (W3C, OpenTelemetry, Datadog), 64 bits (B3), a UUID's form, or X-Ray's. */
 export function traceIdOf(value: unknown): string {
   if (typeof value !== 'string') return ''

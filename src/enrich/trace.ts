@@ -1,5 +1,17 @@
 import type { TraceIds } from './trace-ids.ts'
-import { b3Ids, datadogId, googleTraceId, spanIdOf, traceIdOf, traceparentIds, xrayIds } from './trace-ids.ts'
+import {
+  b3Ids,
+  datadogId,
+  googleTraceId,
+  isPlainHexId,
+  spanIdOf,
+  traceIdOf,
+  traceparentIds,
+  xrayIds,
+} from './trace-ids.ts'
+import type { JsonLine } from '../parsers/json-line.ts'
+import { valueText } from '../parsers/json-spans.ts'
+import { jsonValue } from '../parsers/json-value.ts'
 import { isJsonObject } from '../parsers/json-object.ts'
 import type { JsonObject } from '../parsers/json-object.ts'
 
@@ -127,6 +139,26 @@ export class TraceFinder {
       case 'container':
         if (isJsonObject(value)) this.#offerInside(role, value, { path, digits, depth: 1 })
     }
+  }
+
+  /** A member of the line. The usual form, hex digits in lower case, is taken out of its bytes as it stands. */
+  offerMember(role: TraceRole, json: JsonLine, { index, key }: { index: number; key: string }): void {
+    const from = json.valueStart(index)
+    const to = json.valueEnd(index)
+    const isId = role === 'trace_id' || role === 'span_id'
+    if (isId && isPlainHexId(json.bytes, from + 1, to - 1)) {
+      const length = to - from - 2
+      const id = json.bytes.toString("latin1", from + 1, to - 1)
+      if (role === 'span_id') this.#add(Rank.openTelemetry, '', length === 16 ? id : '')
+      else this.#add(Rank.openTelemetry, id, '')
+      return
+    }
+    const value = jsonValue(json.bytes, from, to)
+    this.offer(role, value, key, (path) =>
+      path === key
+        ? json.bytes.toString('utf8', from, to)
+        : valueText(json.bytes, path.slice(key.length + 1), from),
+    )
   }
 
   traceId(): string {

@@ -6,10 +6,11 @@ import type { AgentPaths } from '../enrich/agent-paths.ts'
 import type { EventFacts } from '../enrich/event-facts.ts'
 import { MemberRoles } from '../enrich/member-roles.ts'
 import { MemberScan } from '../enrich/member-scan.ts'
-import type { Meets } from '../enrich/member-scan.ts'
+import type { Meets, MemberTimes } from '../enrich/member-scan.ts'
 import { idsInText } from '../enrich/trace-ids.ts'
 import type { ParsedLine } from '../parsers/chain.ts'
-import type { JsonObject } from '../parsers/json-object.ts'
+import type { JsonLine } from '../parsers/json-line.ts'
+import { jsonValue } from '../parsers/json-value.ts'
 import { valueText } from '../parsers/json-spans.ts'
 import type { AddedMember } from '../parsers/parser.ts'
 import { isPlausible } from '../parsers/time.ts'
@@ -17,18 +18,7 @@ import type { TimeReader } from '../parsers/time.ts'
 import { isRfc3339 } from '../parsers/time-rfc3339.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
 import { Bumps } from './bumps.ts'
-
-/** One line, out of its wrapper and as valid UTF-8. */
-export interface CleanLine {
-  readonly bytes: Buffer
-  readonly text: string
-  readonly from: number
-  readonly to: number
-  readonly flags: number
-  /** Of the wrapper, else '' and undefined. */
-  readonly stream: string
-  readonly time: ParsedTime | undefined
-}
+import type { CleanLine } from './clean-line.ts'
 
 export interface EventMakerOptions {
   readonly paths: AgentPaths
@@ -42,7 +32,6 @@ export interface EventMakerOptions {
 }
 
 const noEdits: readonly Edit[] = []
-const noDigits = (): undefined => undefined
 const onlyOurTime: Collisions = { edits: noEdits, suppressed: Suppressed.timestamp, saysStream: false }
 
 /** Decides all that an event is: its time, level, ids, and what a document has to change about the line. */
@@ -52,7 +41,6 @@ export class EventMaker {
   readonly #facts: EventFacts
   #nowSeconds = 0
   #reading: ParsedTime = { seconds: 0, nanos: 0, precision: 3 }
-  #line: Buffer = Buffer.alloc(0)
 
   constructor(options: EventMakerOptions) {
     this.#options = options
@@ -83,7 +71,7 @@ export class EventMaker {
     const { bumps, routes } = this.#options
     const bump = isTimeOfReading ? bumps.nextOfReading(time) : bumps.next(time)
     const own =
-      parsed.own && meets.own !== 'nothing' ? this.#ownCollisions(line, parsed, meets.own) : undefined
+      parsed.own && meets.own !== 'nothing' ? this.#ownCollisions(parsed.own, parsed, meets.own) : undefined
     const added = this.#membersText(parsed, meets.added, own?.saysStream === true)
     return {
       from: line.from,
@@ -94,7 +82,7 @@ export class EventMaker {
       severity,
       flags: isTimeOfReading ? line.flags | EventFlag.timeOfReading : line.flags,
       body: parsed.own ? Body.json : parsed.isTakenApart ? Body.members : Body.message,
-      line: line.bytes,
+      line: line.view(),
       traceId,
       spanId,
       members: added.members,
@@ -108,16 +96,15 @@ export class EventMaker {
   #look(line: CleanLine, parsed: ParsedLine): { own: Meets; added: boolean } {
     const scan = this.#scan
     scan.reset()
-    this.#line = line.bytes
     const meets: { own: Meets; added: boolean } = { own: 'nothing', added: false }
     const replaced = parsed.added.length === 0 ? undefined : new Set(parsed.added.map((member) => member.key))
     for (const member of parsed.added) {
       if (scan.member(member.key, member.value, (path) => digitsOf(member, path))) meets.added = true
     }
-    if (parsed.own) meets.own = scan.object(parsed.own, this.#ownDigits, replaced)
+    if (parsed.own) meets.own = scan.object(parsed.own, replaced)
     if (replaced) meets.own = 'others'
     const facts = this.#facts
-    const time = scan.time(this.#readPlausible) ?? plausible(line.time, this.#nowSeconds)
+    const time = scan.time(this.#memberTimes) ?? plausible(line.time, this.#nowSeconds)
     facts.from = line.from
     facts.time = time ?? this.#reading
     facts.isTimeOfReading = time === undefined
@@ -138,23 +125,22 @@ export class EventMaker {
     if (facts.spanId === '') facts.spanId = ids.spanId
   }
 
-  #ownCollisions(line: CleanLine, parsed: ParsedLine, meets: Meets): Collisions {
-    const own = parsed.own ?? {}
-    if (meets === 'timestamp' && this.#saysOurTime(line, own)) return onlyOurTime
+  #ownCollisions(own: JsonLine, parsed: ParsedLine, meets: Meets): Collisions {
+    if (meets === 'timestamp' && this.#saysOurTime(own)) return onlyOurTime
     const names = new Set(parsed.added.map((member) => member.key))
-    return findCollisions(line.bytes, own, { paths: this.#options.paths, facts: this.#facts }, names)
+    return findCollisions(own.view(), own.object, { paths: this.#options.paths, facts: this.#facts }, names)
   }
 
-  /** The usual case, without a look at the bytes (half of the lane's work on such lines): `@timestamp` stands there once. */
-  #saysOurTime(line: CleanLine, own: JsonObject): boolean {
-    const value = own['@timestamp']
+  /** The usual case, without an object made of the line: `@timestamp` stands there once, and as we would write it. */
+  #saysOurTime(own: JsonLine): boolean {
     const { time, isTimeOfReading } = this.#facts
-    if (isTimeOfReading || typeof value !== 'string' || !isRfc3339(value)) return false
-    const first = line.text.indexOf('"@timestamp"')
-    const isAlone =
-      first >= 0 && line.text.indexOf('"@timestamp"', first + 1) < 0 && !line.text.includes('\\u')
-    if (!isAlone) return false
-    const said = this.#facts.readTime(value, noDigits)
+    const index = this.#scan.timestampIndex
+    if (isTimeOfReading) return false
+    const from = own.valueStart(index)
+    const to = own.valueEnd(index)
+    const value = jsonValue(own.bytes, from, to)
+    if (typeof value !== 'string' || !isRfc3339(value)) return false
+    const said = this.#facts.readTime(value, () => undefined)
     return said !== undefined && said.seconds === time.seconds && said.nanos === time.nanos
   }
 
@@ -182,10 +168,11 @@ export class EventMaker {
   }
 
   // Bound once: a closure for each line would cost more than what it does.
-  readonly #ownDigits = (path: string): string | undefined => valueText(this.#line, path)
-
-  readonly #readPlausible = (value: unknown, digits: () => string | undefined): ParsedTime | undefined =>
-    plausible(this.#readTime(value, digits), this.#nowSeconds)
+  readonly #memberTimes: MemberTimes = {
+    plain: (bytes, from, to) =>
+      plausible(this.#options.times.readBytes(bytes, from, to), this.#nowSeconds),
+    value: (value, digits) => plausible(this.#readTime(value, digits), this.#nowSeconds),
+  }
 
   #readTime(value: unknown, digits: () => string | undefined): ParsedTime | undefined {
     return this.#options.times.read(value, digits, this.#nowSeconds)

@@ -12,8 +12,8 @@ import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
 import { BlockLines } from './block-lines.ts'
 import { Bumps } from './bumps.ts'
+import { CleanLine } from './clean-line.ts'
 import { EventMaker } from './event-maker.ts'
-import type { CleanLine } from './event-maker.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
@@ -45,6 +45,7 @@ export class GeneralFileLane implements FileLane {
   readonly #shape: FileLaneShape
   readonly #bumps: Bumps
   readonly #fragments: FragmentJoiner
+  readonly #clean = new CleanLine()
   #choice: AutoChoice | ''
   /** Undefined while `auto` has not chosen. */
   #means: Means | undefined
@@ -109,24 +110,27 @@ export class GeneralFileLane implements FileLane {
       else this.#joined(this.#fragments.finish(fragment), means)
       return
     }
-    const line = cleanLine(lines)
+    const line = this.#clean
+    cleanLine(lines, line)
     // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
-    this.#events.push(
-      maker.make(line, this.#count(isMisfit ? misfit(wrapper) : this.#shape.chain.parse(line.text))),
-    )
+    const parsed = isMisfit ? misfit(wrapper) : this.#shape.chain.parse(line)
+    this.#events.push(maker.make(line, this.#count(parsed)))
   }
 
   /** A whole line out of its wrapper; blank ones make no event. */
   #joined(fragment: Fragment, { maker }: Means): void {
-    const { from, to, stream, time } = fragment
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
-    const text = bytes.toString('utf8')
-    if (isBlank(text)) return
-    const flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
-    const line = { bytes, text, from, to, flags, stream, time }
-    this.#events.push(maker.make(line, this.#count(this.#shape.chain.parse(text))))
+    if (isBlank(bytes)) return
+    const line = this.#clean
+    line.setWhole(bytes)
+    line.from = fragment.from
+    line.to = fragment.to
+    line.flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
+    line.stream = fragment.stream
+    line.time = fragment.time
+    this.#events.push(maker.make(line, this.#count(this.#shape.chain.parse(line))))
   }
 
   #count(parsed: ParsedLine): ParsedLine {
@@ -179,15 +183,16 @@ export class GeneralFileLane implements FileLane {
   }
 }
 
-function cleanLine(lines: BlockLines): CleanLine {
-  const { from, to } = lines
+function cleanLine(lines: BlockLines, line: CleanLine): void {
+  line.from = lines.from
+  line.to = lines.to
+  line.flags = lines.flags
+  line.stream = ''
+  line.time = undefined
+  if (lines.isUtf8) return line.set(lines.bytes, lines.start, lines.end, lines)
   const raw = lines.bytes.subarray(lines.start, lines.end)
-  if (lines.isUtf8 || isUtf8(raw)) {
-    return { bytes: raw, text: lines.text(), from, to, flags: lines.flags, stream: '', time: undefined }
-  }
-  const bytes = repaired(raw)
-  const flags = lines.flags | EventFlag.invalidUtf8
-  return { bytes, text: bytes.toString('utf8'), from, to, flags, stream: '', time: undefined }
+  line.setWhole(repaired(raw))
+  if (line.bytes !== raw) line.flags |= EventFlag.invalidUtf8
 }
 
 type Unwrapped = NonNullable<ReturnType<Wrapper['unwrap']>>
@@ -222,4 +227,11 @@ const misfit = (wrapper: Wrapper): ParsedLine => ({
   parseError: wrapper.name,
 })
 
-const isBlank = (text: string): boolean => /^[ \t\r]*$/.test(text)
+/** Only spaces, tabs and CRs. */
+function isBlank(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false
+  }
+  return true
+}

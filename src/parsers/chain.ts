@@ -1,4 +1,5 @@
-import { parseLeniently } from './json.ts'
+import { lenientJson } from './json.ts'
+import { JsonLine } from './json-line.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
@@ -6,10 +7,18 @@ import type { AddedMember, ParsedText, TextParser, Wrapper } from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
-/** What the parsers made of one line. */
+/** A line as the chain takes it: `bytes[start, end)`, valid UTF-8. JSON is looked at as it lies there, the text is only for others. */
+export interface ChainLine {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** What the parsers made of one line. Valid until the next one. */
 export interface ParsedLine {
   /** The line is this JSON object. */
-  readonly own: JsonObject | undefined
+  readonly own: JsonLine | undefined
   /** The line was taken apart: only what was added goes into the document. */
   readonly isTakenApart: boolean
   readonly added: readonly AddedMember[]
@@ -26,7 +35,7 @@ interface Stage {
 export interface Chain {
   /** `auto`: chosen for each file. */
   readonly wrapper: Wrapper | 'auto' | undefined
-  parse(text: string): ParsedLine
+  parse(line: ChainLine): ParsedLine
 }
 
 type Parsed = Extract<ParsedText, { kind: 'object' | 'members' }>
@@ -51,51 +60,65 @@ export function createChain(config: ParseConfig): Chain {
     else wrapper = parser.stage === 'auto' ? 'auto' : parser
   }
   // Each line of `auto` is looked at for JSON before a chain goes on.
-  if (wrapper === 'auto')
-    stages.unshift({ field: undefined, parser: { stage: 'text', parse: parseLeniently } })
-  return { wrapper, parse: stages.length === 0 ? () => plainLine : (text) => parseStages(stages, text) }
+  if (wrapper === 'auto') stages.unshift({ field: undefined, parser: lenientJson })
+  return { wrapper, parse: stages.length === 0 ? () => plainLine : parseWith(stages) }
 }
 
 const isList = (config: ParseConfig): config is readonly ParserConfig[] => Array.isArray(config)
 
-function parseStages(stages: readonly Stage[], text: string): ParsedLine {
-  const first = stages[0]!.field === undefined ? stages[0]!.parser.parse(text) : undefined
-  if (stages.length === 1 && first?.kind === 'object') {
-    return { own: first.object, isTakenApart: false, added: noMembers, parseError: '' }
+/** The stages behind one another. A whole line that is JSON, and that nobody else looks at, costs no object. */
+function parseWith(stages: readonly Stage[]): (line: ChainLine) => ParsedLine {
+  const json = new JsonLine()
+  const ownLine: ParsedLine = { own: json, isTakenApart: false, added: noMembers, parseError: '' }
+  const isAlone = stages.length === 1 && stages[0]!.field === undefined
+  const onlyJson = isAlone ? stages[0]!.parser.wholeLine : undefined
+  return (line) => {
+    if (onlyJson && isJson(json, line, onlyJson)) return ownLine
+    if (onlyJson === 'lenient') return plainLine
+    const parts = new LineInParts(line, json)
+    for (const stage of stages) parts.apply(stage)
+    return parts
   }
-  const line = new LineInParts()
-  stages.forEach((stage, index) => line.apply(stage, index === 0 ? first : undefined, text))
-  return line
+}
+
+function isJson(json: JsonLine, { bytes, start, end }: ChainLine, how: 'strict' | 'lenient'): boolean {
+  if (how === 'lenient' && bytes[start] !== 0x7b) return false
+  return json.scan(bytes, start, end)
 }
 
 /** A line on its way through a chain. */
 class LineInParts implements ParsedLine {
-  own: JsonObject | undefined
+  own: JsonLine | undefined
   isTakenApart = false
   added: readonly AddedMember[] = noMembers
   parseError = ''
+  readonly #line: ChainLine
+  readonly #json: JsonLine
   /** A parser without a field that failed: those behind it would only fail too. */
   #isStuck = false
 
-  /** `first` is what the first parser said of the whole line. */
-  apply(stage: Stage, first: ParsedText | undefined, text: string): void {
-    const isWholeLine = stage.field === undefined && !this.own && !this.isTakenApart
-    if (stage.field === undefined && this.#isStuck) return
-    const source = isWholeLine ? { name: undefined, value: text } : this.#source(stage.field, text)
+  constructor(line: ChainLine, json: JsonLine) {
+    this.#line = line
+    this.#json = json
+  }
+
+  apply({ field, parser }: Stage): void {
+    const isWholeLine = field === undefined && !this.own && !this.isTakenApart
+    if (field === undefined && this.#isStuck) return
+    if (isWholeLine && parser.wholeLine && isJson(this.#json, this.#line, parser.wholeLine)) {
+      this.own = this.#json
+      return
+    }
+    const source = isWholeLine ? { name: undefined, value: this.#line.text } : this.#source(field)
     // A line without the member has nothing to be parsed, and one that holds an object is done already.
     if (typeof source.value !== 'string') return
-    const parsed = first ?? stage.parser.parse(source.value)
+    const parsed = parser.parse(source.value)
     if (parsed.kind === 'plain') return
     if (parsed.kind === 'failed') {
       if (this.parseError === '') this.parseError = parsed.error
-      this.#isStuck ||= stage.field === undefined
-    } else if (isWholeLine) this.#takeLine(parsed)
+      this.#isStuck ||= field === undefined
+    } else if (isWholeLine && parsed.kind === 'members') this.#takeApart(parsed.members)
     else this.#takeMembers(parsed, source.value, source.name)
-  }
-
-  #takeLine(parsed: Parsed): void {
-    if (parsed.kind === 'object') this.own = parsed.object
-    else this.#takeApart(parsed.members)
   }
 
   #takeApart(members: readonly AddedMember[]): void {
@@ -112,26 +135,23 @@ class LineInParts implements ParsedLine {
     this.added = [...this.added.filter(({ key }) => key !== consumed && !names.has(key)), ...members]
   }
 
-  #source(
-    field: string | undefined,
-    text: string,
-  ): { readonly name: string | undefined; readonly value: unknown } {
-    if (field !== undefined) return { name: undefined, value: this.#valueOf(field, text) }
+  #source(field: string | undefined): { readonly name: string | undefined; readonly value: unknown } {
+    if (field !== undefined) return { name: undefined, value: this.#valueOf(field) }
     for (const name of messageNames) {
-      const value = this.#valueOf(name, text)
+      const value = this.#valueOf(name)
       if (typeof value === 'string') return { name, value }
     }
     return { name: undefined, value: undefined }
   }
 
   /** What a parser made stands for the line's own member of that name. */
-  #valueOf(path: string, text: string): unknown {
-    if (!this.own && !this.isTakenApart) return path === 'message' ? text : undefined
+  #valueOf(path: string): unknown {
+    if (!this.own && !this.isTakenApart) return path === 'message' ? this.#line.text : undefined
     for (const { key, value } of this.added) {
       if (key === path) return value
       if (path.startsWith(`${key}.`) && isJsonObject(value)) return valueAt(value, path.slice(key.length + 1))
     }
-    return this.own ? (memberOf(this.own, path) ?? valueAt(this.own, path)) : undefined
+    return this.own ? (memberOf(this.own.object, path) ?? valueAt(this.own.object, path)) : undefined
   }
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { parseJsonObject } from './json-object.ts'
 import { defineParser } from './parser.ts'
-import type { ParsedText } from './parser.ts'
+import type { ParsedText, TextParser } from './parser.ts'
 
 const failed: ParsedText = { kind: 'failed', error: 'json' }
 const plain: ParsedText = { kind: 'plain' }
 
-/** `JSON.parse` only validates and yields the values that the agent reads; the line itself is never printed again. */
+/** A whole line is only scanned (`json-line.ts`), a field's text is parsed; neither is ever printed again. */
 export const jsonParser = defineParser({
   type: 'json',
   summary: 'Each line is a JSON object; its members are kept byte for byte.',
@@ -14,6 +14,7 @@ export const jsonParser = defineParser({
   takesField: true,
   create: () => ({
     stage: 'text',
+    wholeLine: 'strict',
     parse(text) {
       const object = parseJsonObject(text)
       return object ? { kind: 'object', object } : failed
@@ -22,7 +23,11 @@ export const jsonParser = defineParser({
 })
 
 /** What `auto` does with a text: JSON where it starts like it and is valid, else a plain message without an error. */
-export function parseLeniently(text: string): ParsedText {
-  const object = text.charCodeAt(0) === 0x7b ? parseJsonObject(text) : undefined
-  return object ? { kind: 'object', object } : plain
+export const lenientJson: TextParser = {
+  stage: 'text',
+  wholeLine: 'lenient',
+  parse(text) {
+    const object = text.charCodeAt(0) === 0x7b ? parseJsonObject(text) : undefined
+    return object ? { kind: 'object', object } : plain
+  },
 }

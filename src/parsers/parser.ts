@@ -22,6 +22,11 @@ export type ParsedText =
 /** Pure, synchronous, and never throws for its input. */
 export interface TextParser {
   readonly stage: 'text'
+  /**
+   * For JSON alone: a chain's first parser need not make a text and an object of a whole line, its bytes are scanned.
+   * `lenient` takes only what starts with a brace.
+   */
+  readonly wholeLine?: 'strict' | 'lenient'
   parse(text: string): ParsedText
 }
 

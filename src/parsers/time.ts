@@ -3,6 +3,7 @@ import type { EpochDigits } from './time-epoch.ts'
 import { parseRfc3339 } from './time-rfc3339.ts'
 import { compileStrptime } from './time-strptime.ts'
 import type { TimePattern } from './time-strptime.ts'
+import { utcTimeOfBytes } from './time-utc-bytes.ts'
 import { isDigit } from './time-value.ts'
 import type { ParsedTime } from './time-value.ts'
 import type { TimeZone } from './time-zone.ts'
@@ -15,6 +16,8 @@ export interface TimeReader {
    * value has lost some. `nowSeconds` dates what has no year.
    */
   read(value: unknown, digits: () => string | undefined, nowSeconds: number): ParsedTime | undefined
+  /** The same for the text between a string's quotes, where it is of the one form that is read without decoding. */
+  readBytes(bytes: Uint8Array, from: number, to: number): ParsedTime | undefined
 }
 
 type ReadText = (text: string, zone: TimeZone, nowSeconds: number) => ParsedTime | undefined
@@ -28,6 +31,7 @@ export function createTimeReader(format: string, zone: TimeZone): TimeReader {
   const readsNumbers = format === 'auto' || unit !== undefined
   return {
     format,
+    readBytes: format === 'auto' || format === 'rfc3339' ? utcTimeOfBytes : () => undefined,
     read(value, digits, nowSeconds) {
       if (typeof value === 'string') return readText(value.trim(), zone, nowSeconds)
       if (typeof value === 'number') {

@@ -4,42 +4,78 @@ import { Severity } from '../../src/core/event.ts'
 import { agentPaths } from '../../src/enrich/agent-paths.ts'
 import { MemberRoles, noRole, timeNames } from '../../src/enrich/member-roles.ts'
 import { MemberScan } from '../../src/enrich/member-scan.ts'
+import { JsonLine } from '../../src/parsers/json-line.ts'
 
 const rolesWith = (names: readonly string[] = timeNames, findsTrace = true): MemberRoles =>
   new MemberRoles({ timeNames: names, paths: agentPaths([], false), findsTrace })
 
-function scanOf(object: Record<string, unknown>, replaced?: ReadonlySet<string>) {
-  const scan = new MemberScan(rolesWith(), timeNames.length)
-  const meets = scan.object(object, (path) => `digits of ${path}`, replaced)
-  /** The values that are tried as times, in order. */
+function jsonLine(text: string): JsonLine {
+  const line = new JsonLine()
+  const bytes = Buffer.from(text)
+  assert.ok(line.scan(bytes, 0, bytes.length))
+  return line
+}
+
+/** Notes what is tried as a time, in order, and takes nothing. */
+function triedTimes(scan: MemberScan): unknown[] {
   const tried: unknown[] = []
-  scan.time((value, digits) => {
-    tried.push([value, digits()])
-    return undefined
+  scan.time({
+    plain: () => undefined,
+    value: (value, digits) => {
+      tried.push(typeof value === 'number' ? [value, digits()] : value)
+      return undefined
+    },
   })
-  return { scan, meets, tried }
+  return tried
+}
+
+function scanOf(object: Record<string, unknown> | string, replaced?: ReadonlySet<string>) {
+  const scan = new MemberScan(rolesWith(), timeNames.length)
+  const meets = scan.object(
+    jsonLine(typeof object === 'string' ? object : JSON.stringify(object)),
+    replaced,
+  )
+  return { scan, meets, tried: triedTimes(scan) }
 }
 
 test('times are tried in the order of the contract, whatever order the line has them in', () => {
-  const { tried } = scanOf({ eventTime: 9, ts: 3, time: 2, '@timestamp': 1, timestamp: { x: 1 } })
-  assert.deepEqual(tried, [
-    [1, 'digits of @timestamp'],
-    [{ x: 1 }, 'digits of timestamp'],
-    [2, 'digits of time'],
-    [3, 'digits of ts'],
-    [9, 'digits of eventTime'],
+  const line = '{"eventTime":9.00,"ts":"a","time":12345678901234567890,"@timestamp":1,"timestamp":{"x":1}}'
+  assert.deepEqual(scanOf(line).tried, [
+    [1, '1'],
+    { x: 1 },
+    [12345678901234567000, '12345678901234567890'],
+    'a',
+    [9, '9.00'],
   ])
 })
 
 test('a configured time may stand at a path, dotted or nested', () => {
   const roles = rolesWith(['event.created'])
-  for (const object of [{ event: { created: 5 } }, { 'event.created': 5 }]) {
+  for (const text of ['{"event":{"created":5.0}}', '{"event.created":5.0}']) {
     const scan = new MemberScan(roles, 1)
-    scan.object(object, (path) => path, undefined)
-    const found: unknown[] = []
-    scan.time((value, digits) => (found.push(value, digits()), undefined))
-    assert.deepEqual(found, [5, 'event.created'])
+    scan.object(jsonLine(text), undefined)
+    assert.deepEqual(triedTimes(scan), [[5, '5.0']])
   }
+})
+
+test('a plain text is read from its bytes first, one with escapes is decoded', () => {
+  const plain: string[] = []
+  for (const text of ['{"time":"2026-01-20"}', '{"time":"2026\\u002d01-20"}']) {
+    const scan = new MemberScan(rolesWith(), timeNames.length)
+    scan.object(jsonLine(text), undefined)
+    scan.time({
+      plain: (bytes, from, to) => (plain.push(bytes.toString('utf8', from, to)), undefined),
+      value: (value) => (plain.push(`decoded ${String(value)}`), undefined),
+    })
+  }
+  assert.deepEqual(plain, ['2026-01-20', 'decoded 2026-01-20', 'decoded 2026-01-20'])
+})
+
+test('of members with the same name the last one counts, however the name is escaped', () => {
+  const { scan, tried } = scanOf('{"level":"error","time":1,"l\\u0065vel":"debug","time":2}')
+  assert.equal(scan.severity(), Severity.debug)
+  assert.deepEqual(tried, [[2, '2']])
+  assert.equal(scanOf('{"@timestamp":1,"\\u0040timestamp":2}').meets, 'others')
 })
 
 test('the first level that says something counts; OpenTelemetry numbers come last', () => {
@@ -74,13 +110,10 @@ test('after a reset nothing of the line before is left', () => {
   const { scan } = scanOf({ level: 'error', time: 1, trace_id: trace })
   assert.equal(scan.traceId(), trace)
   scan.reset()
-  scan.object({ message: 'x' }, () => undefined, undefined)
+  scan.object(jsonLine('{"message":"x"}'), undefined)
   assert.equal(scan.severity(), Severity.none)
   assert.equal(scan.traceId(), '')
-  assert.equal(
-    scan.time(() => assert.fail('no time is there')),
-    undefined,
-  )
+  assert.deepEqual(triedTimes(scan), [])
 })
 
 test('a name means the same the second time, also after hostile lines with thousands of names', () => {
@@ -93,6 +126,20 @@ test('a name means the same the second time, also after hostile lines with thous
   assert.equal(roles.of('x'.repeat(100_000)), noRole)
   assert.equal(roles.of('__proto__'), noRole)
   assert.equal(roles.of('constructor'), noRole)
+})
+
+test('lines of other shapes, and thousands of names, change nothing about what a name means', () => {
+  const scan = new MemberScan(rolesWith(), timeNames.length)
+  const json = new JsonLine()
+  for (let line = 0; line < 3000; line++) {
+    const names = [`"a${line}":1`, '"level":"error"', `"b${line}":1`, '"time":2']
+    const text = `{${(line % 2 === 0 ? names : names.reverse()).join(',')}}`
+    assert.ok(json.scan(Buffer.from(text), 0, text.length))
+    scan.reset()
+    assert.equal(scan.object(json, undefined), 'nothing')
+    assert.equal(scan.severity(), Severity.error)
+    assert.deepEqual(triedTimes(scan), [[2, '2']])
+  }
 })
 
 test('trace ids are not looked for where they are switched off', () => {
