@@ -1,3 +1,4 @@
+import type { Buffer as NodeBuffer } from 'node:buffer'
 import type { Checkpoint, Chunk, GenerationId } from '../core/chunk.ts'
 import type { Body, Edit, Instant, Severity } from '../core/event.ts'
 import type { DropReason, SinkCounts, SourceCounts } from '../core/ledger.ts'
@@ -69,7 +70,10 @@ export interface Cursor {
   next(): Promise<RecordForSink | undefined>
   /** Resolves when `next` may give something again, or when `signal` aborts. */
   more(signal: AbortSignal): Promise<void>
-  /** One event is done with. Late calls (settled already, or skipped by drop_oldest) return false and change nothing. */
+  /**
+   * One event is done with, and must not be read any more: once all of its record are, that memory is another record's.
+   * Late calls (settled already, or skipped by drop_oldest) return false and change nothing.
+   */
   settle(event: StoredEvent, as: Settlement): boolean
   /** Called with the records that drop_oldest skipped, after they were counted: cancel their requests. */
   onSkip(listener: (records: readonly StoredRecord[]) => void): void
@@ -120,6 +124,13 @@ export interface StoredEvent {
   readonly lineLength: number
   readonly traceId: string
   readonly spanId: string
+  /** The record's bytes, with where they hold the line and the ids: for who copies these, without a view or a string. */
+  readonly bytes: NodeBuffer
+  readonly lineAt: number
+  readonly traceAt: number
+  readonly traceLength: number
+  readonly spanAt: number
+  readonly spanLength: number
   readonly members: string
   readonly edits: readonly Edit[]
   readonly suppressed: number

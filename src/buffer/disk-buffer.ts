@@ -18,6 +18,7 @@ import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
 import type { SinkBits } from './sink-bits.ts'
 import { DiskRoom } from './disk-room.ts'
+import { Slabs } from './slabs.ts'
 import { Space } from './space.ts'
 import { Visibility } from './log/visibility.ts'
 
@@ -42,6 +43,8 @@ export interface DiskBufferOptions {
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly log: Log
+  /** Memory for records; of the buffer's own unless a test wants to look on. */
+  readonly slabs?: Slabs
 }
 
 export type DiskBuffer = LogBuffer
@@ -108,7 +111,8 @@ class SegmentedBuffer implements LogBuffer {
     })
     this.#visibility = new Visibility(this.#sync, this.#state.lastSequence)
     const parts = { segments: this.#segments, state: this.#state, sync: this.#sync, hot: this.#hot }
-    const common = { ...parts, sinkBits: this.#sinkBits, clock, log }
+    const slabs = options.slabs ?? new Slabs()
+    const common = { ...parts, sinkBits: this.#sinkBits, slabs, clock, log }
     this.#writer = new LogWriter({ ...common, fsync, segmentBytes, syncDirectory })
     this.#cursors = new Cursors({
       ...common,

@@ -9,6 +9,8 @@ import { checkpointBound, putCheckpoint, putLostBytes } from './format/checkpoin
 import { generationBytes, putGeneration } from './format/generation-id.ts'
 import * as layout from './format/record-layout.ts'
 import { EventField, RecordField } from './format/record-layout.ts'
+import { Slabs } from './slabs.ts'
+import type { Slab } from './slabs.ts'
 import { StoredRecordView } from './stored-record.ts'
 
 /** What the log adds to a chunk when it gives it a place. */
@@ -22,26 +24,23 @@ export interface RecordPlace {
   readonly sinkTable: number
 }
 
-const slabBytes = 1024 ** 2
-
-/**
- * Chunk to record. Records are written one behind the other into slabs that are never reused: a record that readers
- * still hold stays as it is, and keeping it in memory for them costs no copy. One pass, no object for any event.
- */
+/** Chunk to record, one behind the other into slabs. One pass, no object for any event. */
 export class RecordEncoder {
-  #slab = Buffer.alloc(0)
+  readonly #slabs: Slabs
+  #current: Slab | undefined
+  #slab: Buffer = Buffer.alloc(0)
   #view = viewOf(this.#slab)
   #used = 0
 
-  /** The record's bytes, checksummed. They belong to the caller for good. */
-  encode(chunk: Chunk, place: RecordPlace): Buffer {
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs
+  }
+
+  /** The record, checksummed. Its memory stays as it is until the next call, or as long as somebody retains it. */
+  encode(chunk: Chunk, place: RecordPlace): StoredRecordView {
     const bound = recordBound(chunk)
     if (bound > layout.maxRecordBytes) throw new RangeError(`a chunk of ${bound} bytes fits no record`)
-    if (this.#used + bound > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(bound, slabBytes))
-      this.#view = viewOf(this.#slab)
-      this.#used = 0
-    }
+    if (!this.#current || this.#used + bound > this.#slab.length) this.#renew(bound)
     const start = this.#used
     const eventsAt = this.#prologue(chunk, place, start)
     const end = this.#events(chunk.events, start, eventsAt)
@@ -51,7 +50,15 @@ export class RecordEncoder {
     this.#used = end
     const record = this.#slab.subarray(start, end)
     this.#view.setUint32(start + RecordField.checksum, recordChecksum(record), true)
-    return record
+    return new StoredRecordView(record, this.#current)
+  }
+
+  #renew(bound: number): void {
+    this.#current?.release()
+    this.#current = this.#slabs.take(bound)
+    this.#slab = this.#current.bytes
+    this.#view = this.#current.view
+    this.#used = 0
   }
 
   #fixed(chunk: Chunk, place: RecordPlace, start: number): void {
@@ -108,7 +115,7 @@ export class RecordEncoder {
       if (low === undefined || isEarlier(event, low)) low = event
       if (high === undefined || isEarlier(high, event)) high = event
       view.setUint32(entryAt + EventField.at, heapAt - start, true)
-      heapAt = this.#event(event, entryAt, heapAt)
+      heapAt = this.#event(event, start, entryAt, heapAt)
       entryAt += layout.eventBytes
     }
     view.setUint32(start + RecordField.routesAny, routesAny, true)
@@ -121,10 +128,11 @@ export class RecordEncoder {
   }
 
   /** One event: its fixed fields at `entryAt`, its bytes at `heapAt`; returns where those end. */
-  #event(event: DraftEvent, entryAt: number, heapAt: number): number {
+  // oxlint-disable-next-line max-params -- an object for each event would be garbage
+  #event(event: DraftEvent, start: number, entryAt: number, heapAt: number): number {
     const view = this.#view
     const slab = this.#slab
-    const { line, members, traceId, spanId, edits } = event
+    const { line, members, edits } = event
     view.setUint32(entryAt + EventField.lineLength, line.length, true)
     view.setUint32(entryAt + EventField.seconds, event.time.seconds, true)
     view.setUint32(entryAt + EventField.nanos, event.time.nanos, true)
@@ -137,19 +145,37 @@ export class RecordEncoder {
     slab[entryAt + EventField.precision] = event.precision
     slab[entryAt + EventField.severity] = event.severity
     slab[entryAt + EventField.body] = event.body
-    slab[entryAt + EventField.traceLength] = traceId.length
-    slab[entryAt + EventField.spanLength] = spanId.length
-    slab[entryAt + layout.eventBytes - 1] = 0
     slab.set(line, heapAt)
     let at = heapAt + line.length
     const membersLength = members === '' ? 0 : slab.write(members, at)
     view.setUint32(entryAt + EventField.membersLength, membersLength, true)
     at += membersLength
-    if (traceId !== '') at += slab.write(traceId, at, 'latin1')
-    if (spanId !== '') at += slab.write(spanId, at, 'latin1')
     const editsEnd = edits.length === 0 ? at : this.#edits(event, at)
     view.setUint32(entryAt + EventField.editsLength, editsEnd - at, true)
-    return editsEnd
+    return this.#ids(event, start, entryAt, editsEnd)
+  }
+
+  /** Ids that the line has are not stored twice. `at` is where there is room; returns where the event's bytes end. */
+  // oxlint-disable-next-line max-params -- an object for each event would be garbage
+  #ids(event: DraftEvent, start: number, entryAt: number, at: number): number {
+    const view = this.#view
+    const { traceId, spanId, traceAt, traceLength, spanAt } = event
+    const lineAt = view.getUint32(entryAt + EventField.at, true)
+    let end = at
+    let length = traceAt === undefined ? this.#text(traceId, end) : traceLength!
+    view.setUint32(entryAt + EventField.traceAt, traceAt === undefined ? end - start : lineAt + traceAt, true)
+    view.setUint8(entryAt + EventField.traceLength, length)
+    if (traceAt === undefined) end += length
+    length = spanAt === undefined ? this.#text(spanId, end) : spanIdLength
+    view.setUint32(entryAt + EventField.spanAt, spanAt === undefined ? end - start : lineAt + spanAt, true)
+    view.setUint8(entryAt + EventField.spanLength, length)
+    view.setUint8(entryAt + EventField.spanLength + 1, 0)
+    return spanAt === undefined ? end + length : end
+  }
+
+  /** Hex digits at `at`; returns how many. */
+  #text(text: string, at: number): number {
+    return text === '' ? 0 : this.#slab.write(text, at, 'latin1')
   }
 
   #edits(event: DraftEvent, at: number): number {
@@ -162,6 +188,8 @@ export class RecordEncoder {
     return writer.at
   }
 }
+
+const spanIdLength = 16
 
 /** CRC-32 of all but the checksum itself: a flip in the header is damage too. */
 export function recordChecksum(record: Buffer): number {
@@ -179,7 +207,7 @@ export function recordFromChunk(chunk: Chunk, sequence = 1): StoredRecordView {
     previousEnd: chunk.from,
     sinkTable: 0,
   }
-  return new StoredRecordView(new RecordEncoder().encode(chunk, place))
+  return new RecordEncoder(new Slabs()).encode(chunk, place)
 }
 
 /** At least as many bytes as the chunk's record takes; close to it, as texts are seldom much beyond ASCII. */

@@ -8,6 +8,7 @@ import { ByteReader, getU64, viewOf } from './format/bytes.ts'
 import { getCheckpoint, getLostBytes } from './format/checkpoint-codec.ts'
 import { getGeneration } from './format/generation-id.ts'
 import { EventField, RecordField, RecordFlag, eventBytes, recordFixedBytes } from './format/record-layout.ts'
+import type { Slab } from './slabs.ts'
 
 interface Prologue {
   readonly source: string
@@ -29,15 +30,27 @@ export class StoredRecordView implements StoredRecord {
   readonly eventsAt: number
   readonly sequence: number
   readonly count: number
+  /** What `raw` lies in, where that is used again. */
+  readonly #slab: Slab | undefined
   #prologue: Prologue | undefined
   #generation: GenerationId | undefined
 
-  constructor(raw: Buffer) {
+  constructor(raw: Buffer, slab?: Slab) {
     this.raw = raw
+    this.#slab = slab
     this.view = viewOf(raw)
     this.eventsAt = this.view.getUint32(RecordField.eventsAt, true)
     this.sequence = getU64(this.view, RecordField.sequence)
     this.count = this.view.getUint32(RecordField.count, true)
+  }
+
+  /** Whoever keeps the record beyond the call that gave it says so, and releases it when done: its memory is used again. */
+  retain(): void {
+    this.#slab?.retain()
+  }
+
+  release(): void {
+    this.#slab?.release()
   }
 
   get bytes(): number {
@@ -224,28 +237,48 @@ export class StoredEventView implements StoredEvent {
   get members(): string {
     const length = this.record.view.getUint32(this.#at + EventField.membersLength, true)
     if (length === 0) return ''
-    const at = this.#heap(EventField.membersLength)
+    const at = this.#membersAt
     return this.record.raw.toString('utf8', at, at + length)
   }
 
+  get bytes(): Buffer {
+    return this.record.raw
+  }
+
+  get lineAt(): number {
+    return this.record.view.getUint32(this.#at + EventField.at, true)
+  }
+
+  get traceAt(): number {
+    return this.record.view.getUint32(this.#at + EventField.traceAt, true)
+  }
+
+  get traceLength(): number {
+    return this.record.view.getUint8(this.#at + EventField.traceLength)
+  }
+
+  get spanAt(): number {
+    return this.record.view.getUint32(this.#at + EventField.spanAt, true)
+  }
+
+  get spanLength(): number {
+    return this.record.view.getUint8(this.#at + EventField.spanLength)
+  }
+
   get traceId(): string {
-    const length = this.record.view.getUint8(this.#at + EventField.traceLength)
-    if (length === 0) return ''
-    const at = this.#heap(EventField.traceLength)
-    return latin1Of(this.record.raw, at, at + length)
+    const length = this.traceLength
+    return length === 0 ? '' : latin1Of(this.record.raw, this.traceAt, this.traceAt + length)
   }
 
   get spanId(): string {
-    const length = this.record.view.getUint8(this.#at + EventField.spanLength)
-    if (length === 0) return ''
-    const at = this.#heap(EventField.spanLength)
-    return latin1Of(this.record.raw, at, at + length)
+    const length = this.spanLength
+    return length === 0 ? '' : latin1Of(this.record.raw, this.spanAt, this.spanAt + length)
   }
 
   get edits(): readonly Edit[] {
     const length = this.record.view.getUint32(this.#at + EventField.editsLength, true)
     if (length === 0) return noEdits
-    const at = this.#heap(EventField.editsLength)
+    const at = this.#membersAt + this.record.view.getUint32(this.#at + EventField.membersLength, true)
     const reader = new ByteReader(this.record.raw, at)
     const edits: Edit[] = []
     while (reader.at < at + length)
@@ -253,16 +286,8 @@ export class StoredEventView implements StoredEvent {
     return edits
   }
 
-  /** Where a part of the event's own bytes begins: line, members, trace id, span id, edits, in this order. */
-  #heap(part: number): number {
-    const { view } = this.record
-    let at = view.getUint32(this.#at + EventField.at, true)
-    at += view.getUint32(this.#at + EventField.lineLength, true)
-    if (part === EventField.membersLength) return at
-    at += view.getUint32(this.#at + EventField.membersLength, true)
-    if (part === EventField.traceLength) return at
-    at += view.getUint8(this.#at + EventField.traceLength)
-    if (part === EventField.spanLength) return at
-    return at + view.getUint8(this.#at + EventField.spanLength)
+  /** Members stand behind the line, edits behind the members. */
+  get #membersAt(): number {
+    return this.lineAt + this.lineLength
   }
 }

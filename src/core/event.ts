@@ -94,9 +94,13 @@ export interface DraftEvent {
   readonly body: Body
   /** The line after unwrapping and steps, valid UTF-8, without newline. Owned by the chunk's maker until `append` resolves. */
   readonly line: Uint8Array
-  /** Lower-case hex, or ''. */
+  /** Lower-case hex, or ''. Also '' where `line` has it in these very letters, and a place says where. */
   readonly traceId: string
   readonly spanId: string
+  /** Where the id begins in `line`, and how long it is (a span's is 16): most lines carry their ids as we keep them. */
+  readonly traceAt?: number | undefined
+  readonly traceLength?: number | undefined
+  readonly spanAt?: number | undefined
   /** Members that parsers add, as JSON text without braces: `"stream":"stdout","status":200`; '' for none. */
   readonly members: string
   readonly edits: readonly Edit[]

@@ -129,12 +129,9 @@ export class MemberScan {
       : severityOf(jsonValue(json.bytes, from, to))
   }
 
-  traceId(): string {
-    return this.#trace.traceId()
-  }
-
-  spanId(): string {
-    return this.#trace.spanId()
+  /** What it found of the trace: ids, or where the line has them. */
+  get trace(): Pick<TraceFinder, 'traceAt' | 'traceLength' | 'traceId' | 'spanId' | 'spanPlace'> {
+    return this.#trace
   }
 
   #offer(role: MemberRole, { key, value, digitsOf }: { key: string; value: unknown; digitsOf: DigitsOf }): void {

@@ -92,9 +92,15 @@ export class TraceFinder {
   readonly #traces: string[] = Array.from({ length: rankCount }, () => '')
   readonly #spans: string[] = Array.from({ length: rankCount }, () => '')
   #isEmpty = true
+  /** Where the line at hand has its trace id, as it is to be kept. */
+  traceAt: number | undefined
+  traceLength = 0
+  #spanAt: number | undefined
 
   reset(): void {
     if (this.#isEmpty) return
+    this.traceAt = undefined
+    this.#spanAt = undefined
     for (let rank = 0; rank < rankCount; rank++) {
       this.#traces[rank] = ''
       this.#spans[rank] = ''
@@ -147,10 +153,7 @@ export class TraceFinder {
     const to = json.valueEnd(index)
     const isId = role === 'trace_id' || role === 'span_id'
     if (isId && isPlainHexId(json.bytes, from + 1, to - 1)) {
-      const length = to - from - 2
-      const id = json.bytes.toString("latin1", from + 1, to - 1)
-      if (role === 'span_id') this.#add(Rank.openTelemetry, '', length === 16 ? id : '')
-      else this.#add(Rank.openTelemetry, id, '')
+      this.#addPlace(role, from + 1 - json.start, to - from - 2)
       return
     }
     const value = jsonValue(json.bytes, from, to)
@@ -161,23 +164,43 @@ export class TraceFinder {
     )
   }
 
+  /** '' also where `traceAt` says where the line has it. */
   traceId(): string {
-    if (this.#isEmpty) return ''
-    const rank = this.#traceRank()
+    const rank = this.#isEmpty || this.traceAt !== undefined ? -1 : this.#traceRank()
     return rank < 0 ? '' : this.#traces[rank]!
   }
 
-  /** Of the same form as the trace id; the best there is where that form has none. */
+  /** Of the same form as the trace id; the best there is where that form has none. '' where `spanPlace` says it. */
   spanId(): string {
-    if (this.#isEmpty) return ''
+    if (this.#isEmpty || this.spanPlace() !== undefined) return ''
     const rank = this.#traceRank()
     if (rank < 0 || this.#spans[rank] === '') return this.#spans.find((id) => id !== '') ?? ''
     return this.#spans[rank]!
   }
 
+  /** Places are OpenTelemetry's ids, the best form: only another form's pair leaves the span there unused. */
+  spanPlace(): number | undefined {
+    if (this.#spanAt === undefined) return undefined
+    const rank = this.#traceRank()
+    return rank <= 0 || this.#spans[rank] === '' ? this.#spanAt : undefined
+  }
+
   #traceRank(): number {
+    if (this.traceAt !== undefined) return 0
     for (let rank = 0; rank < rankCount; rank++) if (this.#traces[rank] !== '') return rank
     return -1
+  }
+
+  /** The first of the form stays, as in `#add`. */
+  #addPlace(role: TraceRole, at: number, length: number): void {
+    if (role === 'trace_id') {
+      if (this.traceAt !== undefined || this.#traces[Rank.openTelemetry] !== '') return
+      this.traceAt = at
+      this.traceLength = length
+    } else if (length === 16 && this.#spanAt === undefined && this.#spans[Rank.openTelemetry] === '') {
+      this.#spanAt = at
+    }
+    this.#isEmpty = false
   }
 
   #offerInside(role: TraceRole, object: JsonObject, at: Inside): void {
@@ -199,8 +222,9 @@ export class TraceFinder {
   #add(rank: number, traceId: string, spanId: string): void {
     if (traceId === '' && spanId === '') return
     this.#isEmpty = false
-    if (this.#traces[rank] === '') this.#traces[rank] = traceId
-    if (this.#spans[rank] === '') this.#spans[rank] = spanId
+    const isBest = rank === Rank.openTelemetry
+    if (this.#traces[rank] === '' && !(isBest && this.traceAt !== undefined)) this.#traces[rank] = traceId
+    if (this.#spans[rank] === '' && !(isBest && this.#spanAt !== undefined)) this.#spans[rank] = spanId
   }
 }
 

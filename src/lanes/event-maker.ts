@@ -67,9 +67,14 @@ export class EventMaker {
 
   make(line: CleanLine, parsed: ParsedLine): DraftEvent {
     const meets = this.#look(line, parsed)
-    const { time, isTimeOfReading, severity, traceId, spanId } = this.#facts
+    const { time, isTimeOfReading, severity } = this.#facts
     const { bumps, routes } = this.#options
     const bump = isTimeOfReading ? bumps.nextOfReading(time) : bumps.next(time)
+    const places = this.#scan.trace
+    const traceAt = places.traceAt
+    const spanAt = places.spanPlace()
+    // Before ids are compared with what the line says: then they are wanted as texts.
+    if (meets.own !== 'nothing' || meets.added) this.#spellIds(line, traceAt, spanAt)
     const own =
       parsed.own && meets.own !== 'nothing' ? this.#ownCollisions(parsed.own, parsed, meets.own) : undefined
     const added = this.#membersText(parsed, meets.added, own?.saysStream === true)
@@ -83,8 +88,11 @@ export class EventMaker {
       flags: isTimeOfReading ? line.flags | EventFlag.timeOfReading : line.flags,
       body: parsed.own ? Body.json : parsed.isTakenApart ? Body.members : Body.message,
       line: line.view(),
-      traceId,
-      spanId,
+      traceId: traceAt === undefined ? this.#facts.traceId : '',
+      spanId: spanAt === undefined ? this.#facts.spanId : '',
+      traceAt,
+      traceLength: places.traceLength,
+      spanAt,
       members: added.members,
       edits: own ? own.edits : noEdits,
       suppressed: (own ? own.suppressed : 0) | added.suppressed,
@@ -116,13 +124,22 @@ export class EventMaker {
 
   #findTrace(line: CleanLine, parsed: ParsedLine): void {
     const facts = this.#facts
-    facts.traceId = this.#scan.traceId()
-    facts.spanId = this.#scan.spanId()
+    const { trace } = this.#scan
+    facts.traceId = trace.traceId()
+    facts.spanId = trace.spanId()
     if (facts.traceId !== '' || parsed.own || !this.#options.findsTrace) return
     const ids = idsInText(line.text)
     if (!ids) return
     facts.traceId = ids.traceId
     if (facts.spanId === '') facts.spanId = ids.spanId
+  }
+
+  #spellIds({ bytes, start }: CleanLine, traceAt: number | undefined, spanAt: number | undefined): void {
+    const facts = this.#facts
+    const textAt = (at: number, length: number): string =>
+      bytes.toString('latin1', start + at, start + at + length)
+    if (traceAt !== undefined) facts.traceId = textAt(traceAt, this.#scan.trace.traceLength)
+    if (spanAt !== undefined) facts.spanId = textAt(spanAt, spanIdLength)
   }
 
   #ownCollisions(own: JsonLine, parsed: ParsedLine, meets: Meets): Collisions {
@@ -182,6 +199,8 @@ export class EventMaker {
     return this.#options.anyTimes.read(value, digits, this.#nowSeconds)
   }
 }
+
+const spanIdLength = 16
 
 function plausible(time: ParsedTime | undefined, nowSeconds: number): ParsedTime | undefined {
   return time && isPlausible(time, nowSeconds) ? time : undefined

@@ -139,16 +139,16 @@ function writeFound(event: StoredEvent, suppressed: number, out: ByteWriter): vo
   if (severity !== 0 && !(suppressed & Suppressed.level)) {
     out.copy(levelMembers[severity]!)
   }
-  const traceId = event.traceId
-  if (traceId !== '' && !(suppressed & Suppressed.traceId)) {
+  const traceLength = event.traceLength
+  if (traceLength !== 0 && !(suppressed & Suppressed.traceId)) {
     out.ascii('"trace.id":"')
-    out.ascii(traceId)
+    out.copyShort(event.bytes, event.traceAt, traceLength)
     out.ascii('",')
   }
-  const spanId = event.spanId
-  if (spanId !== '' && !(suppressed & Suppressed.spanId)) {
+  const spanLength = event.spanLength
+  if (spanLength !== 0 && !(suppressed & Suppressed.spanId)) {
     out.ascii('"span.id":"')
-    out.ascii(spanId)
+    out.copyShort(event.bytes, event.spanAt, spanLength)
     out.ascii('",')
   }
 }
@@ -176,14 +176,14 @@ function writeBody(event: StoredEvent, out: ByteWriter): void {
 
 /** The line without its opening brace. What stands before is the agent's and ends in a comma, or is the brace. */
 function writeOwnMembers(event: StoredEvent, out: ByteWriter): void {
-  const line = event.line
   const edits = event.edits
   const at = out.length
-  if (edits.length === 0 && line[0] === openBrace) {
-    out.copyOver(line)
+  if (edits.length === 0 && event.bytes[event.lineAt] === openBrace) {
+    out.copyOver(event.bytes, event.lineAt, event.lineLength)
     closeIfEmpty(at, out)
     return
   }
+  const line = event.line
   let from = 0
   while (line[from] !== openBrace && from < line.length) from++
   from++

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import type { DraftEvent } from '../../src/core/event.ts'
 import { RecordEncoder, recordBound, recordChecksum, recordFromChunk } from '../../src/buffer/record-codec.ts'
 import { RecordField, recordMagic } from '../../src/buffer/format/record-layout.ts'
-import { StoredRecordView } from '../../src/buffer/stored-record.ts'
+import { Slabs } from '../../src/buffer/slabs.ts'
 import { checkpointOf, chunkOf, generationOf } from '../support/disk-buffer.ts'
 import { draftEvent } from '../support/stored-event.ts'
 
@@ -54,7 +54,7 @@ test('every field of any event comes back as it was', () => {
     fc.property(fc.array(event, { maxLength: 8 }), text, (events, name) => {
       const shared = [{ name, json: JSON.stringify(name) }]
       const chunk = { ...chunkOf([], { host: name, shared }), events }
-      const record = new StoredRecordView(new RecordEncoder().encode(chunk, place))
+      const record = new RecordEncoder(new Slabs()).encode(chunk, place)
       assert.equal(record.host, name)
       assert.deepEqual(record.shared, shared)
       assert.equal(record.count, events.length)
@@ -93,7 +93,7 @@ test('what the log knows of a record comes back, above 4 GiB too', () => {
     filtered: 4,
     parseErrors: 1,
   })
-  const record = new StoredRecordView(new RecordEncoder().encode(chunk, place))
+  const record = new RecordEncoder(new Slabs()).encode(chunk, place)
   assert.deepEqual(record.checkpoint, checkpoint)
   assert.deepEqual(record.counts, place.counts)
   assert.equal(record.sequence, 7)
@@ -129,15 +129,37 @@ test('lowest and highest time are found in any order', () => {
   assert.deepEqual([read(RecordField.highSeconds), read(RecordField.highNanos)], [5, 8])
 })
 
-test('records written one after the other keep their bytes', () => {
-  const encoder = new RecordEncoder()
-  const chunks = Array.from({ length: 50 }, (_, index) => chunkOf([String(index).repeat(40_000)]))
-  const records = chunks.map((chunk) => encoder.encode(chunk, place))
+test('records written one after the other keep their bytes as long as they are retained', () => {
+  const encoder = new RecordEncoder(new Slabs({ overwrites: true }))
+  const chunks = Array.from({ length: 100 }, (_, index) => chunkOf([String(index).repeat(40_000)]))
+  const records = chunks.map((chunk) => {
+    const record = encoder.encode(chunk, place)
+    record.retain()
+    return record
+  })
   for (const [index, record] of records.entries()) {
-    assert.equal(record.readUInt32LE(RecordField.checksum), recordChecksum(record))
-    assert.equal(String(new StoredRecordView(record).event(0).line), String(index).repeat(40_000))
-    assert.ok(record.length <= recordBound(chunks[index]!))
+    assert.equal(record.raw.readUInt32LE(RecordField.checksum), recordChecksum(record.raw))
+    assert.equal(String(record.event(0).line), String(index).repeat(40_000))
+    assert.ok(record.bytes <= recordBound(chunks[index]!))
+    record.release()
   }
+})
+
+test('ids that the line has in the same letters are not stored twice, and read the same', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const span = '00f067aa0ba902b7'
+  const line = `{"trace_id":"${trace}","span_id":"${span}"}`
+  const placed = { line, traceAt: 13, traceLength: 32, spanAt: 58, members: '"a":1' }
+  const spelled = { line, traceId: trace, spanId: span, members: '"a":1' }
+  const sizes = [placed, spelled].map((parts) => {
+    const record = recordFromChunk({ ...chunkOf([]), events: [draftEvent(parts), draftEvent(parts)] })
+    for (const index of [0, 1]) {
+      const event = record.event(index)
+      assert.deepEqual([event.traceId, event.spanId, event.members], [trace, span, '"a":1'])
+    }
+    return record.bytes
+  })
+  assert.equal(sizes[1]! - sizes[0]!, 2 * 48)
 })
 
 test('no line can hold what a record begins with', () => {

@@ -11,6 +11,7 @@ import {
   retryItem,
 } from '../support/fake-sink.ts'
 import { ledgerAddsUp, never, numbered, settledAs, started, systemError, turns } from './harness.ts'
+import { fakeGeneration } from '../support/fake-cursor.ts'
 
 const refuses = (bad: string) => (line: string) => (line === bad ? refusedItem : acceptedItem)
 
@@ -26,7 +27,7 @@ describe('events that are refused for good', () => {
       [...deadLetters.letters.values()],
       [
         {
-          id: 'app-generation-2-2',
+          id: `${fakeGeneration('app')}-2-2`,
           time: new Date(clock.now()).toISOString(),
           sink: 'fake',
           source: 'app',
@@ -35,7 +36,7 @@ describe('events that are refused for good', () => {
           type: 'document_parsing_exception',
           text: 'no number',
           attempts: 1,
-          origin: { generation: 'app-generation', path: '/var/log/app/app.log', from: 2, to: 4 },
+          origin: { generation: fakeGeneration('app'), path: '/var/log/app/app.log', from: 2, to: 4 },
           event: { target: 'fake ', body: 'b' },
         },
       ],

@@ -108,11 +108,11 @@ test('it tells whether a name begins like a path of ours, and whether that is on
 test('after a reset nothing of the line before is left', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
   const { scan } = scanOf({ level: 'error', time: 1, trace_id: trace })
-  assert.equal(scan.traceId(), trace)
+  assert.equal(scan.trace.traceAt, '{"level":"error","time":1,"trace_id":"'.length)
   scan.reset()
   scan.object(jsonLine('{"message":"x"}'), undefined)
   assert.equal(scan.severity(), Severity.none)
-  assert.equal(scan.traceId(), '')
+  assert.deepEqual([scan.trace.traceAt, scan.trace.traceId()], [undefined, ''])
   assert.deepEqual(triedTimes(scan), [])
 })
 

@@ -51,7 +51,19 @@ export function process(
   const from = parts.from ?? 0
   const result = lane.process({ bytes, from, to: from + bytes.length, ...parts }, false)
   if (result === 'wait') throw new Error('the lane wants to wait')
-  return result
+  return { ...result, events: result.events.map(withIds) }
+}
+
+/** The event with its ids as texts, which a lane may have left where the line has them. */
+function withIds(event: DraftEvent): DraftEvent {
+  const { traceAt, traceLength = 0, spanAt, ...others } = event
+  const textAt = (at: number, length: number): string =>
+    Buffer.from(event.line.subarray(at, at + length)).toString('latin1')
+  return {
+    ...others,
+    ...(traceAt !== undefined && { traceId: textAt(traceAt, traceLength) }),
+    ...(spanAt !== undefined && { spanId: textAt(spanAt, 16) }),
+  }
 }
 
 /** The events of some lines. */

@@ -246,9 +246,11 @@ export class BufferModel {
   }
 
   #settleOne(sink: ModelSink, event: StoredEvent): void {
+    // Its bytes may be another record's afterwards.
+    const id = idOf(event)
     if (!sink.cursor!.settle(event, 'acknowledged')) return
     assert.ok(!sink.cursor!.settle(event, 'acknowledged'))
-    sink.settled.add(idOf(event))
+    sink.settled.add(id)
   }
 
   async #save(sink: ModelSink): Promise<void> {

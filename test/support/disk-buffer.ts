@@ -1,3 +1,4 @@
+import { Slabs } from '../../src/buffer/slabs.ts'
 import { Buffer } from 'node:buffer'
 import { openDiskBuffer } from '../../src/buffer/disk-buffer.ts'
 import type { DiskBuffer, DiskBufferOptions } from '../../src/buffer/disk-buffer.ts'
@@ -91,6 +92,8 @@ export async function openTestBuffer(
     sinks: [{ name: 'es', whenFull: 'block' }],
     fileSystem: fileSystem.forProcess(),
     log: silentLog,
+    // What is read after its release shows.
+    slabs: new Slabs({ overwrites: true }),
     ...options,
     clock,
   })
@@ -110,8 +113,9 @@ export async function takeAll(cursor: Cursor): Promise<StoredEvent[]> {
 
 export async function settleAll(cursor: Cursor): Promise<string[]> {
   const events = await takeAll(cursor)
+  const lines = events.map((event) => Buffer.from(event.line).toString())
   for (const event of events) cursor.settle(event, 'acknowledged')
-  return events.map((event) => Buffer.from(event.line).toString())
+  return lines
 }
 
 /** `read_events - settled` of one source at one sink, which the ledger calls `in_buffer`. */

@@ -3,6 +3,10 @@ import { newSinkCounts } from '../../src/core/ledger.ts'
 import type { SinkCounts } from '../../src/core/ledger.ts'
 import { draftEvent, storedEvents } from './stored-event.ts'
 
+/** The one generation that each source has. */
+export const fakeGeneration = (source: string): string =>
+  Buffer.from(source).toString('hex').padEnd(24, '0').slice(0, 24)
+
 /** Records in memory that outlive a cursor, as the buffer on disk does. */
 export class FakeBuffer {
   readonly records: StoredRecord[] = []
@@ -11,7 +15,7 @@ export class FakeBuffer {
 
   /** Appends one record with one event for each line; offsets go on where the last record of the source ended. */
   append(lines: readonly string[], source = 'app'): StoredRecord {
-    const generation = `${source}-generation`
+    const generation = fakeGeneration(source)
     const before = this.records.findLast((record) => record.source === source)?.to ?? 0
     let from = before
     const drafts = lines.map((line) => {

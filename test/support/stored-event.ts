@@ -1,4 +1,5 @@
-import type { StoredEvent, StoredRecord } from '../../src/buffer/buffer.ts'
+import type { StoredEvent } from '../../src/buffer/buffer.ts'
+import { recordFromChunk } from '../../src/buffer/record-codec.ts'
 import type { SharedMember } from '../../src/core/chunk.ts'
 import { Body } from '../../src/core/event.ts'
 import type { DraftEvent } from '../../src/core/event.ts'
@@ -47,28 +48,41 @@ export const plainShared: readonly SharedMember[] = [
 
 /** Events as they come back from the buffer, without a buffer. */
 export function storedEvents(drafts: readonly DraftEvent[], parts: RecordParts = {}): StoredEvent[] {
-  const events: StoredEvent[] = []
-  const record: StoredRecord = {
-    sequence: parts.sequence ?? 1,
-    source: parts.source ?? 'app',
-    generation: parts.generation ?? '0123456789abcdef01234567',
-    host: parts.host ?? 'web-1',
-    from: drafts[0]?.from ?? 0,
-    to: drafts.at(-1)?.to ?? 0,
-    shared: parts.shared ?? plainShared,
-    count: drafts.length,
-    bytes: 0,
-    event: (index) => events[index]!,
-  }
-  events.push(
-    ...drafts.map((draft, index): StoredEvent => ({
-      ...draft,
-      lineLength: draft.line.length,
-      record,
-      index,
-    })),
+  const { sequence = 1, source = 'app', generation = '0123456789abcdef01234567' } = parts
+  const to = drafts.at(-1)?.to ?? 0
+  const record = recordFromChunk(
+    {
+      source,
+      generation,
+      host: parts.host ?? 'web-1',
+      from: drafts[0]?.from ?? 0,
+      to,
+      moves: true,
+      shared: parts.shared ?? plainShared,
+      events: drafts,
+      filtered: 0,
+      parseErrors: 0,
+      lost: [],
+      checkpoint: {
+        source,
+        generation,
+        path: '/var/log/app/app.log',
+        device: 1,
+        inode: 2,
+        headLength: 0,
+        headHash: 0,
+        mark: new Uint8Array(0),
+        offset: to,
+        pending: [],
+        parser: '',
+        lastTime: { seconds: 0, nanos: 0 },
+        lastBump: 0,
+        goneAtMs: 0,
+      },
+    },
+    sequence,
   )
-  return events
+  return drafts.map((_, index) => record.event(index))
 }
 
 export function storedEvent(

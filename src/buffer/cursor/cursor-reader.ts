@@ -3,6 +3,7 @@ import { systemErrorCode } from '../../core/file-system.ts'
 import type { HotRecords } from '../log/hot-records.ts'
 import { SegmentScan } from '../log/scan.ts'
 import type { Segment, Segments } from '../log/segments.ts'
+import type { Slabs } from '../slabs.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 import type { Visibility } from '../log/visibility.ts'
 
@@ -10,6 +11,7 @@ export interface ReadableLog {
   readonly segments: Segments
   readonly hot: HotRecords
   readonly visibility: Visibility
+  readonly slabs: Slabs
 }
 
 export interface FoundRecord {
@@ -59,7 +61,7 @@ export class CursorReader {
     return this.#ahead && this.#ahead.segment <= lastSegment ? this.#ahead : undefined
   }
 
-  /** Takes what `peek` found. */
+  /** Takes what `peek` found, and the release of it. */
   take(found: FoundRecord): void {
     this.#ahead = undefined
     this.#offset = found.at + found.record.bytes
@@ -75,6 +77,7 @@ export class CursorReader {
   async close(): Promise<void> {
     const open = this.#open
     this.#open = undefined
+    open?.scan.close()
     await open?.file.close()
   }
 
@@ -85,6 +88,7 @@ export class CursorReader {
     while (this.#segment < found.segment) this.#enter(segments.after(this.#segment)!)
     if (this.#segment > found.segment) return undefined
     this.#offset = found.at
+    found.record.retain()
     return { record: found.record, segment: found.segment, at: found.at, isAfterDamage: false }
   }
 
@@ -112,6 +116,7 @@ export class CursorReader {
       // A record that a failed sync made us write twice, or one before the saved place.
       if (found.record.sequence <= this.lastRead) continue
       const { record, at, skipped } = found
+      record.retain()
       return { record, segment: segment.number, at, isAfterDamage: skipped > 0 && segment.dataStart > 0 }
     }
   }
@@ -121,11 +126,18 @@ export class CursorReader {
       await this.close()
       const file = await this.#openToRead(segment)
       if (!file) return undefined
-      this.#open = { number: segment.number, file, scan: new SegmentScan(file, this.#offset) }
+      this.#open = { number: segment.number, file, scan: this.#scanFrom(file) }
     }
     const open = this.#open
-    if (open.scan.position !== this.#offset) open.scan = new SegmentScan(open.file, this.#offset)
+    if (open.scan.position !== this.#offset) {
+      open.scan.close()
+      open.scan = this.#scanFrom(open.file)
+    }
     return open.scan
+  }
+
+  #scanFrom(file: File): SegmentScan {
+    return new SegmentScan(file, this.#offset, this.#log.slabs)
   }
 
   /** A segment that somebody removed is passed like a damaged one: what was in it shows in the counters. */

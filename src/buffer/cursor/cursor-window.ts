@@ -36,6 +36,7 @@ export class CursorWindow {
   }
 
   push(record: OpenRecord): void {
+    record.record?.retain()
     this.#records.push(record)
     this.#bySequence.set(record.sequence, record)
     this.bytes += record.bytes
@@ -54,7 +55,10 @@ export class CursorWindow {
     record.settled[index >>> 3] = byte | bit
     record.unsettled -= 1
     this.unsettled -= 1
-    if (record.unsettled === 0) record.record = undefined
+    if (record.unsettled === 0) {
+      record.record?.release()
+      record.record = undefined
+    }
     return true
   }
 
@@ -65,7 +69,7 @@ export class CursorWindow {
     return this.size < before
   }
 
-  /** Takes the front record out, whatever is open of it. */
+  /** Takes the front record out, whatever is open of it. It stays retained: requests with it may still be under way. */
   takeFront(): OpenRecord | undefined {
     const { front } = this
     if (front) this.#shift()

@@ -273,6 +273,13 @@ export class DiskCursor implements Cursor {
   /** Counts what the record brings and opens it; returns the events that are still to be settled. */
   #take(found: FoundRecord): number[] {
     this.#reader.take(found)
+    const events = this.#met(found)
+    // The window retains what is open.
+    found.record.release()
+    return events
+  }
+
+  #met(found: FoundRecord): number[] {
     const { record } = found
     const { sequence, source } = record
     this.#waitingSinceMs = sequence < this.#log.visibility.sequence ? record.appendedAtMs : 0

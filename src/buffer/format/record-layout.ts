@@ -69,9 +69,12 @@ export const EventField = {
   body: 60,
   traceLength: 61,
   spanLength: 62,
+  /** Where they stand in the record: inside of the line, or behind the members. */
+  traceAt: 64,
+  spanAt: 68,
 } as const
 
-export const eventBytes = 64
+export const eventBytes = 72
 
 /** A record above this is refused: lengths are u32, and one record must fit memory several times. */
 export const maxRecordBytes = 1024 ** 3

@@ -20,21 +20,26 @@ export class HotRecords {
   }
 
   add(hot: HotRecord): void {
+    hot.record.retain()
     this.#records.set(hot.record.sequence, hot)
     this.#bytes += hot.record.bytes
-    for (const [sequence, { record }] of this.#records) {
-      if (this.#bytes <= hotBytes || sequence === hot.record.sequence) break
-      this.#records.delete(sequence)
-      this.#bytes -= record.bytes
+    for (const { record } of this.#records.values()) {
+      if (this.#bytes <= hotBytes || record === hot.record) break
+      this.#forget(record)
     }
   }
 
   /** Segments below `oldest` were deleted: a sink that was not asked must not find more in memory than on disk. */
   forgetBelow(oldest: number): void {
-    for (const [sequence, { record, segment }] of this.#records) {
+    for (const { record, segment } of this.#records.values()) {
       if (segment >= oldest) return
-      this.#records.delete(sequence)
-      this.#bytes -= record.bytes
+      this.#forget(record)
     }
+  }
+
+  #forget(record: StoredRecordView): void {
+    this.#records.delete(record.sequence)
+    this.#bytes -= record.bytes
+    record.release()
   }
 }

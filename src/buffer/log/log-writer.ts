@@ -10,13 +10,15 @@ import { RecordEncoder, recordBound } from '../record-codec.ts'
 import { countsBefore, readUnsynced } from './rescue.ts'
 import type { Segment, Segments } from './segments.ts'
 import type { SinkBits } from '../sink-bits.ts'
-import { StoredRecordView } from '../stored-record.ts'
+import type { Slabs } from '../slabs.ts'
+import type { StoredRecordView } from '../stored-record.ts'
 
 export interface LogWriterOptions {
   readonly segments: Segments
   readonly state: LogState
   readonly sync: LogSync
   readonly hot: HotRecords
+  readonly slabs: Slabs
   readonly sinkBits: SinkBits
   readonly fsync: FsyncMode
   readonly segmentBytes: number
@@ -42,7 +44,7 @@ export const isDiskFull = (error: unknown): boolean => fullCodes.has(systemError
  */
 export class LogWriter {
   readonly #options: LogWriterOptions
-  readonly #encoder = new RecordEncoder()
+  readonly #encoder: RecordEncoder
   #segment: Segment | undefined
   #file: File | undefined
   /** What a write left half done could not be cut off again: nothing may be written behind it. */
@@ -50,6 +52,7 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options
+    this.#encoder = new RecordEncoder(options.slabs)
   }
 
   /** What a new segment begins with, going by the last one. */
@@ -71,17 +74,16 @@ export class LogWriter {
     const [segment, file] = [this.#segment!, this.#file!]
     const isFirst = !state.generations.has(chunk.generation)
     const place = state.place(chunk, Math.max(0, Math.floor(clock.now())), sinkBits.checksum)
-    const bytes = this.#encoder.encode(chunk, place)
+    const record = this.#encoder.encode(chunk, place)
     const at = segment.size
     try {
-      await file.write(bytes, at)
+      await file.write(record.raw, at)
     } catch (error) {
       await this.#cutOff(at, error)
       throw error
     }
-    segments.grow(segment, at + bytes.length)
+    segments.grow(segment, at + record.bytes)
     state.commit(chunk, place)
-    const record = new StoredRecordView(bytes)
     hot.add({ record, segment: segment.number, at })
     sync.written(place.sequence, segment.size)
     return { record, segment, end: segment.size, isFirst }

@@ -5,6 +5,8 @@ import { viewOf } from '../format/bytes.ts'
 import * as layout from '../format/record-layout.ts'
 import { RecordField } from '../format/record-layout.ts'
 import { recordChecksum } from '../record-codec.ts'
+import { slabBytes } from '../slabs.ts'
+import type { Slab, Slabs } from '../slabs.ts'
 import { StoredRecordView } from '../stored-record.ts'
 
 /** 512 KiB are two reads' worth of ordinary records: enough that a system call costs little, and held only while used. */
@@ -28,12 +30,23 @@ export class SegmentScan {
   /** Where the next record is looked for. */
   position: number
   readonly #file: File
+  readonly #slabs: Slabs | undefined
   #block: Buffer = Buffer.alloc(0)
+  #slab: Slab | undefined
   #blockAt = 0
 
-  constructor(file: File, position: number) {
+  /** With `slabs` a record that is handed out has to be retained before the next call. */
+  constructor(file: File, position: number, slabs?: Slabs) {
     this.#file = file
     this.position = position
+    this.#slabs = slabs
+  }
+
+  /** No more is asked for: its memory may be used again. */
+  close(): void {
+    this.#slab?.release()
+    this.#slab = undefined
+    this.#block = Buffer.alloc(0)
   }
 
   /** The next good record that ends at or before `end`, or undefined. `end` may grow between calls. */
@@ -62,7 +75,7 @@ export class SegmentScan {
     const from = at - this.#blockAt
     const bytes = this.#block.subarray(from, from + length)
     if (recordChecksum(bytes) !== bytes.readUInt32LE(RecordField.checksum)) return undefined
-    const record = new StoredRecordView(bytes)
+    const record = new StoredRecordView(bytes, this.#slab)
     return record.eventsAt + record.count * layout.eventBytes <= length ? record : undefined
   }
 
@@ -82,9 +95,15 @@ export class SegmentScan {
   async #load(at: number, length: number, end: number): Promise<void> {
     const blockEnd = this.#blockAt + this.#block.length
     if (at >= this.#blockAt && at + length <= blockEnd) return
-    const block = Buffer.allocUnsafeSlow(Math.min(Math.max(length, blockBytes), end - at))
+    // A slab is used as a whole: what one record keeps alive of it should be records too.
+    const usual = this.#slabs ? slabBytes : blockBytes
+    const bytes = Math.min(Math.max(length, usual), end - at)
+    const slab = this.#slabs?.take(bytes)
+    const block = slab ? slab.bytes.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
     const kept = at >= this.#blockAt && at < blockEnd ? this.#block.copy(block, 0, at - this.#blockAt) : 0
     await this.#fill(block, kept, at)
+    this.#slab?.release()
+    this.#slab = slab
     this.#block = block
     this.#blockAt = at
   }
