@@ -104,7 +104,8 @@ export interface StoredRecord {
   readonly count: number
   /** Bytes on disk. */
   readonly bytes: number
-  event(index: number): StoredEvent
+  /** `unused`: a view that nobody looks at any more may be turned to this event. */
+  event(index: number, unused?: StoredEvent): StoredEvent
 }
 
 /** A view on one event inside its record: getters read the record's bytes, nothing is copied. */

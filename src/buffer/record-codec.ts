@@ -132,8 +132,9 @@ export class RecordEncoder {
   #event(event: DraftEvent, start: number, entryAt: number, heapAt: number): number {
     const view = this.#view
     const slab = this.#slab
-    const { line, members, edits } = event
-    view.setUint32(entryAt + EventField.lineLength, line.length, true)
+    const { members, edits } = event
+    const lineLength = lengthOf(event)
+    view.setUint32(entryAt + EventField.lineLength, lineLength, true)
     view.setUint32(entryAt + EventField.seconds, event.time.seconds, true)
     view.setUint32(entryAt + EventField.nanos, event.time.nanos, true)
     setU64(view, entryAt + EventField.from, event.from)
@@ -145,8 +146,9 @@ export class RecordEncoder {
     slab[entryAt + EventField.precision] = event.precision
     slab[entryAt + EventField.severity] = event.severity
     slab[entryAt + EventField.body] = event.body
-    slab.set(line, heapAt)
-    let at = heapAt + line.length
+    if (event.bytes === undefined) slab.set(event.line, heapAt)
+    else event.bytes.copy(slab, heapAt, event.lineAt, event.lineAt! + lineLength)
+    let at = heapAt + lineLength
     const membersLength = members === '' ? 0 : slab.write(members, at)
     view.setUint32(entryAt + EventField.membersLength, membersLength, true)
     at += membersLength
@@ -217,12 +219,15 @@ export function recordBound(chunk: Chunk): number {
   for (const { name, json } of chunk.shared) bytes += 6 + 3 * (name.length + json.length)
   const { events } = chunk
   for (let index = 0; index < events.length; index += 1) {
-    const { line, members, traceId, spanId, edits } = events[index]!
-    bytes += layout.eventBytes + line.length + 3 * members.length + traceId.length + spanId.length
+    const event = events[index]!
+    const { members, traceId, spanId, edits } = event
+    bytes += layout.eventBytes + lengthOf(event) + 3 * members.length + traceId.length + spanId.length
     for (let edit = 0; edit < edits.length; edit += 1) bytes += 12 + 3 * edits[edit]!.insert.length
   }
   return bytes
 }
+
+const lengthOf = (event: DraftEvent): number => event.lineLength ?? event.line.length
 
 function isEarlier(a: DraftEvent, b: DraftEvent): boolean {
   return a.time.seconds < b.time.seconds || (a.time.seconds === b.time.seconds && a.time.nanos < b.time.nanos)

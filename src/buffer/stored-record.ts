@@ -135,9 +135,9 @@ export class StoredRecordView implements StoredRecord {
     return this.view.getUint32(this.eventsAt + index * eventBytes + EventField.routes, true)
   }
 
-  event(index: number): StoredEventView {
+  event(index: number, unused?: StoredEvent): StoredEventView {
     if (index < 0 || index >= this.count) throw new RangeError(`record has no event ${index}`)
-    return new StoredEventView(this, index)
+    return unused instanceof StoredEventView ? unused.turnTo(this, index) : new StoredEventView(this, index)
   }
 
   #decoded(): Prologue {
@@ -170,14 +170,21 @@ function latin1Of(bytes: Buffer, from: number, to: number): string {
 
 /** A view on one event. Two numbers and a reference; everything else stays in the record's bytes. */
 export class StoredEventView implements StoredEvent {
-  readonly record: StoredRecordView
-  readonly index: number
-  readonly #at: number
+  record: StoredRecordView
+  index: number
+  #at: number
 
   constructor(record: StoredRecordView, index: number) {
     this.record = record
     this.index = index
     this.#at = record.eventsAt + index * eventBytes
+  }
+
+  turnTo(record: StoredRecordView, index: number): this {
+    this.record = record
+    this.index = index
+    this.#at = record.eventsAt + index * eventBytes
+    return this
   }
 
   get from(): number {

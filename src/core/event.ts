@@ -94,6 +94,10 @@ export interface DraftEvent {
   readonly body: Body
   /** The line after unwrapping and steps, valid UTF-8, without newline. Owned by the chunk's maker until `append` resolves. */
   readonly line: Uint8Array
+  /** Where `line` lies, for who copies it: a view on each line would cost more than its bytes. */
+  readonly bytes?: Buffer | undefined
+  readonly lineAt?: number | undefined
+  readonly lineLength?: number | undefined
   /** Lower-case hex, or ''. Also '' where `line` has it in these very letters, and a place says where. */
   readonly traceId: string
   readonly spanId: string

@@ -11,7 +11,7 @@ import type { Counters } from './report/counters.ts'
 import type { AttemptEnd } from './dispatcher.ts'
 import type { Flight } from './flight.ts'
 import type { Failure } from './pace/gate.ts'
-import type { DeliveryItem } from './item.ts'
+import type { DeliveryItem, ItemPool } from './item.ts'
 import type { LetterWriter } from './letters/letter-writer.ts'
 import type { Outstanding } from './outstanding.ts'
 import { sendOnce } from './request.ts'
@@ -29,6 +29,7 @@ export interface AttemptOptions {
   readonly random: () => number
   readonly range: BackoffRange
   readonly outstanding: Outstanding
+  readonly items: ItemPool
   readonly attempts: Attempts
   readonly counters: Counters
   readonly learned: LearnedSize
@@ -62,7 +63,9 @@ export class AttemptRunner {
       reportRejected(verdict.rejected, troubles)
       await letters.write(verdict.rejected, flight.signal)
     }
-    return this.#end(batch, verdict, { result, lostAnswers })
+    const end = this.#end(batch, verdict, { result, lostAnswers })
+    if (verdict.accepted === batch.items.length) this.#options.items.giveBack(batch.items)
+    return end
   }
 
   /** Stopped or skipped: nothing is known of the events, and nothing is said about the sink. */

@@ -3,7 +3,7 @@ import { sleep } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { SinkStatus } from '../telemetry/view.ts'
 import type { Delivery, DeliveryOptions } from './delivery.ts'
-import { DeliveryItem } from './item.ts'
+import type { DeliveryItem } from './item.ts'
 import { buildParts } from './parts.ts'
 import type { Parts } from './parts.ts'
 import { Wake } from './pace/wake.ts'
@@ -133,11 +133,11 @@ class DeliveryLoop implements Delivery {
 
   #take({ record, events }: RecordForSink): void {
     if (events.length === 0) return
-    const { batcher, outstanding } = this.#parts
+    const { batcher, items, outstanding } = this.#parts
     const ticket = outstanding.take(record, events.length)
     const nowMs = this.#options.clock.monotonic()
     for (const index of events) {
-      const item = new DeliveryItem(record.event(index), ticket)
+      const item = items.take(record, index, ticket)
       batcher.add(item, this.#place(item), nowMs)
     }
   }

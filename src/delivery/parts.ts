@@ -11,6 +11,7 @@ import type { DeliveryOptions } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { AttemptEnd } from './dispatcher.ts'
 import { Gate } from './pace/gate.ts'
+import { ItemPool } from './item.ts'
 import { LetterWriter } from './letters/letter-writer.ts'
 import { Outstanding } from './outstanding.ts'
 import type { RequestOptions } from './request.ts'
@@ -21,6 +22,7 @@ export interface Parts {
   readonly gate: Gate
   readonly counters: Counters
   readonly outstanding: Outstanding
+  readonly items: ItemPool
   readonly troubles: TroubleLog
   readonly batcher: Batcher
   readonly dispatcher: Dispatcher
@@ -34,13 +36,14 @@ export function buildParts(options: DeliveryOptions, onChange: () => void): Part
   const gate = new Gate(clock, config.retry)
   const counters = new Counters(cursor)
   const outstanding = new Outstanding()
+  const items = new ItemPool()
   const learned = new LearnedSize(clock)
   const troubles = new TroubleLog({ sink: options.name, clock, log: options.log, redact: options.redact })
   const mistake = (what: string, error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     troubles.report({ kind: 'mistake', reason: what, text })
   }
-  const shared = { gate, counters, outstanding, troubles, mistake }
+  const shared = { gate, counters, outstanding, items, troubles, mistake }
   const runner = new AttemptRunner({
     sink,
     cursor,
@@ -48,6 +51,7 @@ export function buildParts(options: DeliveryOptions, onChange: () => void): Part
     random,
     range: config.retry,
     outstanding,
+    items,
     attempts: new Attempts(clock),
     counters,
     learned,

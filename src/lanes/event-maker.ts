@@ -19,6 +19,7 @@ import { isRfc3339 } from '../parsers/time-rfc3339.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
 import { Bumps } from './bumps.ts'
 import type { CleanLine } from './clean-line.ts'
+import type { EventPool } from './event-pool.ts'
 
 export interface EventMakerOptions {
   readonly paths: AgentPaths
@@ -29,6 +30,7 @@ export interface EventMakerOptions {
   readonly anyTimes: TimeReader
   readonly routes: number
   readonly bumps: Bumps
+  readonly pool: EventPool
 }
 
 const noEdits: readonly Edit[] = []
@@ -39,6 +41,7 @@ export class EventMaker {
   readonly #options: EventMakerOptions
   readonly #scan: MemberScan
   readonly #facts: EventFacts
+  readonly #meets: { own: Meets; added: boolean } = { own: 'nothing', added: false }
   #nowSeconds = 0
   #reading: ParsedTime = { seconds: 0, nanos: 0, precision: 3 }
 
@@ -77,34 +80,39 @@ export class EventMaker {
     if (meets.own !== 'nothing' || meets.added) this.#spellIds(line, traceAt, spanAt)
     const own =
       parsed.own && meets.own !== 'nothing' ? this.#ownCollisions(parsed.own, parsed, meets.own) : undefined
-    const added = this.#membersText(parsed, meets.added, own?.saysStream === true)
-    return {
-      from: line.from,
-      to: line.to,
-      time,
-      precision: time.precision,
-      bump,
-      severity,
-      flags: isTimeOfReading ? line.flags | EventFlag.timeOfReading : line.flags,
-      body: parsed.own ? Body.json : parsed.isTakenApart ? Body.members : Body.message,
-      line: line.view(),
-      traceId: traceAt === undefined ? this.#facts.traceId : '',
-      spanId: spanAt === undefined ? this.#facts.spanId : '',
-      traceAt,
-      traceLength: places.traceLength,
-      spanAt,
-      members: added.members,
-      edits: own ? own.edits : noEdits,
-      suppressed: (own ? own.suppressed : 0) | added.suppressed,
-      routes,
-    }
+    const hasMembers = parsed.added.length > 0 || parsed.parseError !== '' || line.stream !== ''
+    const added = hasMembers ? this.#membersText(parsed, meets.added, own?.saysStream === true) : nothingAdded
+    const event = this.#options.pool.take()
+    event.from = line.from
+    event.to = line.to
+    event.setTime(time)
+    event.precision = time.precision
+    event.bump = bump
+    event.severity = severity
+    event.flags = isTimeOfReading ? line.flags | EventFlag.timeOfReading : line.flags
+    event.body = parsed.own ? Body.json : parsed.isTakenApart ? Body.members : Body.message
+    event.bytes = line.bytes
+    event.lineAt = line.start
+    event.lineLength = line.end - line.start
+    event.traceId = traceAt === undefined ? this.#facts.traceId : ''
+    event.spanId = spanAt === undefined ? this.#facts.spanId : ''
+    event.traceAt = traceAt
+    event.traceLength = places.traceLength
+    event.spanAt = spanAt
+    event.members = added.members
+    event.edits = own ? own.edits : noEdits
+    event.suppressed = (own ? own.suppressed : 0) | added.suppressed
+    event.routes = routes
+    return event
   }
 
   /** Fills the facts; tells whose names begin like paths of ours. */
   #look(line: CleanLine, parsed: ParsedLine): { own: Meets; added: boolean } {
     const scan = this.#scan
     scan.reset()
-    const meets: { own: Meets; added: boolean } = { own: 'nothing', added: false }
+    const meets = this.#meets
+    meets.own = 'nothing'
+    meets.added = false
     const replaced = parsed.added.length === 0 ? undefined : new Set(parsed.added.map((member) => member.key))
     for (const member of parsed.added) {
       if (scan.member(member.key, member.value, (path) => digitsOf(member, path))) meets.added = true
@@ -201,6 +209,7 @@ export class EventMaker {
 }
 
 const spanIdLength = 16
+const nothingAdded = { members: '', suppressed: 0 } as const
 
 function plausible(time: ParsedTime | undefined, nowSeconds: number): ParsedTime | undefined {
   return time && isPlausible(time, nowSeconds) ? time : undefined

@@ -13,6 +13,7 @@ import type { TimeReader } from '../parsers/time.ts'
 import { BlockLines } from './block-lines.ts'
 import { Bumps } from './bumps.ts'
 import { CleanLine } from './clean-line.ts'
+import type { EventPool } from './event-pool.ts'
 import { EventMaker } from './event-maker.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
@@ -29,6 +30,7 @@ export interface FileLaneShape {
   readonly routes: number
   readonly maxLineBytes: number
   readonly clock: Clock
+  readonly pool: EventPool
   readonly shared: readonly SharedMember[]
   readonly host: string
 }
@@ -101,6 +103,10 @@ export class GeneralFileLane implements FileLane {
     return this.#result()
   }
 
+  recycle(events: readonly DraftEvent[]): void {
+    this.#shape.pool.giveBack(events)
+  }
+
   #line(lines: BlockLines, means: Means): void {
     const { wrapper, maker } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
@@ -153,7 +159,7 @@ export class GeneralFileLane implements FileLane {
   }
 
   #meansWith(wrapper: Wrapper | undefined): Means {
-    const { times, anyTimes, timeNames, findsTrace, routes } = this.#shape
+    const { times, anyTimes, timeNames, findsTrace, routes, pool } = this.#shape
     const paths = agentPaths(this.shared, wrapper !== undefined)
     const maker = new EventMaker({
       paths,
@@ -162,6 +168,7 @@ export class GeneralFileLane implements FileLane {
       times,
       anyTimes,
       routes,
+      pool,
       bumps: this.#bumps,
     })
     return { wrapper, maker }

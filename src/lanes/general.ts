@@ -8,6 +8,7 @@ import { createChain } from '../parsers/chain.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
+import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
 import type { Lane } from './lane.ts'
 
@@ -41,6 +42,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     routes: options.routes,
     maxLineBytes: options.maxLineBytes,
     clock: options.clock,
+    pool: new EventPool(),
   }
   return {
     kind: 'general',

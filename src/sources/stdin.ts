@@ -210,6 +210,7 @@ export class StdinRunner implements SourceRunner {
       lost: [],
     }
     await this.#context.emit(chunk)
+    this.#lane.recycle?.(events)
     this.#offset = to
   }
 

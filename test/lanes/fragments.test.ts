@@ -29,7 +29,7 @@ test('a joined line covers all of its fragments and has the time of the first', 
   const second = cri('stdout', 'F', 'b').replace('10:00:00', '10:00:05')
   const [event] = eventsOf(first + second, { parse: 'cri' })
   assert.deepEqual([event!.from, event!.to], [0, first.length + second.length])
-  assert.deepEqual(event!.time, { seconds: 1_768_903_200, nanos: 123_456_789, precision: 9 })
+  assert.deepEqual([event!.time, event!.precision], [{ seconds: 1_768_903_200, nanos: 123_456_789 }, 9])
 })
 
 test('a character that is cut between fragments is whole again', () => {

@@ -56,7 +56,7 @@ export function process(
 
 /** The event with its ids as texts, which a lane may have left where the line has them. */
 function withIds(event: DraftEvent): DraftEvent {
-  const { traceAt, traceLength = 0, spanAt, ...others } = event
+  const { traceAt, traceLength = 0, spanAt, ...others } = { ...event, line: event.line }
   const textAt = (at: number, length: number): string =>
     Buffer.from(event.line.subarray(at, at + length)).toString('latin1')
   return {

@@ -254,6 +254,7 @@ export class Tailer {
     const next = await this.#positionAfter(generation, stretch)
     const lost = generation.lost
     const lane = (generation.lane ??= source.lane.open({ generation: generation.id, path: generation.path }))
+    const events = joinEvents(stretch.results)
     await this.#emit({
       source: source.name,
       generation: generation.id,
@@ -263,11 +264,12 @@ export class Tailer {
       checkpoint: generation.checkpoint(next, stretch.goneAtMs ?? 0),
       moves: true,
       shared: lane.shared,
-      events: joinEvents(stretch.results),
+      events,
       filtered: sum(stretch.results, 'filtered'),
       parseErrors: sum(stretch.results, 'parseErrors'),
       lost,
     })
+    lane.recycle?.(events)
     generation.position = next
     generation.isAnnounced = true
     generation.reported(lost)
