@@ -5,9 +5,9 @@ import { EventFlag } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
 import { agentPaths } from '../enrich/agent-paths.ts'
-import { autoChoice, chooseWrapper, wrapperOf } from '../parsers/auto.ts'
+import { choiceOfText, choiceText, chooseParsers } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
-import type { Chain, ParsedLine } from '../parsers/chain.ts'
+import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
 import { BlockLines } from './block-lines.ts'
@@ -33,9 +33,10 @@ export interface FileLaneShape {
   readonly host: string
 }
 
-/** How the wrapper of this file is taken off, and how its events are made. */
+/** How the wrapper of this file is taken off, its lines are read, and its events are made. */
 interface Means {
   readonly wrapper: Wrapper | undefined
+  readonly parse: LineParser
   readonly maker: EventMaker
 }
 
@@ -45,7 +46,8 @@ export class GeneralFileLane implements FileLane {
   readonly #shape: FileLaneShape
   readonly #bumps: Bumps
   readonly #fragments: FragmentJoiner
-  #choice: AutoChoice | ''
+  /** What `auto` chose, for the checkpoint; '' while it has not. */
+  #choice = ''
   /** Undefined while `auto` has not chosen. */
   #means: Means | undefined
   #events: DraftEvent[] = []
@@ -59,9 +61,11 @@ export class GeneralFileLane implements FileLane {
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
     this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
     const { wrapper } = shape.chain
-    this.#choice = wrapper === 'auto' ? (autoChoice(resume?.parser ?? '') ?? '') : ''
-    if (wrapper !== 'auto') this.#means = this.#meansWith(wrapper)
-    else if (this.#choice !== '') this.#means = this.#meansWith(wrapperOf(this.#choice))
+    if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
+    else {
+      const choice = choiceOfText(resume?.parser ?? '')
+      if (choice) this.#take(choice)
+    }
   }
 
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
@@ -101,7 +105,7 @@ export class GeneralFileLane implements FileLane {
   }
 
   #line(lines: BlockLines, means: Means): void {
-    const { wrapper, maker } = means
+    const { wrapper, maker, parse } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
     if (wrapper && unwrapped) {
       const fragment = fragmentOf(lines, unwrapped, wrapper)
@@ -112,13 +116,11 @@ export class GeneralFileLane implements FileLane {
     const line = cleanLine(lines)
     // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
-    this.#events.push(
-      maker.make(line, this.#count(isMisfit ? misfit(wrapper) : this.#shape.chain.parse(line.text))),
-    )
+    this.#events.push(maker.make(line, this.#count(isMisfit ? misfit(wrapper) : parse(line.text))))
   }
 
   /** A whole line out of its wrapper; blank ones make no event. */
-  #joined(fragment: Fragment, { maker }: Means): void {
+  #joined(fragment: Fragment, { maker, parse }: Means): void {
     const { from, to, stream, time } = fragment
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
@@ -126,7 +128,7 @@ export class GeneralFileLane implements FileLane {
     if (isBlank(text)) return
     const flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
     const line = { bytes, text, from, to, flags, stream, time }
-    this.#events.push(maker.make(line, this.#count(this.#shape.chain.parse(text))))
+    this.#events.push(maker.make(line, this.#count(parse(text))))
   }
 
   #count(parsed: ParsedLine): ParsedLine {
@@ -143,13 +145,17 @@ export class GeneralFileLane implements FileLane {
     const isCutLine = block.truncated === true || block.partial === true
     if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
-    this.#choice = chooseWrapper(first)
-    this.#means = this.#meansWith(wrapperOf(this.#choice))
+    return this.#take(chooseParsers(first))
+  }
+
+  #take(choice: AutoChoice): Means {
+    this.#choice = choiceText(choice)
+    this.#means = this.#meansWith(choice)
     return this.#means
   }
 
-  #meansWith(wrapper: Wrapper | undefined): Means {
-    const { times, anyTimes, timeNames, findsTrace, routes } = this.#shape
+  #meansWith({ wrapper, preset }: AutoChoice): Means {
+    const { chain, times, anyTimes, timeNames, findsTrace, routes } = this.#shape
     const paths = agentPaths(this.shared, wrapper !== undefined)
     const maker = new EventMaker({
       paths,
@@ -160,7 +166,7 @@ export class GeneralFileLane implements FileLane {
       routes,
       bumps: this.#bumps,
     })
-    return { wrapper, maker }
+    return { wrapper, maker, parse: chain.lineParser(preset) }
   }
 
   #result(): LaneResult {

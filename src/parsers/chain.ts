@@ -1,8 +1,8 @@
-import { parseLeniently } from './json.ts'
+import { autoTextParser } from './auto.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
-import type { AddedMember, ParsedText, TextParser, Wrapper } from './parser.ts'
+import type { AddedMember, ParsedText, Preset, TextParser, Wrapper } from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
@@ -26,8 +26,11 @@ interface Stage {
 export interface Chain {
   /** `auto`: chosen for each file. */
   readonly wrapper: Wrapper | 'auto' | undefined
-  parse(text: string): ParsedLine
+  /** For lines out of their wrapper; `preset` is what `auto` chose for their file. */
+  lineParser(preset: Preset | undefined): LineParser
 }
+
+export type LineParser = (text: string) => ParsedLine
 
 type Parsed = Extract<ParsedText, { kind: 'object' | 'members' }>
 
@@ -50,10 +53,14 @@ export function createChain(config: ParseConfig): Chain {
     if (parser.stage === 'text') stages.push({ field, parser })
     else wrapper = parser.stage === 'auto' ? 'auto' : parser
   }
-  // Each line of `auto` is looked at for JSON before a chain goes on.
-  if (wrapper === 'auto')
-    stages.unshift({ field: undefined, parser: { stage: 'text', parse: parseLeniently } })
-  return { wrapper, parse: stages.length === 0 ? () => plainLine : (text) => parseStages(stages, text) }
+  return {
+    wrapper,
+    lineParser(preset) {
+      const first = { field: undefined, parser: autoTextParser(preset) }
+      const all = wrapper === 'auto' ? [first, ...stages] : stages
+      return all.length === 0 ? () => plainLine : (text) => parseStages(all, text)
+    },
+  }
 }
 
 const isList = (config: ParseConfig): config is readonly ParserConfig[] => Array.isArray(config)

@@ -1,6 +1,7 @@
 import { epochOfInteger, epochOfText } from './time-epoch.ts'
 import type { EpochDigits } from './time-epoch.ts'
 import { parseRfc3339 } from './time-rfc3339.ts'
+import { compileGoLayout } from './time-go-layout.ts'
 import { compileStrptime } from './time-strptime.ts'
 import type { TimePattern } from './time-strptime.ts'
 import { isDigit } from './time-value.ts'
@@ -21,7 +22,15 @@ type ReadText = (text: string, zone: TimeZone, nowSeconds: number) => ParsedTime
 
 const epochUnits: Readonly<Record<string, EpochDigits>> = { unix: 0, unix_ms: 3, unix_us: 6, unix_ns: 9 }
 
-/** `auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern (else it throws `TimePatternError`). */
+/** A strptime pattern has a `%` in it, and a Go layout has none. Throws `TimePatternError` for what is neither. */
+export function compileTimePattern(format: string): TimePattern {
+  return format.includes('%') ? compileStrptime(format) : compileGoLayout(format)
+}
+
+/**
+ * `auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, a strptime pattern or a Go layout (else it throws
+ * `TimePatternError`).
+ */
 export function createTimeReader(format: string, zone: TimeZone): TimeReader {
   const unit = Object.hasOwn(epochUnits, format) ? epochUnits[format] : undefined
   const readText = textReader(format, unit)
@@ -43,7 +52,7 @@ function textReader(format: string, unit: EpochDigits | undefined): ReadText {
   if (unit !== undefined) return (text) => epochOfText(text, unit)
   if (format === 'auto') return readAnyTime
   if (format === 'rfc3339') return parseRfc3339
-  const pattern = compileStrptime(format)
+  const pattern = compileTimePattern(format)
   return (text, zone, nowSeconds) => pattern.parse(text, zone, nowSeconds)
 }
 
@@ -74,20 +83,37 @@ function epochOfObject(value: unknown): ParsedTime | undefined {
   return { seconds, nanos: Math.floor(nanos), precision: 9 }
 }
 
-/** Times that start with a letter or with a day: nginx and Apache, RFC 2822, ctime, syslog, ISO's basic form. */
-const otherPatterns: readonly TimePattern[] = [
+/** Times that start with a day or in ISO's basic form: access logs, mail, Redis, Tomcat, klog and glog. */
+const digitPatterns: readonly TimePattern[] = [
   '%d/%b/%Y:%H:%M:%S %z',
   '%d/%b/%Y:%H:%M:%S.%f %z',
   '%d/%b/%Y:%H:%M:%S',
-  '%a, %d %b %Y %H:%M:%S %Z',
+  '%d/%b/%Y:%H:%M:%S.%f',
+  '%d/%b/%Y %H:%M:%S',
   '%d %b %Y %H:%M:%S %Z',
-  '%a %b %e %H:%M:%S %Y',
-  '%a %b %e %H:%M:%S %Z %Y',
-  '%a %b %e %H:%M:%S.%f %Y',
-  '%b %e %H:%M:%S',
+  '%d %b %Y %H:%M:%S',
+  '%d %b %Y %H:%M:%S.%f',
+  '%d-%b-%Y %H:%M:%S',
+  '%d-%b-%Y %H:%M:%S.%f',
+  '%m%d %H:%M:%S.%f',
+  '%Y%m%d %H:%M:%S.%f',
   '%Y%m%dT%H%M%S%z',
   '%Y%m%dT%H%M%S.%f%z',
   '%Y%m%dT%H%M%S',
+].map(compileStrptime)
+
+/** Times that start with a letter: RFC 2822, ctime, date(1), syslog with and without a year, journald. */
+const letterPatterns: readonly TimePattern[] = [
+  '%b %e %H:%M:%S',
+  '%b %e %H:%M:%S.%f',
+  '%b %e %Y %H:%M:%S',
+  '%b %e %Y %H:%M:%S.%f',
+  '%a, %d %b %Y %H:%M:%S %Z',
+  '%a %b %e %H:%M:%S %Y',
+  '%a %b %e %H:%M:%S.%f %Y',
+  '%a %b %e %H:%M:%S %Z %Y',
+  '%a %Y-%m-%d %H:%M:%S %Z',
+  '%a %Y-%m-%d %H:%M:%S.%f %Z',
 ].map(compileStrptime)
 
 /** Longer texts are no times: a hostile line must not cost a dozen patterns its whole length. */
@@ -97,7 +123,7 @@ const readAnyTime: ReadText = (text, zone, nowSeconds) => {
   if (text.length < 9 || text.length > longestTime) return shortEpoch(text)
   const common = isDigit(text.charCodeAt(4)) ? epochOfText(text) : parseRfc3339(text, zone)
   if (common) return common
-  for (const pattern of otherPatterns) {
+  for (const pattern of isDigit(text.charCodeAt(0)) ? digitPatterns : letterPatterns) {
     const time = pattern.parse(text, zone, nowSeconds)
     if (time) return time
   }
