@@ -7,7 +7,7 @@ import { skipBlanks } from './text-scan.ts'
 
 interface Line {
   readonly level: string
-  readonly isMarked: boolean
+  readonly mark: ']' | ':' | ''
   readonly message: string
 }
 
@@ -21,10 +21,13 @@ export const levelMessagePreset: Preset = {
     const members = line && [textMember('level', line.level), textMember('message', line.message)]
     return membersOrFailed(members, 'level_message')
   },
-  /** `Error opening …` is a sentence; `ERROR opening …` and `[error] opening …` are not. */
+  /** `Error opening …` and `Error: …` are sentences; `ERROR opening …`, `error: …` and `[Error] …` are not. */
   fit(text) {
     const line = read(text)
-    return line && (line.isMarked || line.level === line.level.toUpperCase()) ? 'yes' : 'no'
+    if (!line) return 'no'
+    const isShouted = line.level === line.level.toUpperCase()
+    const isLabel = line.mark === ':' && line.level === line.level.toLowerCase()
+    return isShouted || isLabel || line.mark === ']' ? 'yes' : 'no'
   },
 }
 
@@ -37,10 +40,11 @@ function read(text: string): Line | undefined {
   const level = text.slice(from, end)
   if (!isLevelWord(level)) return undefined
   if (isBracketed && text.charAt(end++) !== ']') return undefined
-  if (text.charAt(end) === ':') end++
+  const hasColon = text.charAt(end) === ':'
+  if (hasColon) end++
   const messageAt = skipBlanks(text, end)
   if (messageAt === end || messageAt >= text.length) return undefined
-  return { level, isMarked: isBracketed, message: text.slice(messageAt) }
+  return { level, mark: isBracketed ? ']' : hasColon ? ':' : '', message: text.slice(messageAt) }
 }
 
 const isLetter = (code: number): boolean => (code >= 65 && code <= 90) || (code >= 97 && code <= 122)

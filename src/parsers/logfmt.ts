@@ -8,7 +8,7 @@ import type { GroupType } from './regex-types.ts'
 
 const failed: ParsedText = { kind: 'failed', error: 'logfmt' }
 
-/** Keys that loggers write, and prose with a `=` in it does not. */
+/** Keys that loggers write, and prose with a `=` in it does not; many pairs and nothing else are no prose either. */
 const usualKeys = [
   'level',
   'lvl',
@@ -23,6 +23,7 @@ const usualKeys = [
   'caller',
   'at',
 ]
+const manyPairs = 4
 
 function createLogfmt(types: Readonly<Record<string, GroupType>>): TextParser {
   return {
@@ -53,7 +54,8 @@ export const logfmtPreset: Preset = {
   fit(text) {
     const line = readLogfmt(text)
     if (!line || line.words > 0 || line.pairs === 0) return 'no'
-    return line.pairs > 1 && usualKeys.some((key) => line.values.has(key)) ? 'yes' : 'maybe'
+    const isUsual = line.pairs > 1 && usualKeys.some((key) => line.values.has(key))
+    return isUsual || line.pairs >= manyPairs ? 'yes' : 'maybe'
   },
 }
 

@@ -25,82 +25,80 @@ function read(text: string): Line | undefined {
   const priority = priorityAt(text)
   const at = priority?.end ?? 0
   const members = priority ? priorityMembers(priority) : []
-  if (priority && hasShape(text, at, '1 ')) {
+  const hasPriority = priority !== undefined
+  if (hasPriority && hasShape(text, at, '1 ')) {
     const line = readRfc5424(text, at + 2)
     if (line) return { members: [...members, ...line], fit: 'yes' }
   }
   const time = timeAt(text, at)
-  if (time)
-    return readHeader(
-      text,
-      time.end,
-      [...members, textMember('@timestamp', time.text)],
-      priority !== undefined,
-    )
+  const header = time && readHeader(text, time.next)
+  if (header) {
+    members.push(textMember('@timestamp', time.text), ...header.members)
+    return { members, fit: fitOf(header, hasPriority, time.isIso) }
+  }
   // RFC 3164, 4.3.3: what comes without a header is a message as it is.
-  return priority && at < text.length
-    ? { members: [...members, textMember('message', text.slice(at))], fit: 'maybe' }
-    : undefined
+  if (!hasPriority || at === text.length) return undefined
+  return { members: [...members, textMember('message', text.slice(at))], fit: 'maybe' }
+}
+
+interface Time {
+  readonly text: string
+  /** ISO's stands at the start of many lines, the month's name only in syslog. */
+  readonly isIso: boolean
+  /** Where the next word begins. */
+  readonly next: number
 }
 
 /** RFC 3164's, ISO's (rsyslog, journald's short-iso), and `Tue 2026-01-20 10:00:00 UTC` (journald's short-full). */
-function timeAt(text: string, at: number): { text: string; end: number } | undefined {
-  const plainEnd = Math.max(endOfSyslogTime(text, at), endOfIsoTime(text, at))
-  if (plainEnd > 0) return text.charCodeAt(plainEnd) === 0x20 ? timeTo(text, at, plainEnd) : undefined
+function timeAt(text: string, at: number): Time | undefined {
+  const monthEnd = endOfSyslogTime(text, at)
+  if (monthEnd > 0) return timeTo(text, at, monthEnd)
+  const isoEnd = endOfIsoTime(text, at)
+  if (isoEnd > 0) return timeTo(text, at, isoEnd, true)
   const fullEnd = /^[A-Z][a-z]{2} /.test(text.slice(at, at + 4)) ? endOfIsoTime(text, at + 4) : -1
   const zone = fullEnd < 0 ? undefined : /^ [A-Z]{2,5} /.exec(text.slice(fullEnd, fullEnd + 8))?.[0]
   return zone === undefined ? undefined : timeTo(text, at, fullEnd + zone.length - 1)
 }
 
-const timeTo = (text: string, at: number, end: number): { text: string; end: number } => ({
-  text: text.slice(at, end),
-  end,
-})
+/** Cisco's devices write a colon behind it. */
+function timeTo(text: string, at: number, end: number, isIso = false): Time | undefined {
+  const behind = text.charCodeAt(end) === 0x3a ? end + 1 : end
+  return text.charCodeAt(behind) === 0x20 ? { text: text.slice(at, end), isIso, next: behind + 1 } : undefined
+}
 
-/** `HOST TAG[PID]: MESSAGE`; `timeEnd` is at the space behind the time. Programs on the host itself may leave HOST out. */
-function readHeader(
-  text: string,
-  timeEnd: number,
-  members: readonly AddedMember[],
-  hasPriority: boolean,
-): Line | undefined {
-  const hostAt = timeEnd + 1
-  const hostEnd = endOfWord(text, hostAt)
+interface Header {
+  readonly members: readonly AddedMember[]
+  readonly host: string
+  readonly tag: Tag | undefined
+}
+
+/** `HOST TAG[PID]: MESSAGE`. Programs on the host itself may leave HOST out. */
+function readHeader(text: string, from: number): Header | undefined {
+  const hostEnd = endOfWord(text, from)
   const isTag = text.charCodeAt(hostEnd - 1) === 0x3a
-  const host = isTag ? '' : text.slice(hostAt, hostEnd)
-  const tagAt = isTag ? hostAt : hostEnd + 1
-  if (tagAt >= text.length || hostEnd === hostAt) return undefined
+  const host = isTag ? '' : text.slice(from, hostEnd)
+  const tagAt = isTag ? from : hostEnd + 1
+  if (tagAt >= text.length || hostEnd === from) return undefined
   const tag = tagFrom(text, tagAt)
-  const all = [
-    ...members,
+  const members = [
     ...(host === '' || host === '-' ? [] : [textMember('log.syslog.hostname', host)]),
     ...(tag?.members ?? []),
     textMember('message', text.slice(tag?.end ?? tagAt)),
   ]
-  return {
-    members: all,
-    fit: fitOf({ host, hasPriority, tag, isMonthTime: !hasShape(text, timeEnd - 8, '00:00:00') }),
-  }
+  return { members, host, tag }
+}
+
+/** `2026-01-20 10:00:00 INFO main: …` looks like it, and so do many others: a priority or a pid leaves no doubt. */
+function fitOf({ host, tag }: Header, hasPriority: boolean, isIso: boolean): Fit {
+  if (hasPriority) return 'yes'
+  if (isLevelWord(host.replaceAll(/[[\]:]/g, '')) || !tag) return 'no'
+  return tag.hasPid || !isIso ? 'yes' : 'maybe'
 }
 
 interface Tag {
   readonly members: readonly AddedMember[]
   readonly hasPid: boolean
   readonly end: number
-}
-
-interface Found {
-  readonly host: string
-  readonly hasPriority: boolean
-  readonly tag: Tag | undefined
-  readonly isMonthTime: boolean
-}
-
-/** `2026-01-20 10:00:00 INFO main: …` looks like it, and so do many others: sure is a priority, or a tag with a pid. */
-function fitOf({ host, hasPriority, tag, isMonthTime }: Found): Fit {
-  if (hasPriority) return 'yes'
-  if (isLevelWord(host.replaceAll(/[[\]:]/g, '')) || !tag) return 'no'
-  return tag.hasPid || isMonthTime ? 'yes' : 'maybe'
 }
 
 /** Program names are paths at most; what has no colon soon is the message. */
@@ -128,16 +126,17 @@ function readRfc5424(text: string, from: number): AddedMember[] | undefined {
     words.push(text.slice(at, end))
     at = end + 1
   }
-  const data = readStructuredData(text, at)
-  if (!data || (data.end < text.length && text.charCodeAt(data.end) !== 0x20)) return undefined
   const members = headerMembers(words)
-  if (data.json !== undefined)
+  // Heroku leaves the data out: then all that is left is the message.
+  const data = readStructuredData(text, at)
+  const isData = data && (data.end >= text.length || text.charCodeAt(data.end) === 0x20)
+  if (isData && data.json !== undefined)
     members.push({
       key: 'log.syslog.structured_data',
       json: data.json,
       value: JSON.parse(data.json) as unknown,
     })
-  const message = text.slice(data.end + 1).replace(/^\uFEFF/, '')
+  const message = text.slice(isData ? data.end + 1 : at).replace(/^\uFEFF/, '')
   if (message !== '') members.push(textMember('message', message))
   return members
 }

@@ -95,8 +95,10 @@ function secondsOf(fields: TimeFields, year: number, zone: TimeZone): number {
 function daysOf(fields: TimeFields, year: number): number {
   const { month, day, dayOfYear, weekYear, isoWeek, mondayWeek, sundayWeek } = fields
   if (!Number.isNaN(month)) return daysOfDate(year, month, Number.isNaN(day) ? 1 : day)
-  if (!Number.isNaN(dayOfYear))
-    return dayOfYear >= 1 && dayOfYear <= 366 ? daysOfYear(year) + dayOfYear - 1 : NaN
+  if (!Number.isNaN(dayOfYear)) {
+    const days = daysOfYear(year) + dayOfYear - 1
+    return dayOfYear >= 1 && days < daysOfYear(year + 1) ? days : NaN
+  }
   const weekday = Number.isNaN(fields.weekday) ? 1 : fields.weekday
   if (isoWeek >= 1 && isoWeek <= 53) {
     const fourth = daysOfYear(Number.isNaN(weekYear) ? year : weekYear) + 3

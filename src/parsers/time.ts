@@ -43,7 +43,7 @@ export function createTimeReader(format: string, zone: TimeZone): TimeReader {
         if (readsNumbers) return epochOfNumber(value, unit, digits)
         return readText(digits() ?? String(value), zone, nowSeconds)
       }
-      return format === 'auto' ? epochOfObject(value) : undefined
+      return format === 'auto' ? timeOfObject(value, zone, nowSeconds) : undefined
     },
   }
 }
@@ -73,10 +73,15 @@ function epochOfNumber(
 const decimalText = (value: number): string =>
   Number.isInteger(value) ? BigInt(value).toString() : String(value)
 
-/** `{"seconds":1768900000,"nanos":5}`, as Google's and other protobuf loggers write it. */
-function epochOfObject(value: unknown): ParsedTime | undefined {
-  if (typeof value !== 'object' || value === null || !('seconds' in value) || !('nanos' in value))
-    return undefined
+/** `{"seconds":1768900000,"nanos":5}`, as Google's and other protobuf loggers write it; `{"$date":…}`, as MongoDB does. */
+function timeOfObject(value: unknown, zone: TimeZone, nowSeconds: number): ParsedTime | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if ('$date' in value) {
+    const date = value.$date
+    if (typeof date === 'string') return readAnyTime(date, zone, nowSeconds)
+    return typeof date === 'number' && Number.isSafeInteger(date) ? epochOfInteger(date, 3) : undefined
+  }
+  if (!('seconds' in value) || !('nanos' in value)) return undefined
   const seconds = Number(value.seconds)
   const nanos = Number(value.nanos)
   if (!Number.isSafeInteger(seconds) || !(nanos >= 0 && nanos < 1e9)) return undefined
