@@ -80,7 +80,10 @@ function severityOfText(text: string): Severity {
   return severity
 }
 
-/** Colours (winston), brackets, `SEVERITY_NUMBER_WARN2`, `trace8` (Apache), `LogLevel.Warning`, `lvl=warn,` and the like are taken off. */
+/**
+ * Colours (winston), brackets, `SEVERITY_NUMBER_WARN2`, `trace8` (Apache), `LogLevel.Warning`, `lvl=warn,` and the like are
+ * taken off.
+ */
 function readText(text: string): Severity {
   // oxlint-disable-next-line no-control-regex
   const plain = text

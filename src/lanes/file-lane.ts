@@ -14,6 +14,7 @@ import { BlockLines } from './block-lines.ts'
 import { Bumps } from './bumps.ts'
 import { EventMaker } from './event-maker.ts'
 import type { CleanLine } from './event-maker.ts'
+import { ParsedTime } from './parsed-time.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
@@ -46,6 +47,8 @@ export class GeneralFileLane implements FileLane {
   readonly #shape: FileLaneShape
   readonly #bumps: Bumps
   readonly #fragments: FragmentJoiner
+  readonly #parsedTime: ParsedTime
+  #nowMs = 0
   /** What `auto` chose, for the checkpoint; '' while it has not. */
   #choice = ''
   /** Undefined while `auto` has not chosen. */
@@ -60,6 +63,7 @@ export class GeneralFileLane implements FileLane {
     const { resume } = origin
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
     this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
+    this.#parsedTime = new ParsedTime(shape.times, shape.timeNames)
     const { wrapper } = shape.chain
     if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
     else {
@@ -73,7 +77,7 @@ export class GeneralFileLane implements FileLane {
     if (means === 'wait') return 'wait'
     const lines = new BlockLines(block, this.#shape.maxLineBytes)
     if (!means) return this.#result()
-    means.maker.readAt(this.#shape.clock.now())
+    this.#readNow(means)
     while (lines.next()) this.#line(lines, means)
     return this.#result()
   }
@@ -99,7 +103,7 @@ export class GeneralFileLane implements FileLane {
     const { clock } = this.#shape
     const means = this.#means
     if (!means) return this.#result()
-    means.maker.readAt(clock.now())
+    this.#readNow(means)
     for (const fragment of this.#fragments.take(clock.monotonic(), everything)) this.#joined(fragment, means)
     return this.#result()
   }
@@ -116,7 +120,7 @@ export class GeneralFileLane implements FileLane {
     const line = cleanLine(lines)
     // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
-    this.#events.push(maker.make(line, this.#count(isMisfit ? misfit(wrapper) : parse(line.text))))
+    this.#event(line, isMisfit ? misfit(wrapper) : parse(line.text), maker)
   }
 
   /** A whole line out of its wrapper; blank ones make no event. */
@@ -128,12 +132,18 @@ export class GeneralFileLane implements FileLane {
     if (isBlank(text)) return
     const flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
     const line = { bytes, text, from, to, flags, stream, time }
-    this.#events.push(maker.make(line, this.#count(parse(text))))
+    this.#event(line, parse(text), maker)
   }
 
-  #count(parsed: ParsedLine): ParsedLine {
+  #readNow(means: Means): void {
+    this.#nowMs = this.#shape.clock.now()
+    means.maker.readAt(this.#nowMs)
+  }
+
+  #event(line: CleanLine, parsed: ParsedLine, maker: EventMaker): void {
     if (parsed.parseError !== '') this.#parseErrors++
-    return parsed
+    const timed = parsed.isTakenApart ? this.#parsedTime.take(line, parsed, this.#nowMs) : undefined
+    this.#events.push(timed ? maker.make(timed.line, timed.parsed) : maker.make(line, parsed))
   }
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */

@@ -90,7 +90,11 @@ function formatProblem(value: string): string | undefined {
   }
 }
 
-const notAFormat = `expected ${[...formats].join(', ')}, a strptime pattern such as "%d/%b/%Y:%H:%M:%S %z", or a Go layout such as "2006-01-02 15:04:05"`
+const notAFormat = [
+  `expected ${[...formats].join(', ')}`,
+  'a strptime pattern such as "%d/%b/%Y:%H:%M:%S %z"',
+  'or a Go layout such as "2006-01-02 15:04:05"',
+].join(', ')
 
 /** The key `timestamp` of a source. */
 export const timestampSchema = z

@@ -28,13 +28,13 @@ function read(text: string): Line | undefined {
   const hasPriority = priority !== undefined
   if (hasPriority && hasShape(text, at, '1 ')) {
     const line = readRfc5424(text, at + 2)
-    if (line) return { members: [...members, ...line], fit: 'yes' }
+    if (line) return { members: [...line.time, ...members, ...line.rest], fit: 'yes' }
   }
   const time = timeAt(text, at)
   const header = time && readHeader(text, time.next)
   if (header) {
-    members.push(textMember('@timestamp', time.text), ...header.members)
-    return { members, fit: fitOf(header, hasPriority, time.isIso) }
+    const all = [textMember('@timestamp', time.text), ...members, ...header.members]
+    return { members: all, fit: fitOf(header, hasPriority, time.isIso) }
   }
   // RFC 3164, 4.3.3: what comes without a header is a message as it is.
   if (!hasPriority || at === text.length) return undefined
@@ -116,8 +116,13 @@ function tagFrom(text: string, at: number): Tag | undefined {
   return { members, hasPid, end: at + whole.length }
 }
 
+interface Rfc5424Line {
+  readonly time: readonly AddedMember[]
+  readonly rest: readonly AddedMember[]
+}
+
 /** Behind `<PRI>1 `: `TIME HOST APP PROCID MSGID DATA[ MESSAGE]`. */
-function readRfc5424(text: string, from: number): AddedMember[] | undefined {
+function readRfc5424(text: string, from: number): Rfc5424Line | undefined {
   const words: string[] = []
   let at = from
   while (words.length < 5) {
@@ -126,7 +131,8 @@ function readRfc5424(text: string, from: number): AddedMember[] | undefined {
     words.push(text.slice(at, end))
     at = end + 1
   }
-  const members = headerMembers(words)
+  const [time, ...names] = words
+  const members = headerMembers(names)
   // Heroku leaves the data out: then all that is left is the message.
   const data = readStructuredData(text, at)
   const isData = data && (data.end >= text.length || text.charCodeAt(data.end) === 0x20)
@@ -138,15 +144,14 @@ function readRfc5424(text: string, from: number): AddedMember[] | undefined {
     })
   const message = text.slice(isData ? data.end + 1 : at).replace(/^\uFEFF/, '')
   if (message !== '') members.push(textMember('message', message))
-  return members
+  return { time: time === '-' ? [] : [textMember('@timestamp', time!)], rest: members }
 }
 
-function headerMembers([time, host, app, procid, msgid]: readonly string[]): AddedMember[] {
+function headerMembers([host, app, procid, msgid]: readonly string[]): AddedMember[] {
   const members: AddedMember[] = []
   const add = (key: string, value: string): void => {
     if (value !== '-') members.push(textMember(key, value))
   }
-  add('@timestamp', time!)
   add('log.syslog.hostname', host!)
   add('process.name', app!)
   if (isAllDigits(procid!) && procid!.length <= mostDigits) members.push(numberMember('process.pid', procid!))

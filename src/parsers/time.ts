@@ -50,10 +50,27 @@ export function createTimeReader(format: string, zone: TimeZone): TimeReader {
 
 function textReader(format: string, unit: EpochDigits | undefined): ReadText {
   if (unit !== undefined) return (text) => epochOfText(text, unit)
-  if (format === 'auto') return readAnyTime
+  if (format === 'auto') return anyTimeReader()
   if (format === 'rfc3339') return parseRfc3339
   const pattern = compileTimePattern(format)
-  return (text, zone, nowSeconds) => pattern.parse(text, zone, nowSeconds)
+  return withMemory((text, zone, nowSeconds) => pattern.parse(text, zone, nowSeconds))
+}
+
+/** Many lines in a row have one time: whether it is the last one again costs less than a pattern. */
+function withMemory(read: ReadText): ReadText {
+  let lastText = ''
+  let lastZone: TimeZone | undefined
+  let lastNow = NaN
+  let time: ParsedTime | undefined
+  return (text, zone, nowSeconds) => {
+    if (text !== lastText || zone !== lastZone || nowSeconds !== lastNow) {
+      time = read(text, zone, nowSeconds)
+      lastText = text
+      lastZone = zone
+      lastNow = nowSeconds
+    }
+    return time
+  }
 }
 
 /** Whole numbers below 2^53 are what they say; of others only the text has every digit. */
@@ -124,16 +141,24 @@ const letterPatterns: readonly TimePattern[] = [
 /** Longer texts are no times: a hostile line must not cost a dozen patterns its whole length. */
 const longestTime = 80
 
-const readAnyTime: ReadText = (text, zone, nowSeconds) => {
-  if (text.length < 9 || text.length > longestTime) return shortEpoch(text)
-  const common = isDigit(text.charCodeAt(4)) ? epochOfText(text) : parseRfc3339(text, zone)
-  if (common) return common
+function anyTimeReader(): ReadText {
+  const readByPattern = withMemory(readPatterns)
+  return (text, zone, nowSeconds) => {
+    if (text.length < 9 || text.length > longestTime) return shortEpoch(text)
+    const common = isDigit(text.charCodeAt(4)) ? epochOfText(text) : parseRfc3339(text, zone)
+    return common ?? readByPattern(text, zone, nowSeconds)
+  }
+}
+
+const readPatterns: ReadText = (text, zone, nowSeconds) => {
   for (const pattern of isDigit(text.charCodeAt(0)) ? digitPatterns : letterPatterns) {
     const time = pattern.parse(text, zone, nowSeconds)
     if (time) return time
   }
   return undefined
 }
+
+const readAnyTime = anyTimeReader()
 
 const shortEpoch = (text: string): ParsedTime | undefined => (text.length < 9 ? epochOfText(text) : undefined)
 
