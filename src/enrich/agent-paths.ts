@@ -9,6 +9,8 @@ export type AgentLeaf =
   | { readonly kind: 'timestamp' | 'level' | 'trace_id' | 'span_id' | 'offset' | 'stream' }
   /** Written for some events; what the line has there never stands for ours. */
   | { readonly kind: 'event' }
+  /** Written by parsers: what the line itself has there makes room. */
+  | { readonly kind: 'parser' }
   /** Known for the whole file, but not written with these settings. */
   | { readonly kind: 'reserved' }
 
@@ -43,7 +45,7 @@ const decided: readonly (readonly [string, AgentLeaf])[] = [
   ['trace.id', { kind: 'trace_id' }],
   ['span.id', { kind: 'span_id' }],
   ['log.flags', { kind: 'event' }],
-  ['log.logger', { kind: 'event' }],
+  ['log.logger', { kind: 'parser' }],
   ['parse_error', { kind: 'event' }],
 ]
 

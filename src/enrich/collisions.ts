@@ -20,6 +20,13 @@ export interface Collisions {
   readonly saysStream: boolean
 }
 
+interface Where {
+  readonly paths: AgentPaths
+  readonly facts: EventFacts
+  /** The members are a parser's, which may write what is its own (`log.logger`). */
+  readonly areParsed?: boolean
+}
+
 const noNames: ReadonlySet<string> = new Set()
 
 /**
@@ -29,10 +36,10 @@ const noNames: ReadonlySet<string> = new Set()
 export function findCollisions(
   json: Buffer,
   object: JsonObject,
-  where: { readonly paths: AgentPaths; readonly facts: EventFacts },
+  where: Where,
   replaced: ReadonlySet<string> = noNames,
 ): Collisions {
-  const walk = new Walk(json, where.facts)
+  const walk = new Walk(json, where.facts, where.areParsed === true)
   walk.object({ at: skipSpace(json, 0), object, node: where.paths }, replaced)
   return {
     edits: walk.edits.sort((a, b) => a.at - b.at),
@@ -64,10 +71,12 @@ class Walk {
   saysStream = false
   readonly #json: Buffer
   readonly #facts: EventFacts
+  readonly #areParsed: boolean
 
-  constructor(json: Buffer, facts: EventFacts) {
+  constructor(json: Buffer, facts: EventFacts, areParsed: boolean) {
     this.#json = json
     this.#facts = facts
+    this.#areParsed = areParsed
   }
 
   /** As deep as the agent's tree and no deeper, whatever the line nests. */
@@ -114,6 +123,7 @@ class Walk {
   #leaf(meeting: Meeting, leaf: AgentLeaf): 'cut' | undefined {
     const { level, span, names } = meeting
     if (leaf.kind === 'timestamp') return this.#timestamp(meeting)
+    if (leaf.kind === 'parser' && this.#areParsed && !names.isDuplicate(span.key)) return undefined
     // Of two members with one name neither can stand for ours: Elasticsearch refuses the pair anyway.
     if (names.isDuplicate(span.key) || !this.#isSame(leaf, memberOf(level.object, span.key)))
       return this.#rename(meeting)
@@ -137,6 +147,7 @@ class Walk {
         return facts.stream !== '' && value === facts.stream
       case 'timestamp':
       case 'event':
+      case 'parser':
       case 'reserved':
         break
     }
@@ -166,7 +177,9 @@ class Walk {
     }
     if (names.isDuplicate(span.key) || !this.#isOurTime(time)) this.#rename(meeting)
     else this.suppressed |= Suppressed.timestamp
-    if (typeof own !== 'string' || !isRfc3339(own)) this.#replaceValue(span, `"${formatRfc3339(time)}"`)
+    // A line's own offset stays as it was written; what a parser took out of a text is ours to write: in UTC.
+    const isKept = typeof own === 'string' && isRfc3339(own) && !(this.#areParsed && !own.endsWith('Z'))
+    if (!isKept) this.#replaceValue(span, `"${formatRfc3339(time)}"`)
   }
 
   #isOurTime(time: ParsedTime): boolean {
@@ -207,6 +220,7 @@ const suppressedBit = {
   span_id: Suppressed.spanId,
   offset: Suppressed.offset,
   event: 0,
+  parser: 0,
   reserved: 0,
 } as const
 

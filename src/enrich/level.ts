@@ -97,7 +97,10 @@ function severityOfText(text: string): Severity {
   return severity
 }
 
-/** Colours (winston), brackets, `SEVERITY_NUMBER_WARN2`, `LogLevel.Warning`, `lvl=warn,` and the like are taken off. */
+/**
+ * Colours (winston), brackets, `SEVERITY_NUMBER_WARN2`, `trace8` (Apache), `LogLevel.Warning`, `lvl=warn,` and the like are
+ * taken off.
+ */
 function readText(text: string): Severity {
   // oxlint-disable-next-line no-control-regex
   const plain = text
@@ -106,7 +109,7 @@ function readText(text: string): Severity {
     .toLowerCase()
   if (/^\d{1,2}$/.test(plain)) return severityOfNumber(Number(plain))
   const word =
-    /^[[(<"']?(?:severity_number_|severity_|loglevel\.|level[.:= ]?|log_)?([a-z]+)[1-4]?[\])>"':,]?$/.exec(
+    /^[[(<"']?(?:severity_number_|severity_|loglevel\.|level[.:= ]?|log_)?([a-z]+)[1-8]?[\])>"':,]?$/.exec(
       plain,
     )?.[1]
   return word !== undefined && Object.hasOwn(spellings, word) ? spellings[word]! : Severity.none

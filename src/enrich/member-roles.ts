@@ -20,6 +20,8 @@ export interface MemberRole {
   readonly trace: TraceRole | undefined
   /** Its name begins like a path that the agent can write. */
   readonly meets: boolean
+  /** As a parser's member it stands in the way of such a path. Presets must not pay for `log.syslog.priority` or `log.logger`. */
+  readonly meetsParsed: boolean
 }
 
 /** The names of the contract, in its order. */
@@ -31,7 +33,13 @@ export const firstOpenTelemetryRank = levelTextNames.length
 
 const noPlaces: readonly Place[] = []
 /** Of nearly all members: compare with this one, it is the only such role. */
-export const noRole: MemberRole = { times: noPlaces, levels: noPlaces, trace: undefined, meets: false }
+export const noRole: MemberRole = {
+  times: noPlaces,
+  levels: noPlaces,
+  trace: undefined,
+  meets: false,
+  meetsParsed: false,
+}
 
 /** Members have few names; hostile lines have many and long ones, so what is remembered is bounded. */
 const mostRemembered = 4096
@@ -107,9 +115,22 @@ export class MemberRoles {
     const levels = placesOf(levelNames, key)
     const trace = this.#findsTrace ? traceRole(key) : undefined
     const meets = childPath(this.#paths, key.split('.', 1)[0]!) !== undefined
+    const met = meets ? metPath(this.#paths, key) : undefined
+    const meetsParsed = met !== undefined && met.leaf?.kind !== 'parser'
     const isNothing = times.length + levels.length === 0 && trace === undefined && !meets
-    return isNothing ? noRole : { times, levels, trace, meets }
+    return isNothing ? noRole : { times, levels, trace, meets, meetsParsed }
   }
+}
+
+/** The path of ours that a name leads to, or ends above; `log.syslog.priority` goes its own way behind `log`. */
+function metPath(paths: AgentPaths, key: string): AgentPaths | undefined {
+  let node = paths
+  for (const segment of key.split('.')) {
+    const next = childPath(node, segment)
+    if (!next || next.leaf) return next
+    node = next
+  }
+  return node
 }
 
 function placesOf(names: readonly string[], key: string): readonly Place[] {

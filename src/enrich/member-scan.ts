@@ -87,7 +87,7 @@ export class MemberScan {
   member(key: string, value: unknown, digitsOf: DigitsOf): boolean {
     const role = this.#roles.of(key)
     if (role !== noRole) this.#offer(role, { key, value, digitsOf })
-    return role.meets
+    return role.meetsParsed
   }
 
   /** The first of the list that is there and that `read` can read. */

@@ -181,7 +181,8 @@ export class EventMaker {
     if (meets) {
       const json = Buffer.from(`{${members}}`)
       const object = Object.fromEntries(parsed.added.map(({ key, value }) => [key, value]))
-      const found = findCollisions(json, object, { paths: this.#options.paths, facts: this.#facts })
+      const where = { paths: this.#options.paths, facts: this.#facts, areParsed: true }
+      const found = findCollisions(json, object, where)
       members = applyEdits(json, found.edits).slice(1, -1)
       suppressed = found.suppressed
       isStreamSaid ||= found.saysStream

@@ -5,9 +5,9 @@ import { EventFlag } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
 import { agentPaths } from '../enrich/agent-paths.ts'
-import { autoChoice, chooseWrapper, wrapperOf } from '../parsers/auto.ts'
+import { choiceOfText, choiceText, chooseParsers } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
-import type { Chain, ParsedLine } from '../parsers/chain.ts'
+import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
 import { BlockLines } from './block-lines.ts'
@@ -15,6 +15,7 @@ import { Bumps } from './bumps.ts'
 import { CleanLine } from './clean-line.ts'
 import type { EventPool } from './event-pool.ts'
 import { EventMaker } from './event-maker.ts'
+import { ParsedTime } from './parsed-time.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
@@ -35,9 +36,10 @@ export interface FileLaneShape {
   readonly host: string
 }
 
-/** How the wrapper of this file is taken off, and how its events are made. */
+/** How the wrapper of this file is taken off, its lines are read, and its events are made. */
 interface Means {
   readonly wrapper: Wrapper | undefined
+  readonly parse: LineParser
   readonly maker: EventMaker
 }
 
@@ -48,7 +50,10 @@ export class GeneralFileLane implements FileLane {
   readonly #bumps: Bumps
   readonly #fragments: FragmentJoiner
   readonly #clean = new CleanLine()
-  #choice: AutoChoice | ''
+  readonly #parsedTime: ParsedTime
+  #nowMs = 0
+  /** What `auto` chose, for the checkpoint; '' while it has not. */
+  #choice = ''
   /** Undefined while `auto` has not chosen. */
   #means: Means | undefined
   #events: DraftEvent[] = []
@@ -61,10 +66,13 @@ export class GeneralFileLane implements FileLane {
     const { resume } = origin
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
     this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
+    this.#parsedTime = new ParsedTime(shape.times, shape.timeNames)
     const { wrapper } = shape.chain
-    this.#choice = wrapper === 'auto' ? (autoChoice(resume?.parser ?? '') ?? '') : ''
-    if (wrapper !== 'auto') this.#means = this.#meansWith(wrapper)
-    else if (this.#choice !== '') this.#means = this.#meansWith(wrapperOf(this.#choice))
+    if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
+    else {
+      const choice = choiceOfText(resume?.parser ?? '')
+      if (choice) this.#take(choice)
+    }
   }
 
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
@@ -72,7 +80,7 @@ export class GeneralFileLane implements FileLane {
     if (means === 'wait') return 'wait'
     const lines = new BlockLines(block, this.#shape.maxLineBytes)
     if (!means) return this.#result()
-    means.maker.readAt(this.#shape.clock.now())
+    this.#readNow(means)
     while (lines.next()) this.#line(lines, means)
     return this.#result()
   }
@@ -98,7 +106,7 @@ export class GeneralFileLane implements FileLane {
     const { clock } = this.#shape
     const means = this.#means
     if (!means) return this.#result()
-    means.maker.readAt(clock.now())
+    this.#readNow(means)
     for (const fragment of this.#fragments.take(clock.monotonic(), everything)) this.#joined(fragment, means)
     return this.#result()
   }
@@ -108,7 +116,7 @@ export class GeneralFileLane implements FileLane {
   }
 
   #line(lines: BlockLines, means: Means): void {
-    const { wrapper, maker } = means
+    const { wrapper, maker, parse } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
     if (wrapper && unwrapped) {
       const fragment = fragmentOf(lines, unwrapped, wrapper)
@@ -120,12 +128,11 @@ export class GeneralFileLane implements FileLane {
     cleanLine(lines, line)
     // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
-    const parsed = isMisfit ? misfit(wrapper) : this.#shape.chain.parse(line)
-    this.#events.push(maker.make(line, this.#count(parsed)))
+    this.#event(line, isMisfit ? misfit(wrapper) : parse(line), maker)
   }
 
   /** A whole line out of its wrapper; blank ones make no event. */
-  #joined(fragment: Fragment, { maker }: Means): void {
+  #joined(fragment: Fragment, { maker, parse }: Means): void {
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
     if (isBlank(bytes)) return
@@ -136,12 +143,18 @@ export class GeneralFileLane implements FileLane {
     line.flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
     line.stream = fragment.stream
     line.time = fragment.time
-    this.#events.push(maker.make(line, this.#count(this.#shape.chain.parse(line))))
+    this.#event(line, parse(line), maker)
   }
 
-  #count(parsed: ParsedLine): ParsedLine {
+  #readNow(means: Means): void {
+    this.#nowMs = this.#shape.clock.now()
+    means.maker.readAt(this.#nowMs)
+  }
+
+  #event(line: CleanLine, parsed: ParsedLine, maker: EventMaker): void {
     if (parsed.parseError !== '') this.#parseErrors++
-    return parsed
+    const untimed = parsed.isTakenApart ? this.#parsedTime.take(line, parsed, this.#nowMs) : undefined
+    this.#events.push(maker.make(line, untimed ?? parsed))
   }
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
@@ -153,13 +166,17 @@ export class GeneralFileLane implements FileLane {
     const isCutLine = block.truncated === true || block.partial === true
     if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
-    this.#choice = chooseWrapper(first)
-    this.#means = this.#meansWith(wrapperOf(this.#choice))
+    return this.#take(chooseParsers(first))
+  }
+
+  #take(choice: AutoChoice): Means {
+    this.#choice = choiceText(choice)
+    this.#means = this.#meansWith(choice)
     return this.#means
   }
 
-  #meansWith(wrapper: Wrapper | undefined): Means {
-    const { times, anyTimes, timeNames, findsTrace, routes, pool } = this.#shape
+  #meansWith({ wrapper, preset }: AutoChoice): Means {
+    const { chain, times, anyTimes, timeNames, findsTrace, routes, pool } = this.#shape
     const paths = agentPaths(this.shared, wrapper !== undefined)
     const maker = new EventMaker({
       paths,
@@ -171,7 +188,7 @@ export class GeneralFileLane implements FileLane {
       pool,
       bumps: this.#bumps,
     })
-    return { wrapper, maker }
+    return { wrapper, maker, parse: chain.lineParser(preset) }
   }
 
   #result(): LaneResult {

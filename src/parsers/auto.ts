@@ -1,37 +1,82 @@
 import { z } from 'zod'
+import { autoPresets, choosePreset } from './auto-presets.ts'
 import { criWrapper } from './cri.ts'
 import { dockerWrapper } from './docker.ts'
+import { lenientJson } from './json.ts'
 import { defineParser } from './parser.ts'
-import type { Wrapper } from './parser.ts'
+import type { Preset, TextParser, Wrapper } from './parser.ts'
 
-/** What `auto` chose for a file; kept in its checkpoint. */
-export type AutoChoice = 'cri' | 'docker' | 'none'
-
-const autoChoices: readonly AutoChoice[] = ['cri', 'docker', 'none']
-
-/** The choice that a checkpoint tells of; undefined where none was made. */
-export function autoChoice(text: string): AutoChoice | undefined {
-  return autoChoices.find((choice) => choice === text)
+/** What `auto` chose for a file. */
+export interface AutoChoice {
+  readonly wrapper: Wrapper | undefined
+  readonly preset: Preset | undefined
 }
 
-export function wrapperOf(choice: AutoChoice): Wrapper | undefined {
-  if (choice === 'none') return undefined
-  return choice === 'cri' ? criWrapper : dockerWrapper
+const wrappers: readonly Wrapper[] = [criWrapper, dockerWrapper]
+
+/** For the checkpoint: `none`, `cri`, `nginx`, `docker+logfmt`. */
+export function choiceText({ wrapper, preset }: AutoChoice): string {
+  const names = [wrapper?.name, preset?.name].filter((name) => name !== undefined)
+  return names.length === 0 ? 'none' : names.join('+')
 }
 
-/** The wrapper that most of the lines have: the first of a file may be torn, and a runtime's own errors stand between. */
-export function chooseWrapper(lines: readonly Buffer[]): AutoChoice {
-  for (const wrapper of [criWrapper, dockerWrapper]) {
+/** The choice that a checkpoint tells of; undefined where none was made, or one that this version doesn't know. */
+export function choiceOfText(text: string): AutoChoice | undefined {
+  if (text === 'none') return { wrapper: undefined, preset: undefined }
+  const names = text.split('+')
+  const wrapper = wrappers.find(({ name }) => name === names[0])
+  if (wrapper) names.shift()
+  const preset = autoPresets.find(({ name }) => name === names[0])
+  if (preset) names.shift()
+  return names.length === 0 ? { wrapper, preset } : undefined
+}
+
+/** By the first lines of a file: wrapper and preset that most of them have. The first may be torn, so never all. */
+export function chooseParsers(lines: readonly Buffer[]): AutoChoice {
+  const wrapper = chooseWrapper(lines)
+  const contents = wrapper ? contentsOf(lines, wrapper) : lines
+  const texts = contents.map((line) => line.toString('utf8')).filter(isVote)
+  return { wrapper, preset: choosePreset(texts) }
+}
+
+function chooseWrapper(lines: readonly Buffer[]): Wrapper | undefined {
+  return wrappers.find((wrapper) => {
     const fitting = lines.filter((line) => wrapper.unwrap(line, 0, line.length) !== undefined).length
-    if (fitting * 2 > lines.length) return wrapper.name
+    return fitting * 2 > lines.length
+  })
+}
+
+/** Without parts of lines: only their first one shows the format, and long lines are the rarest. */
+function contentsOf(lines: readonly Buffer[], wrapper: Wrapper): Buffer[] {
+  return lines.flatMap((line) => {
+    const unwrapped = wrapper.unwrap(line, 0, line.length)
+    return unwrapped && !unwrapped.isPartial ? [unwrapped.content] : []
+  })
+}
+
+/** JSON is read as JSON under any preset, and what is indented or empty goes on a line before it: neither has a say. */
+const isVote = (text: string): boolean =>
+  text.trim() !== '' && !/^\s/.test(text) && lenientJson.parse(text).kind !== 'object'
+
+/** JSON where a line is JSON, else what the preset says; what doesn't fit is a plain message without an error. */
+export function autoTextParser(preset: Preset | undefined): TextParser {
+  if (!preset) return lenientJson
+  return {
+    stage: 'text',
+    wholeLine: 'lenient',
+    parse(text) {
+      const json = lenientJson.parse(text)
+      if (json.kind === 'object') return json
+      const parsed = preset.parse(text)
+      return parsed.kind === 'failed' ? json : parsed
+    },
   }
-  return 'none'
 }
 
 export const autoParser = defineParser({
   type: 'auto',
   summary:
-    "Looks at a file's first lines for a wrapper (cri, docker); then JSON objects are JSON, all else is plain text.",
+    "Looks at a file's first lines for a wrapper (cri, docker) and a preset (klog, nginx, apache, syslog, python, logfmt, level_message); JSON objects are JSON anyway, what does not fit is plain text.",
   schema: z.strictObject({}),
   takesField: false,
   create: () => ({ stage: 'auto' }),

@@ -1,9 +1,10 @@
+import { autoTextParser } from './auto.ts'
 import { lenientJson } from './json.ts'
 import { JsonLine } from './json-line.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
-import type { AddedMember, ParsedText, TextParser, Wrapper } from './parser.ts'
+import type { AddedMember, ParsedText, Preset, TextParser, Wrapper } from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
@@ -35,8 +36,11 @@ interface Stage {
 export interface Chain {
   /** `auto`: chosen for each file. */
   readonly wrapper: Wrapper | 'auto' | undefined
-  parse(line: ChainLine): ParsedLine
+  /** For lines out of their wrapper; `preset` is what `auto` chose for their file. */
+  lineParser(preset: Preset | undefined): LineParser
 }
+
+export type LineParser = (line: ChainLine) => ParsedLine
 
 type Parsed = Extract<ParsedText, { kind: 'object' | 'members' }>
 
@@ -59,22 +63,26 @@ export function createChain(config: ParseConfig): Chain {
     if (parser.stage === 'text') stages.push({ field, parser })
     else wrapper = parser.stage === 'auto' ? 'auto' : parser
   }
-  // Each line of `auto` is looked at for JSON before a chain goes on.
-  if (wrapper === 'auto') stages.unshift({ field: undefined, parser: lenientJson })
-  return { wrapper, parse: stages.length === 0 ? () => plainLine : parseWith(stages) }
+  return {
+    wrapper,
+    lineParser(preset) {
+      const first = { field: undefined, parser: autoTextParser(preset) }
+      const all = wrapper === 'auto' ? [first, ...stages] : stages
+      return all.length === 0 ? () => plainLine : parseWith(all)
+    },
+  }
 }
 
 const isList = (config: ParseConfig): config is readonly ParserConfig[] => Array.isArray(config)
 
 /** The stages behind one another. A whole line that is JSON, and that nobody else looks at, costs no object. */
-function parseWith(stages: readonly Stage[]): (line: ChainLine) => ParsedLine {
+function parseWith(stages: readonly Stage[]): LineParser {
   const json = new JsonLine()
   const ownLine: ParsedLine = { own: json, isTakenApart: false, added: noMembers, parseError: '' }
-  const isAlone = stages.length === 1 && stages[0]!.field === undefined
-  const onlyJson = isAlone ? stages[0]!.parser.wholeLine : undefined
+  const only = stages.length === 1 && stages[0]!.field === undefined ? stages[0]!.parser : undefined
   return (line) => {
-    if (onlyJson && isJson(json, line, onlyJson)) return ownLine
-    if (onlyJson === 'lenient') return plainLine
+    if (only?.wholeLine && isJson(json, line, only.wholeLine)) return ownLine
+    if (only === lenientJson) return plainLine
     const parts = new LineInParts(line, json)
     for (const stage of stages) parts.apply(stage)
     return parts

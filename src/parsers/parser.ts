@@ -46,7 +46,18 @@ export interface Unwrapped {
   readonly content: Buffer
 }
 
-/** Chooses the wrapper by the first lines, and takes each line for JSON or for plain text. */
+/** How well a line suits a preset: `maybe` for what it can read, but many other lines look alike. */
+export type Fit = 'no' | 'maybe' | 'yes'
+
+/** A parser that `auto` can choose. */
+export interface Preset extends TextParser {
+  readonly name: string
+  /** How many lines must suit it; one, where the format can't be mistaken. */
+  readonly fewestLines: number
+  fit(text: string): Fit
+}
+
+/** Chooses wrapper and preset by the first lines; JSON is JSON whatever it chose. */
 export interface Chooser {
   readonly stage: 'auto'
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { laterParsers, parserDefinitions } from './registry.ts'
-import { compileStrptime, TimePatternError } from './time-strptime.ts'
+import { parserDefinitions } from './registry.ts'
+import { compileTimePattern } from './time.ts'
+import { TimePatternError } from './time-strptime.ts'
 import { timeZone } from './time-zone.ts'
 
 /** One parser: its name, or an object with its settings, and for some the field that it reads. */
@@ -20,11 +21,9 @@ export interface TimestampConfig {
 const builtNames = parserDefinitions.map((definition) => definition.type)
 const needsSettings = new Set(['regex'])
 
-const name = z.enum([...builtNames, ...laterParsers]).superRefine((value, context) => {
-  const problem = laterParsers.includes(value)
-    ? `the parser "${value}" is not built yet`
-    : needsSettings.has(value) && `"${value}" needs settings: { "type": "${value}", … }`
-  if (problem !== false) context.addIssue({ code: 'custom', message: problem })
+const name = z.enum(builtNames).superRefine((value, context) => {
+  if (!needsSettings.has(value)) return
+  context.addIssue({ code: 'custom', message: `"${value}" needs settings: { "type": "${value}", … }` })
 })
 
 const field = z.string().min(1).meta({
@@ -39,16 +38,10 @@ const built = parserDefinitions.map(({ type, schema, takesField, summary }) => {
     .meta({ description: summary })
 })
 
-const later = laterParsers.map((type) =>
-  z.looseObject({ type: z.literal(type) }).superRefine((_value, context) => {
-    context.addIssue({ code: 'custom', path: ['type'], message: `the parser "${type}" is not built yet` })
-  }),
-)
-
 type AnyObject = z.ZodObject<{ type: z.ZodLiteral<string> }>
 
 // oxlint-disable-next-line no-unsafe-type-assertion -- the list is made at run time and never empty
-const objects = [...built, ...later] as unknown as [AnyObject, ...AnyObject[]]
+const objects = built as unknown as [AnyObject, ...AnyObject[]]
 
 const object = z.discriminatedUnion('type', objects, {
   error: (issue) =>
@@ -88,16 +81,20 @@ const format = z
 
 function formatProblem(value: string): string | undefined {
   if (formats.has(value)) return undefined
-  if (!value.includes('%'))
-    return `expected ${[...formats].join(', ')}, or a strptime pattern such as "%d/%b/%Y:%H:%M:%S %z"`
   try {
-    compileStrptime(value)
+    compileTimePattern(value)
     return undefined
   } catch (error) {
-    if (error instanceof TimePatternError) return error.message
-    throw error
+    if (!(error instanceof TimePatternError)) throw error
+    return value.includes('%') ? error.message : notAFormat
   }
 }
+
+const notAFormat = [
+  `expected ${[...formats].join(', ')}`,
+  'a strptime pattern such as "%d/%b/%Y:%H:%M:%S %z"',
+  'or a Go layout such as "2006-01-02 15:04:05"',
+].join(', ')
 
 /** The key `timestamp` of a source. */
 export const timestampSchema = z
@@ -107,7 +104,8 @@ export const timestampSchema = z
         'The member that holds the time; a name or a dotted path. Without it the usual names are tried.',
     }),
     format: format.default('auto').meta({
-      description: '`auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, or a strptime pattern.',
+      description:
+        '`auto`, `rfc3339`, `unix`, `unix_ms`, `unix_us`, `unix_ns`, a strptime pattern, or a Go layout.',
     }),
     timezone: z
       .string()

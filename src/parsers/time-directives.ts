@@ -1,27 +1,18 @@
 import { endOfDigits, isDigit, nanosOfDigits } from './time-value.ts'
+import type { TimeStep } from './time-fields.ts'
 import { parseOffset } from './time-zone.ts'
 
-/** What a pattern has found so far; NaN and undefined stand for what it didn't say. */
-export interface TimeFields {
-  year: number
-  month: number
-  day: number
-  dayOfYear: number
-  hour: number
-  minute: number
-  second: number
-  nanos: number
-  precision: number
-  isAfternoon: boolean | undefined
-  /** Seconds east of UTC. */
-  offset: number | undefined
-  epochSeconds: number | undefined
-}
-
-/** Reads `fields` off `text` from `at`; returns where the text goes on, or -1. */
-export type TimeStep = (text: string, at: number, fields: TimeFields) => number
-
-type NumberField = 'year' | 'month' | 'day' | 'dayOfYear' | 'hour' | 'minute' | 'second'
+type NumberField =
+  | 'year'
+  | 'month'
+  | 'day'
+  | 'dayOfYear'
+  | 'isoWeek'
+  | 'mondayWeek'
+  | 'sundayWeek'
+  | 'hour'
+  | 'minute'
+  | 'second'
 
 /** Up to `most` digits, after spaces where the pattern pads with them. */
 function digits(text: string, from: number, most: number): { value: number; end: number } | undefined {
@@ -42,20 +33,30 @@ const number = (field: NumberField, most: number): TimeStep => {
   }
 }
 
-const year: TimeStep = (text, at, fields) => {
-  const end = endOfDigits(text, at)
-  if (end < at + 4) return -1
-  fields.year = Number(text.slice(at, at + 4))
-  return at + 4
+/** Of a clock with twelve hours: 13 is no such hour. */
+const halfDayHour: TimeStep = (text, at, fields) => {
+  const end = number('hour', 2)(text, at, fields)
+  return fields.hour >= 1 && fields.hour <= 12 ? end : -1
 }
 
+const year =
+  (field: 'year' | 'weekYear'): TimeStep =>
+  (text, at, fields) => {
+    const end = endOfDigits(text, at)
+    if (end < at + 4) return -1
+    fields[field] = Number(text.slice(at, at + 4))
+    return at + 4
+  }
+
 /** 69 to 99 are of the last century, as POSIX has it. */
-const shortYear: TimeStep = (text, at, fields) => {
-  const found = digits(text, at, 2)
-  if (!found) return -1
-  fields.year = found.value + (found.value < 69 ? 2000 : 1900)
-  return found.end
-}
+const shortYear =
+  (field: 'year' | 'weekYear'): TimeStep =>
+  (text, at, fields) => {
+    const found = digits(text, at, 2)
+    if (!found) return -1
+    fields[field] = found.value + (found.value < 69 ? 2000 : 1900)
+    return found.end
+  }
 
 const fraction: TimeStep = (text, at, fields) => {
   const end = endOfDigits(text, at)
@@ -97,7 +98,22 @@ const month: TimeStep = (text, at, fields) => {
   return found.end
 }
 
-const weekday: TimeStep = (text, at) => nameAt(text, at, weekdays)?.end ?? -1
+const weekday: TimeStep = (text, at, fields) => {
+  const found = nameAt(text, at, weekdays)
+  if (!found) return -1
+  fields.weekday = found.index + 1
+  return found.end
+}
+
+/** `%u`: 1 to 7 from Monday on; `%w`: 0 to 6 from Sunday on. */
+const weekdayNumber =
+  (lowest: 0 | 1): TimeStep =>
+  (text, at, fields) => {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= lowest && digit <= lowest + 6)) return -1
+    fields.weekday = digit === 0 ? 7 : digit
+    return at + 1
+  }
 
 const halfOfDay: TimeStep = (text, at, fields) => {
   const match = /^([ap])\.?m\.?/i.exec(text.slice(at, at + 4))
@@ -156,8 +172,15 @@ const percent: TimeStep = (text, at) => (text.charCodeAt(at) === 37 ? at + 1 : -
 
 /** strptime's directives, and those of Ruby and Fluentd for fractions (`%L`, `%N`, `%3N`). */
 export const directives: Readonly<Record<string, TimeStep>> = {
-  Y: year,
-  y: shortYear,
+  Y: year('year'),
+  y: shortYear('year'),
+  G: year('weekYear'),
+  g: shortYear('weekYear'),
+  V: number('isoWeek', 2),
+  W: number('mondayWeek', 2),
+  U: number('sundayWeek', 2),
+  u: weekdayNumber(1),
+  w: weekdayNumber(0),
   m: number('month', 2),
   b: month,
   B: month,
@@ -169,8 +192,8 @@ export const directives: Readonly<Record<string, TimeStep>> = {
   A: weekday,
   H: number('hour', 2),
   k: number('hour', 2),
-  I: number('hour', 2),
-  l: number('hour', 2),
+  I: halfDayHour,
+  l: halfDayHour,
   M: number('minute', 2),
   S: number('second', 2),
   p: halfOfDay,
@@ -178,11 +201,15 @@ export const directives: Readonly<Record<string, TimeStep>> = {
   f: fraction,
   L: fraction,
   N: fraction,
-  '3N': fraction,
-  '6N': fraction,
-  '9N': fraction,
+  ...Object.fromEntries(
+    '123456789'.split('').flatMap((width) => [
+      [`${width}N`, fraction],
+      [`${width}L`, fraction],
+    ]),
+  ),
   z: offset,
   ':z': offset,
+  '::z': offset,
   Z: zoneName,
   s: epoch,
   n: space,

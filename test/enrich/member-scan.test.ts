@@ -146,3 +146,14 @@ test('trace ids are not looked for where they are switched off', () => {
   assert.equal(rolesWith(timeNames, false).of('trace_id'), noRole)
   assert.notEqual(rolesWith().of('trace_id'), noRole)
 })
+
+test("a parser's member is in the way only of a path that is not the parsers' to write", () => {
+  const { scan } = scanOf({})
+  const meets = (key: string): boolean => scan.member(key, 'x', () => undefined)
+  assert.equal(meets('log.syslog.priority'), false)
+  assert.equal(meets('log.logger'), false)
+  assert.equal(meets('log.level'), true)
+  assert.equal(meets('log'), true)
+  assert.equal(meets('log.level.a'), true)
+  assert.equal(meets(`log${'.a'.repeat(100_000)}`), false)
+})

@@ -158,9 +158,9 @@ test("a chain without fields feeds on each one's message, which a parser's own i
 })
 
 const wrong: readonly (readonly [unknown, RegExp])[] = [
-  ['nginx', /"nginx" is not built yet/],
-  [{ type: 'logfmt' }, /"logfmt" is not built yet/],
-  [['cri', 'klog'], /"klog" is not built yet/],
+  [{ type: 'nginx', pattern: 'x' }, /pattern/],
+  [{ type: 'logfmt', types: { a: 'number' } }, /int/],
+  [['klog', 'cri'], /"cri" can only stand first/],
   ['nonsense', /auto/],
   ['regex', /needs settings/],
   [{ type: 'nonsense' }, /must be one of auto, none, json, cri, docker, regex/],

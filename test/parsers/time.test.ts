@@ -69,6 +69,21 @@ const automatic: readonly (readonly [string, unknown, string | undefined])[] = [
   ['syslog', 'Jan 20 10:00:00', '2026-01-20T10:00:00Z'],
   ['syslog of last year', 'Dec 31 23:59:59', '2025-12-31T23:59:59Z'],
   ['ISO, basic form', '20260120T100000Z', '2026-01-20T10:00:00Z'],
+  ["Python's http.server", '20/Jan/2026 10:00:00', '2026-01-20T10:00:00Z'],
+  ['Redis', '20 Jan 2026 10:00:00.123', '2026-01-20T10:00:00.123Z'],
+  ['Tomcat', '20-Jan-2026 10:00:00.123', '2026-01-20T10:00:00.123Z'],
+  ['klog', '0120 10:00:00.123456', '2026-01-20T10:00:00.123456Z'],
+  ['klog of last year', '1231 10:00:00.123456', '2025-12-31T10:00:00.123456Z'],
+  ['glog', '20260120 10:00:00.123456', '2026-01-20T10:00:00.123456Z'],
+  ['Cisco', 'Jan 20 2026 10:00:00', '2026-01-20T10:00:00Z'],
+  ['journald, short-precise', 'Jan 20 10:00:00.123456', '2026-01-20T10:00:00.123456Z'],
+  ['journald, short-full', 'Tue 2026-01-20 10:00:00 UTC', '2026-01-20T10:00:00Z'],
+  ['a leap second in UTC with an offset', '2017-01-01T00:59:60+01:00', '2017-01-01T00:00:00Z'],
+  ['a leap second in an access log', '31/Dec/2016:23:59:60 +0000', '2017-01-01T00:00:00Z'],
+  ['no such second', '2026-01-20T10:00:61Z', undefined],
+  ['MongoDB', { $date: '2026-01-20T10:00:00.123+01:00' }, '2026-01-20T09:00:00.123Z'],
+  ['MongoDB, as a number', { $date: 1_768_903_200_123 }, '2026-01-20T10:00:00.123Z'],
+  ['MongoDB, but no date', { $date: { $numberLong: '1' } }, undefined],
   ['a text of 100,000 letters', 'J'.repeat(100_000), undefined],
 ]
 
@@ -107,6 +122,29 @@ const formats: readonly (readonly [string, string, string | undefined])[] = [
   ['%H:%M:%S', '10:00', undefined],
   ['%Y-%m-%d', '2026-02-30', undefined],
   ['%Y-%m-%d', '2026-02-20 rest', undefined],
+  ['%-d.%-m.%Y %_H:%M', '2.1.2026  9:05', '2026-01-02T09:05:00Z'],
+  ['%x %X', '01/20/26 10:00:00', '2026-01-20T10:00:00Z'],
+  ['%v %R', '20-Jan-2026 10:00', '2026-01-20T10:00:00Z'],
+  ['%+', 'Tue Jan 20 10:00:00 CET 2026', '2026-01-20T09:00:00Z'],
+  ['%Ey-%Om-%Od', '26-01-20', '2026-01-20T00:00:00Z'],
+  ['%F %T.%3N%:z', '2026-01-20 10:00:00.123+01:00', '2026-01-20T09:00:00.123Z'],
+  ['%F %T.%6L', '2026-01-20 10:00:00.123456', '2026-01-20T10:00:00.123456Z'],
+  ['%G-W%V-%u', '2026-W04-2', '2026-01-20T00:00:00Z'],
+  ['%G-W%V-%u', '2020-W53-7', '2021-01-03T00:00:00Z'],
+  ['%Y %U %w', '2026 03 2', '2026-01-20T00:00:00Z'],
+  ['%Y %W %a', '2026 03 Tue', '2026-01-20T00:00:00Z'],
+  ['%Y %W %u', '2026 00 4', '2026-01-01T00:00:00Z'],
+  ['%G-W%V-%u', '2026-W00-1', undefined],
+  ['%F %I:%M %p', '2026-01-20 13:00 PM', undefined],
+  ['%F %I:%M %p', '2026-01-20 00:00 AM', undefined],
+  ['%Y-%j', '2026-000', undefined],
+  ['%Y-%j', '2026-366', undefined],
+  ['%Y-%j', '2024-366', '2024-12-31T00:00:00Z'],
+  ['%F %H:%M:%S', '2016-12-31 23:59:60', '2017-01-01T00:00:00Z'],
+  ['%b %d %H:%M:%S', 'Feb 29 10:00:00', '2024-02-29T10:00:00Z'],
+  // Within a day ahead a time is of the year to come: another clock may be there already.
+  ['%b %d %H:%M:%S', 'Jan 21 11:59:59', '2026-01-21T11:59:59Z'],
+  ['%b %d %H:%M:%S', 'Jan 21 12:00:01', '2025-01-21T12:00:01Z'],
   // A year alone: its first day is not guessed.
   ['%y', '70', undefined],
   ['%Y-%m-%d %H:%M:%S.%N', '2026-01-20 10:00:00.123456789', '2026-01-20T10:00:00.123456789Z'],
@@ -150,6 +188,31 @@ for (const [zone, text, expected] of zones) {
     assert.equal(read(text, 'auto', zone), expected)
   })
 }
+
+test('on New Year a line without a year is of the year that is nearer', () => {
+  const readAt = (text: string, now: string): string | undefined => {
+    const time = createTimeReader('auto', utc).read(text, noDigits, Date.parse(now) / 1000)
+    return time && formatRfc3339(time)
+  }
+  assert.equal(readAt('Dec 31 23:59:59', '2026-01-01T00:00:01Z'), '2025-12-31T23:59:59Z')
+  assert.equal(readAt('Jan  1 00:00:01', '2025-12-31T23:59:59Z'), '2026-01-01T00:00:01Z')
+  assert.equal(readAt('Jan  1 00:00:01', '2026-01-01T00:00:02Z'), '2026-01-01T00:00:01Z')
+})
+
+test('a whole day that a zone skipped is read with the offset from before it', () => {
+  assert.equal(read('2011-12-30 12:00:00', 'auto', 'Pacific/Apia'), '2011-12-30T22:00:00Z')
+  assert.equal(read('2011-12-31 12:00:00', 'auto', 'Pacific/Apia'), '2011-12-30T22:00:00Z')
+})
+
+test('around a change of the clocks every hour is read as it was', () => {
+  const hours = ['00:30', '01:30', '02:30', '03:30', '04:30']
+  const inBerlin = (day: string): (string | undefined)[] =>
+    hours.map((hour) => read(`${day} ${hour}:00`, 'auto', 'Europe/Berlin')?.slice(11, 16))
+  assert.deepEqual(inBerlin('2025-03-30'), ['23:30', '00:30', '01:30', '01:30', '02:30'])
+  assert.deepEqual(inBerlin('2025-10-26'), ['22:30', '23:30', '00:30', '02:30', '03:30'])
+  // An offset that is written leaves no doubt which of the two it was.
+  assert.equal(read('2025-10-26T02:30:00+01:00', 'auto', 'Europe/Berlin'), '2025-10-26T01:30:00Z')
+})
 
 test('an unknown zone is none', () => {
   assert.equal(timeZone('Mars/Olympus'), undefined)
