@@ -114,7 +114,7 @@ describe('files', () => {
     const strays = tests
       .filter((path) => path.endsWith('.test.ts') && /^test\/[a-z]+\//.test(path))
       .filter((path) => !existsSync(dirname(path).replace(/^test/, 'src')))
-      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e)\b/.test(path))
+      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e|deploy)\b/.test(path))
     assert.deepEqual(strays, [])
   })
 
