@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { parseDuration } from '../../src/components/fields.ts'
 import { AgentRig } from '../support/agent-rig.ts'
+import { FakeLoki } from '../support/fake-loki.ts'
 
 /** The config of the ConfigMap, as it is shipped, on a node's tree of logs below a folder of its own. */
 
@@ -90,6 +91,19 @@ describe('the config of deploy/kubernetes', () => {
     assert.equal(sold['@timestamp'], criTime)
     assert.equal(sold['id'], 7)
     assert.equal(documents.find(({ message }) => message === 'second try')!['stream'], 'stderr')
+  })
+
+  it('sends to Loki too once the comment marks are gone, with labels and the pod from the path', async (context) => {
+    const node = await nodeWithLogs(context)
+    const loki = new FakeLoki({ now: () => Date.parse(criTime) })
+    context.after(() => loki.stop())
+    const url = await loki.start()
+    const config = configOn(node).replaceAll(/^ *(?:\/\*|\*\/)$/gm, '')
+    assert.notEqual(config, configOn(node))
+    await ship(node, config.replace('http://loki.logging.svc:3100', url))
+    const sold = loki.entries().find(({ line }) => line.includes('sold'))!
+    assert.match(sold.labels, /container="app".*job="pods", level="info", namespace="shop"/)
+    assert.match(sold.metadata, /cart-7d4f9c-x2x/)
   })
 
   it('follows the links of a node with Docker', async (context) => {
