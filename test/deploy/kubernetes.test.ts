@@ -51,12 +51,11 @@ function write(path: string, text: string): void {
 
 /** Paths get the root in front, the port and the server are the test's own; all else is as shipped. */
 function configOn({ rig, root }: Node): string {
-  const { nodes } = rig.elasticsearchSink() as { nodes: string[] }
   return shipped
     .replaceAll(/"(\/(?:var|run)\/)/g, (_, path: string) => `"${root}${path}`)
     .replaceAll('${file:/run', `\${file:${root}/run`)
     .replace('0.0.0.0:9465', '127.0.0.1:0')
-    .replace('https://elasticsearch.logging.svc:9200', nodes[0]!)
+    .replace('https://elasticsearch.logging.svc:9200', rig.elasticsearch.url)
 }
 
 const nodeName = 'ip-10-0-0-1.ec2.internal'
