@@ -198,7 +198,7 @@ describe('documents', () => {
   const documents = readdirSync('.').filter((name) => name.endsWith('.md'))
 
   test('link to files that are there', () => {
-    const links = [...documents, 'docs', 'systemd', 'servers', 'bench'].flatMap((name) =>
+    const links = [...documents, 'docs', 'systemd', 'deploy/kubernetes', 'servers', 'bench'].flatMap((name) =>
       (name.endsWith('.md') ? [name] : markdownIn(name)).flatMap((path) =>
         [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
           (match) => [path, match[1]!] as const,
