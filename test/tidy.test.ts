@@ -114,7 +114,7 @@ describe('files', () => {
     const strays = tests
       .filter((path) => path.endsWith('.test.ts') && /^test\/[a-z]+\//.test(path))
       .filter((path) => !existsSync(dirname(path).replace(/^test/, 'src')))
-      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e)\b/.test(path))
+      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e|deploy)\b/.test(path))
     assert.deepEqual(strays, [])
   })
 
@@ -198,7 +198,7 @@ describe('documents', () => {
   const documents = readdirSync('.').filter((name) => name.endsWith('.md'))
 
   test('link to files that are there', () => {
-    const links = [...documents, 'docs', 'systemd', 'servers', 'bench'].flatMap((name) =>
+    const links = [...documents, 'docs', 'systemd', 'deploy/kubernetes', 'servers', 'bench'].flatMap((name) =>
       (name.endsWith('.md') ? [name] : markdownIn(name)).flatMap((path) =>
         [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
           (match) => [path, match[1]!] as const,

@@ -9,6 +9,7 @@ import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
 import { keepGarbageSmall } from '../platform/garbage.ts'
 import { keepNursery } from '../platform/nursery.ts'
+import { serviceManager } from '../platform/service-manager.ts'
 import { standardOutput } from '../platform/standard-output.ts'
 import { takeSignals } from '../platform/signals.ts'
 import { systemClock } from '../platform/system-clock.ts'
@@ -19,6 +20,7 @@ import type { Io } from './io.ts'
 import { Reloader } from './reload.ts'
 import { runOnce } from './run-once.ts'
 import { sayStarted } from './run-report.ts'
+import { serviceStatus } from './service-status.ts'
 import { version } from './version.ts'
 
 export interface RunOptions {
@@ -70,7 +72,14 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     if (next.config.admin !== false) admin?.setToken(next.config.admin.token)
   })
   sayStarted({ agent, adminUrl: admin?.url, io, log })
-  await serve(agent, { reloader, signals })
+  const service = serviceManager({ env: io.env, pid: process.pid, clock: systemClock, log })
+  service.ready({
+    status: serviceStatus(agent, systemClock),
+    isAlive: () => agent.readerFailure === undefined,
+  })
+  const reload = (cause: string): Promise<void> => service.reloading(() => reloader.reload(cause))
+  await serve(agent, { reload, signals })
+  service.stopping()
   log.info(
     { signal: signals.stop.reason },
     'stopping: what is in flight is settled, the rest stays in the buffer',
@@ -84,12 +93,12 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
 /** Until the first SIGTERM or SIGINT. */
 async function serve(
   agent: Agent,
-  { reloader, signals }: { reloader: Reloader; signals: ReturnType<typeof takeSignals> },
+  { reload, signals }: { reload: Reloader['reload']; signals: ReturnType<typeof takeSignals> },
 ): Promise<void> {
-  signals.handle({ reload: () => void reloader.reload('SIGHUP'), flush: () => agent.flush() })
+  signals.handle({ reload: () => void reload('SIGHUP'), flush: () => agent.flush() })
   await watchConfig({
     files: () => agent.configFiles,
-    changed: () => reloader.reload('an edit'),
+    changed: () => reload('an edit'),
     fileSystem: nodeFileSystem,
     clock: systemClock,
     signal: signals.stop,

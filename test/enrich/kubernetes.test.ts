@@ -20,6 +20,20 @@ test("the kubelet's path names namespace, pod, uid and container, rotated and mo
   assert.deepEqual(told(`/host${folder}/12.log`), pod)
 })
 
+test("a static pod has a hash for its uid and its node's name, dots and all, in its own", () => {
+  const folder =
+    '/var/log/pods/kube-system_etcd-ip-10-0-0-1.ec2.internal_d3b07384d113edec49eaa6238ad5ff00/etcd'
+  for (const name of ['7.log', '7.log.20260120-101010', '7.log.20260120-101010.gz'])
+    assert.deepEqual(told(`${folder}/${name}`), {
+      'kubernetes.namespace': 'kube-system',
+      'kubernetes.pod.name': 'etcd-ip-10-0-0-1.ec2.internal',
+      'kubernetes.pod.uid': 'd3b07384d113edec49eaa6238ad5ff00',
+      'kubernetes.container.name': 'etcd',
+    })
+  const link = `/var/log/containers/etcd-ip-10-0-0-1.ec2.internal_kube-system_etcd-${id}.log`
+  assert.equal(told(link)['kubernetes.pod.name'], 'etcd-ip-10-0-0-1.ec2.internal')
+})
+
 test('the link in containers/ has no uid', () => {
   const { 'kubernetes.pod.uid': _, ...others } = pod
   assert.deepEqual(told(`/var/log/containers/cart-7d4f-x_shop_app-${id}.log`), others)

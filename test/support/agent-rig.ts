@@ -8,6 +8,7 @@ import { FakeElasticsearch } from './fake-elasticsearch.ts'
 import { until } from './fake-clock.ts'
 import { mountTmpfs, unmount } from './mount.ts'
 import { SpawnedAgent } from './spawn-agent.ts'
+import type { SpawnOptions } from './spawn-agent.ts'
 
 type Section = Record<string, unknown>
 
@@ -175,17 +176,14 @@ export class AgentRig {
     })
   }
 
-  spawn(
-    args: readonly string[] = [],
-    options: { env?: NodeJS.ProcessEnv; input?: string } = {},
-  ): SpawnedAgent {
+  spawn(args: readonly string[] = [], options: SpawnOptions = {}): SpawnedAgent {
     const agent = new SpawnedAgent(['run', '-c', this.configPath, ...args], options)
     this.#agents.push(agent)
     return agent
   }
 
   /** The daemon, once it says that it has started. */
-  async start(options: { env?: NodeJS.ProcessEnv } = {}): Promise<SpawnedAgent> {
+  async start(options: SpawnOptions = {}): Promise<SpawnedAgent> {
     const agent = this.spawn([], options)
     await until(() => isStarted(agent) || agent.child.exitCode !== null, 'the agent has started')
     assert.ok(isStarted(agent), agent.stderr)

@@ -4,6 +4,13 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
+export interface SpawnOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: string
+  /** A command that becomes the agent: what a service manager sets up before. */
+  readonly through?: (command: readonly string[]) => readonly string[]
+}
+
 /** The built agent as a process of its own, as users run it. */
 export class SpawnedAgent {
   readonly child: ChildProcess
@@ -13,8 +20,10 @@ export class SpawnedAgent {
   #stderr = ''
   #stdout = ''
 
-  constructor(args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}) {
-    this.child = spawn(process.execPath, [main, ...args], {
+  constructor(args: readonly string[], options: SpawnOptions = {}) {
+    const command = [process.execPath, main, ...args]
+    const [program, ...rest] = options.through?.(command) ?? command
+    this.child = spawn(program!, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     })
