@@ -1,16 +1,14 @@
 import { Readable } from 'node:stream'
 import { Client } from '@elastic/elasticsearch'
-import {
-  ClusterConnectionPool,
-  errors,
-  HttpConnection,
-  Transport,
-  UndiciConnection,
-} from '@elastic/transport'
+import { errors, Transport, UndiciConnection } from '@elastic/transport'
 import type { TransportOptions, TransportRequestParams, TransportResult } from '@elastic/transport'
 import { authorization, splitUserInfo } from '../http/auth.ts'
 import { readAnswer } from '../http/body.ts'
+import { ExplainedError } from '../http/describe-error.ts'
+import { HttpDispatcher } from '../http/dispatcher.ts'
 import { readTlsOptions } from '../http/tls.ts'
+import type { PemSource } from '../http/tls.ts'
+import { isNodeFailure, NodePool } from './node-pool.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
 /** An answer as it came over the wire. */
@@ -38,9 +36,6 @@ class PlainTransport extends Transport {
   }
 }
 
-/** Below the idle timeouts of usual proxies (60 s and more), so that they don't close a connection that is just used. */
-const keepAliveMs = 30_000
-
 /**
  * All that is read of an answer: positions stay, and it shrinks to a tenth. Of errors only names and texts, as the stack
  * of a failing pipeline's script, once for each of 5,000 items, would outgrow any bound.
@@ -60,18 +55,26 @@ export class ElasticsearchClient {
   readonly #client: Client
   readonly #pipeline: string | undefined
 
-  constructor(config: ElasticsearchConfig) {
+  constructor(config: ElasticsearchConfig, files?: PemSource) {
     this.#pipeline = config.pipeline
+    const tlsOptions = readTlsOptions(config.tls, files)
+    const dispatcherOf = (origin: string): HttpDispatcher =>
+      new HttpDispatcher({
+        origin,
+        addressKey: 'nodes',
+        proxy: config.proxy,
+        tls: config.tls,
+        tlsOptions,
+        connections: config.max_in_flight,
+        timeoutMs: config.timeout,
+      })
     this.#client = new Client({
       nodes: nodesOf(config),
       Transport: PlainTransport,
-      ConnectionPool: ClusterConnectionPool,
-      // Only the connection on node's own http knows proxies; undici's is what the client is tested with.
-      Connection: config.proxy === null ? UndiciConnection : HttpConnection,
-      ...(config.proxy === null
-        ? { agent: { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs } }
-        : { proxy: config.proxy }),
-      tls: readTlsOptions(config.tls),
+      ConnectionPool: NodePool,
+      Connection: UndiciConnection,
+      // Not the client's own: that one takes no proxy, and of a failure it keeps nothing but a message.
+      agent: ({ url }: { url: URL }) => dispatcherOf(url.origin),
       headers: { ...config.headers, 'user-agent': 'logferry' },
       enableMetaHeader: false,
       compression: false,
@@ -121,13 +124,16 @@ export class ElasticsearchClient {
     } catch (error) {
       // The transport takes our deadline for a change of mind and would ask the same node again.
       if (error instanceof errors.RequestAbortedError) this.#markDead(error.meta?.meta.connection)
-      throw error
+      // What our dispatcher said of it, without the client's name for it.
+      throw error instanceof errors.ConnectionError
+        ? new ExplainedError(error.message, { cause: error })
+        : error
     }
     const { connection } = result.meta
     try {
       const body = await readAnswer(asReadable(result.body), signal, answerLimit)
       // With `asStream` the transport leaves the verdict on the node to us.
-      if (connection && [502, 503, 504].includes(result.statusCode)) this.#markDead(connection)
+      if (connection && isNodeFailure(result.statusCode)) this.#markDead(connection)
       else if (connection) transport.connectionPool.markAlive(connection)
       return { status: result.statusCode, body, retryAfter: first(result.headers?.['retry-after']) }
     } catch (error) {

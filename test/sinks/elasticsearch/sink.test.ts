@@ -232,16 +232,6 @@ test('a node that recovers is used again', async () => {
   assert.deepEqual(summary(await sendAll(sink, items)), ['accepted'])
 })
 
-test('requests go through a proxy where one is set', async () => {
-  const fake = await fakeServer()
-  const proxy = await fakeServer()
-  const sink = sinkTo([fake.url], { proxy: proxy.url })
-  const result = await sendAll(sink, [batchItem(storedEvent())])
-  // The fake is no proxy: that it was asked, and not the node, is what this shows.
-  assert.notEqual(result.kind, 'items')
-  assert.equal(fake.requests.length, 0)
-})
-
 test('every item fault of the fake ends in its own verdict', async () => {
   const fake = await fakeServer()
   const sink = sinkTo([fake.url])
