@@ -2,7 +2,7 @@
 # Starts a real OpenSearch 3.8 on 127.0.0.1:PORT in the foreground, with its state under HOME.
 #   servers/opensearch/start.sh HOME PORT
 # Needs Maven and a JDK 21 or newer (TEST_JAVA_HOME, or one under /usr/lib/jvm).
-# HEAP is its heap (1g); CACHE is where its jars are kept (~/.cache/test-servers/opensearch).
+# HEAP is its heap (1g); MAX_CONTENT its http.max_content_length (100mb); CACHE is where its jars are kept (~/.cache/test-servers/opensearch).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 home=$1 port=$2

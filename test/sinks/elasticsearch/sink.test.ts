@@ -89,7 +89,7 @@ test('user info in a node URL becomes a header and shows nowhere', async () => {
   const wrong = sinkTo([fake.url], { auth: { username: 'me', password: 'wrong' } })
   const result = await sendAll(wrong, [batchItem(storedEvent())])
   assert.deepEqual(summary(result), ['all', '401', 'hold', 'unauthorized', 'answered'])
-  await assert.rejects(wrong.probe(never), /credentials are refused \(401\)/)
+  await assert.rejects(wrong.probe(never), /credentials in auth are refused \(401\)/)
 })
 
 test('a server that is no Elasticsearch by its headers is served all the same', async () => {
