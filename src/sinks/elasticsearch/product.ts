@@ -23,9 +23,10 @@ export function readProduct(answer: unknown): Product {
   const version = member(answer, 'version')
   const number = member(version, 'number')
   if (typeof number !== 'string') return { name: undefined, version: undefined }
+  const tagline = member(answer, 'tagline')
   const isOpenSearch =
     member(version, 'distribution') === 'opensearch' ||
-    /OpenSearch/i.test(String(member(answer, 'tagline') ?? ''))
+    (typeof tagline === 'string' && /OpenSearch/i.test(tagline))
   return { name: isOpenSearch ? 'OpenSearch' : 'Elasticsearch', version: serverText(number).slice(0, 40) }
 }
 

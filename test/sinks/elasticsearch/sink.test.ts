@@ -94,7 +94,7 @@ test('user info in a node URL becomes a header and shows nowhere', async () => {
 
 test('a server that is no Elasticsearch by its headers is served all the same', async () => {
   const fake = await fakeServer()
-  fake.isOpenSearch = true
+  fake.product = 'opensearch-3.8'
   const sink = sinkTo([fake.url])
   assert.deepEqual(summary(await sendAll(sink, [batchItem(storedEvent())])), ['accepted'])
   assert.equal(await sink.probe(never), 'OpenSearch 3.8.0')
