@@ -4,7 +4,7 @@ import { errors, Transport, UndiciConnection } from '@elastic/transport'
 import type { TransportOptions, TransportRequestParams, TransportResult } from '@elastic/transport'
 import { authorization, splitUserInfo } from '../http/auth.ts'
 import { readAnswer } from '../http/body.ts'
-import { ExplainedError } from '../http/describe-error.ts'
+import { describeError, ExplainedError } from '../http/describe-error.ts'
 import { HttpDispatcher } from '../http/dispatcher.ts'
 import { readTlsOptions } from '../http/tls.ts'
 import type { PemSource } from '../http/tls.ts'
@@ -17,6 +17,9 @@ export interface Answer {
   readonly body: Buffer | 'too_large'
   readonly retryAfter: string | undefined
 }
+
+/** A node's answer, or why there is none. */
+export type NodeAnswer = { readonly node: string } & (Answer | { readonly failure: string })
 
 export interface BulkBody {
   readonly body: Buffer
@@ -54,9 +57,11 @@ const bulkAnswerPaths = [
 export class ElasticsearchClient {
   readonly #client: Client
   readonly #pipeline: string | undefined
+  readonly #headers: Readonly<Record<string, string>>
 
   constructor(config: ElasticsearchConfig, files?: PemSource) {
     this.#pipeline = config.pipeline
+    this.#headers = { ...config.headers, 'user-agent': 'logferry' }
     const tlsOptions = readTlsOptions(config.tls, files)
     const dispatcherOf = (origin: string): HttpDispatcher =>
       new HttpDispatcher({
@@ -75,7 +80,7 @@ export class ElasticsearchClient {
       Connection: UndiciConnection,
       // Not the client's own: that one takes no proxy, and of a failure it keeps nothing but a message.
       agent: ({ url }: { url: URL }) => dispatcherOf(url.origin),
-      headers: { ...config.headers, 'user-agent': 'logferry' },
+      headers: this.#headers,
       enableMetaHeader: false,
       compression: false,
       // Else every failed request is cloned to look for secrets, its body byte by byte: seconds of CPU for 5 MiB, and most
@@ -108,6 +113,25 @@ export class ElasticsearchClient {
     return this.#request({ method: 'GET', path }, { headers: { accept: 'application/json' }, signal })
   }
 
+  /** `GET path` of every node, whether it takes its turn now or not. */
+  getOfEach(path: string, signal: AbortSignal): Promise<NodeAnswer[]> {
+    const { connections } = this.#client.transport.connectionPool
+    return Promise.all(
+      connections.map(async (connection) => {
+        const node = connection.url.origin
+        try {
+          const headers = { ...this.#headers, accept: 'application/json' }
+          const options = { asStream: true, signal, name: 'probe', requestId: 0, context: null } as const
+          const result = await connection.request({ method: 'GET', path, headers }, options)
+          const body = await readAnswer(asReadable(result.body), signal)
+          return { node, status: result.statusCode, body, retryAfter: undefined }
+        } catch (error) {
+          return { node, failure: describeError(explained(error)) }
+        }
+      }),
+    )
+  }
+
   close(): Promise<void> {
     return this.#client.close()
   }
@@ -124,10 +148,7 @@ export class ElasticsearchClient {
     } catch (error) {
       // The transport takes our deadline for a change of mind and would ask the same node again.
       if (error instanceof errors.RequestAbortedError) this.#markDead(error.meta?.meta.connection)
-      // What our dispatcher said of it, without the client's name for it.
-      throw error instanceof errors.ConnectionError
-        ? new ExplainedError(error.message, { cause: error })
-        : error
+      throw explained(error)
     }
     const { connection } = result.meta
     try {
@@ -155,6 +176,10 @@ function nodesOf(config: ElasticsearchConfig): { url: URL; headers: Record<strin
     return { url, headers: header === undefined ? {} : { authorization: header } }
   })
 }
+
+/** What our dispatcher said of it, without the client's name for it. */
+const explained = (error: unknown): unknown =>
+  error instanceof errors.ConnectionError ? new ExplainedError(error.message, { cause: error }) : error
 
 function asReadable(body: unknown): Readable {
   if (body instanceof Readable) return body

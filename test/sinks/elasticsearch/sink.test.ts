@@ -264,6 +264,30 @@ test('a TLS port that is asked in the clear is a hold or a retry, never a dead l
   assert.match(result.outcome.kind, /hold|retry/)
 })
 
+test('a probe asks each node, and names those that fail', async () => {
+  const [one, two, three] = [await fakeServer(), await fakeServer(), await fakeServer()]
+  const nodes = [one.url, two.url, three.url]
+  const sink = sinkTo(nodes, { auth: { bearer_token: 'token' }, headers: { 'x-gate': 'open' } })
+  assert.equal(await sink.probe(never), 'Elasticsearch 9.5.3 on 3 nodes')
+  for (const fake of [one, two, three]) {
+    const { headers } = fake.requests.at(-1)!
+    assert.deepEqual([headers.authorization, headers['x-gate']], ['Bearer token', 'open'])
+  }
+  two.product = 'elasticsearch-8.19'
+  assert.match(
+    await sink.probe(never),
+    new RegExp(`${two.url}: Elasticsearch 8.19.21; ${three.url}: Elastic`),
+  )
+  two.authorization = 'ApiKey other'
+  await three.close()
+  await assert.rejects(sink.probe(never), (error: Error) => {
+    assert.match(error.message, /^2 of 3 nodes fail: /)
+    assert.match(error.message, new RegExp(`${two.url}: the credentials in auth are refused \\(401\\)`))
+    assert.match(error.message, new RegExp(`${three.url}: .*(ECONNREFUSED|other side closed)`))
+    return true
+  })
+})
+
 test('a probe tells the version, and what is missing', async () => {
   const fake = await fakeServer()
   fake.indices.pipelines.add('there')
