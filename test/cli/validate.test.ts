@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { resolve } from 'node:path'
+import { resolve as absolute } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { configFolder, minimal } from '../config/config-file.ts'
@@ -115,14 +115,14 @@ describe('logferry validate --probe over TLS', () => {
       type: 'elasticsearch',
       nodes: [`https://me:hunter2@127.0.0.1:${port}`],
       index: 'a',
-      tls: { ca_file: resolve(tls.ca_file) },
+      tls: { ca_file: absolute(tls.ca_file) },
     },
     loki: {
       type: 'loki',
       url: `https://127.0.0.1:${port}`,
       labels: { job: 'a' },
       auth: { bearer_token: 'hunter3-token' },
-      tls: { ca_file: resolve(tls.ca_file) },
+      tls: { ca_file: absolute(tls.ca_file) },
     },
   })
 
