@@ -3,7 +3,7 @@ import type { Admin } from '../admin/server.ts'
 import { Agent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { watchConfig } from '../config/watch.ts'
+import { fingerprint, watchConfig } from '../config/watch.ts'
 import { ExitStatus } from '../core/errors.ts'
 import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
@@ -31,6 +31,7 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const signals = takeSignals(process, () => process.exit(ExitStatus.failed))
   const loaded = await loadConfig(options.config, io.env)
+  const read = await fingerprint(loaded.files, nodeFileSystem)
   const running = { loaded }
   const redact = (text: string): string => running.loaded.secrets.redact(text)
   const isTerminal = io.stderr.isTTY === true
@@ -70,7 +71,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     if (next.config.admin !== false) admin?.setToken(next.config.admin.token)
   })
   sayStarted({ agent, adminUrl: admin?.url, io, log })
-  await serve(agent, { reloader, signals })
+  await serve(agent, { reloader, signals, read })
   log.info(
     { signal: signals.stop.reason },
     'stopping: what is in flight is settled, the rest stays in the buffer',
@@ -84,12 +85,13 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
 /** Until the first SIGTERM or SIGINT. */
 async function serve(
   agent: Agent,
-  { reloader, signals }: { reloader: Reloader; signals: ReturnType<typeof takeSignals> },
+  { reloader, signals, read }: { reloader: Reloader; signals: ReturnType<typeof takeSignals>; read: string },
 ): Promise<void> {
   signals.handle({ reload: () => void reloader.reload('SIGHUP'), flush: () => agent.flush() })
   await watchConfig({
     files: () => agent.configFiles,
     changed: () => reloader.reload('an edit'),
+    read,
     fileSystem: nodeFileSystem,
     clock: systemClock,
     signal: signals.stop,
