@@ -48,7 +48,6 @@ function serversOf(answers: readonly NodeAnswer[]): string {
 function serverOf(root: Answer): string {
   const { status } = root
   if (status === 401) throw new Error(`the credentials in auth are refused (401): ${textOf(root)}`)
-  if (status === 407) throw new Error('the proxy wants credentials (407): write them into the URL of "proxy"')
   if (status >= 300 && status < 400) {
     throw new Error(
       `the server answers ${status}: redirects are not followed, write the final URL in "nodes"`,

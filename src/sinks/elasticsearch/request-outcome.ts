@@ -13,8 +13,6 @@ const holds: Readonly<Record<number, HoldReason>> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
-  // Of a proxy that requests to http nodes are passed to.
-  407: 'unauthorized',
 }
 
 /** Answers of proxies that say nothing about what became of the request behind them. */
