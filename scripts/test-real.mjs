@@ -1,6 +1,6 @@
-// npm run test:real: starts a real Elasticsearch, a second one with almost no indexing memory (for its 429), a real Loki
-// and a second one with small limits, on free ports with their state in a temporary folder, runs test/real against them,
-// and ends them by their ids.
+// npm run test:real: starts a real Elasticsearch 9, a second one with almost no indexing memory (for its 429), an
+// Elasticsearch 8 and an OpenSearch 3 that take small bodies only (for their 413), a real Loki and a second one with small
+// limits, on free ports with their state in a temporary folder, runs test/real against them, and ends them by their ids.
 // The first run downloads the jars (a minute) and builds Loki (about nine minutes on two cores); they are cached.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -62,12 +62,14 @@ async function start(name, script, { config, path, env }) {
 
 let status = 1
 try {
-  const [es, tightEs, loki, tightLoki] = await Promise.all([
+  const [es, tightEs, es8, openSearch, loki, tightLoki] = await Promise.all([
     start('elasticsearch', 'elasticsearch', { path: '/' }),
     start('elasticsearch-tight', 'elasticsearch', {
       path: '/',
       config: 'indexing_pressure.memory.limit: 40kb\n',
     }),
+    start('elasticsearch8', 'elasticsearch8', { path: '/', config: 'http.max_content_length: 2mb\n' }),
+    start('opensearch', 'opensearch', { path: '/', env: { MAX_CONTENT: '2mb' } }),
     start('loki', 'loki', { path: '/ready' }),
     start('loki-tight', 'loki', { path: '/ready', env: { LOKI_CONFIG: 'servers/loki/tight.yaml' } }),
   ])
@@ -75,6 +77,8 @@ try {
     ...process.env,
     LOGFERRY_ES_URL: es,
     LOGFERRY_ES_TIGHT_URL: tightEs,
+    LOGFERRY_ES8_URL: es8,
+    LOGFERRY_OPENSEARCH_URL: openSearch,
     LOGFERRY_LOKI_URL: loki,
     LOGFERRY_LOKI_TIGHT_URL: tightLoki,
   }

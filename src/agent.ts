@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { SinkSet } from './agent/sink-set.ts'
 import { openDiskBuffer } from './buffer/disk-buffer.ts'
 import type { DiskBuffer } from './buffer/disk-buffer.ts'
+import { renewedSinks } from './config/certificates.ts'
 import { diffConfig } from './config/diff.ts'
 import type { ConfigDiff } from './config/diff.ts'
 import { createLanes } from './config/lanes.ts'
@@ -82,7 +83,7 @@ export class Agent implements AgentView {
     const agent = new Agent(options, await openParts(options))
     try {
       for (const [name, config] of Object.entries(options.loaded.config.sinks))
-        await agent.#startSink(name, config)
+        await agent.#sinks.start(name, config, options.loaded.certificates)
       await agent.#reader.start()
     } catch (error) {
       await agent.stop()
@@ -100,7 +101,8 @@ export class Agent implements AgentView {
   }
 
   async #reload(loaded: LoadedConfig): Promise<ConfigDiff> {
-    const diff = diffConfig(this.#loaded.config, loaded.config)
+    const renewed = renewedSinks(loaded.config.sinks, this.#loaded.certificates, loaded.certificates)
+    const diff = diffConfig(this.#loaded.config, loaded.config, renewed)
     if (this.#isStopping) return diff
     if (diff.sourcesChanged) await this.#reader.stop()
     try {
@@ -122,7 +124,7 @@ export class Agent implements AgentView {
     await Promise.all(removed.map((name) => this.#buffer.parkCursor(name)))
     // Those that were stopped, new ones, and one that could not be opened the last time.
     for (const [name, config] of Object.entries(loaded.config.sinks))
-      if (!this.#sinks.isRunning(name)) await this.#startSink(name, config)
+      if (!this.#sinks.isRunning(name)) await this.#sinks.start(name, config, loaded.certificates)
   }
 
   /** `--once`: everything that is there now is read, unfinished lines too, and settled by every sink. */
@@ -200,10 +202,6 @@ export class Agent implements AgentView {
 
   sinks(): ReturnType<AgentView['sinks']> {
     return this.#sinks.status()
-  }
-
-  #startSink(name: string, config: AgentConfig['sinks'][string]): Promise<void> {
-    return this.#sinks.start(name, config)
   }
 
   #createReader(): ReaderHandle {

@@ -84,7 +84,7 @@ const homeOfPackage: Readonly<Record<string, RegExp>> = {
   split2: /^src\/sources\//,
   '@elastic/elasticsearch': /^src\/sinks\/elasticsearch\//,
   '@elastic/transport': /^src\/sinks\/elasticsearch\//,
-  undici: /^src\/sinks\/loki\//,
+  undici: /^src\/sinks\/http\//,
   snappy: /^src\/sinks\/loki\//,
   pino: /^src\/telemetry\//,
   'prom-client': /^src\/telemetry\//,

@@ -9,7 +9,7 @@ import { createDelivery } from '../delivery/delivery-loop.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import type { SinkMeter, SinkStatus } from '../telemetry/view.ts'
 import type { TextOutput } from '../core/text-output.ts'
-import type { Sink, SinkState } from '../sinks/sink.ts'
+import type { Sink, SinkContext, SinkState } from '../sinks/sink.ts'
 
 export type SinkConfig = DeliveryConfig & { readonly type: string }
 
@@ -47,7 +47,8 @@ export class SinkSet {
     return this.#running.has(name)
   }
 
-  async start(name: string, config: SinkConfig): Promise<void> {
+  /** `files`: the files that its config names, by path, where they were read already. */
+  async start(name: string, config: SinkConfig, files: SinkContext['files']): Promise<void> {
     const { buffer, deadLetters, clock, random, redact } = this.#options
     const log = this.#options.log
     const cursor = await buffer.openCursor({ name, whenFull: config.when_full })
@@ -59,6 +60,7 @@ export class SinkSet {
       fileSystem: this.#options.fileSystem,
       output: this.#options.output,
       state: stateOf(cursor),
+      ...(files && { files }),
       labelDemoted: () => {
         demoted.count += 1
       },

@@ -3,7 +3,7 @@ import type { Admin } from '../admin/server.ts'
 import { Agent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { watchConfig } from '../config/watch.ts'
+import { fingerprint, watchConfig } from '../config/watch.ts'
 import { ExitStatus } from '../core/errors.ts'
 import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
@@ -33,6 +33,7 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const signals = takeSignals(process, () => process.exit(ExitStatus.failed))
   const loaded = await loadConfig(options.config, io.env)
+  const read = await fingerprint(loaded.files, nodeFileSystem)
   const running = { loaded }
   const redact = (text: string): string => running.loaded.secrets.redact(text)
   const isTerminal = io.stderr.isTTY === true
@@ -78,7 +79,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     isAlive: () => agent.readerFailure === undefined,
   })
   const reload = (cause: string): Promise<void> => service.reloading(() => reloader.reload(cause))
-  await serve(agent, { reload, signals })
+  await serve(agent, { reload, signals, read })
   service.stopping()
   log.info(
     { signal: signals.stop.reason },
@@ -93,12 +94,17 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
 /** Until the first SIGTERM or SIGINT. */
 async function serve(
   agent: Agent,
-  { reload, signals }: { reload: Reloader['reload']; signals: ReturnType<typeof takeSignals> },
+  {
+    reload,
+    signals,
+    read,
+  }: { reload: Reloader['reload']; signals: ReturnType<typeof takeSignals>; read: string },
 ): Promise<void> {
   signals.handle({ reload: () => void reload('SIGHUP'), flush: () => agent.flush() })
   await watchConfig({
     files: () => agent.configFiles,
     changed: () => reload('an edit'),
+    read,
     fileSystem: nodeFileSystem,
     clock: systemClock,
     signal: signals.stop,

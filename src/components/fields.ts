@@ -89,9 +89,15 @@ export const tlsFields = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('PEM file with the certificate authorities to trust instead of the system ones.'),
+    .describe(
+      'PEM file with the certificate authorities to trust, instead of those that Node brings along. All files of tls are read again when they change.',
+    ),
   cert_file: z.string().nullable().default(null).describe('PEM file with the client certificate.'),
-  key_file: z.string().nullable().default(null).describe('PEM file with the key of the client certificate.'),
+  key_file: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('PEM file with the key of the client certificate, not encrypted.'),
   verify: z
     .boolean()
     .default(true)
@@ -125,7 +131,13 @@ export const networkSinkFields = (defaults: { maxBytes: string; timeout: string 
     .record(z.string(), z.string())
     .default({})
     .describe('Further request headers. Their values are secrets.'),
-  proxy: z.string().nullable().default(null).describe('URL of an HTTP proxy.'),
+  proxy: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'URL of an HTTP proxy, with user and password where it wants them. https goes through a tunnel (CONNECT).',
+    ),
   batch: batchFields(defaults.maxBytes).describe('When a batch is sent.'),
   ...deliveryFields(defaults.timeout),
 })

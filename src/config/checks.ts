@@ -1,18 +1,16 @@
-import type { FileSystem } from '../core/file-system.ts'
 import { fieldChecks } from './check-fields.ts'
 import { patternChecks } from './check-patterns.ts'
 import { failure, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { globsOverlap } from './glob-overlap.ts'
 import { nearest } from './nearest.ts'
-import { ReadFailure, readText } from './read-text.ts'
 import type { SinkConfig } from './schema.ts'
 import type { SourceConfig } from './source-schema.ts'
 import type { Pieces } from './validate.ts'
 import { isObject, textsOf } from './values.ts'
 
-/** What no schema of one piece can see: names that refer to others, files on the disk, settings that are risky together. */
-export async function checkConfig(pieces: Pieces, raw: unknown, fileSystem: FileSystem): Promise<Finding[]> {
+/** What no schema of one piece can see: names that refer to others, settings that are risky together. */
+export function checkConfig(pieces: Pieces, raw: unknown): Finding[] {
   const sinkNames = namesIn(raw, 'sinks')
   return [
     ...referenceChecks(raw, sinkNames),
@@ -21,7 +19,6 @@ export async function checkConfig(pieces: Pieces, raw: unknown, fileSystem: File
     ...fieldChecks(pieces),
     ...patternChecks(pieces),
     ...Object.entries(pieces.sinks).flatMap(([name, sink]) => sinkChecks(name, sink)),
-    ...(await tlsFileChecks(pieces.sinks, fileSystem)),
   ]
 }
 
@@ -136,34 +133,4 @@ function urlsOf(name: string, { url, nodes }: SinkConfig): { path: (string | num
     { path: ['sinks', name, 'url'], text: typeof url === 'string' ? url : '' },
   ]
   return texts.flatMap(({ path, text }) => (URL.canParse(text) ? [{ path, url: new URL(text) }] : []))
-}
-
-async function tlsFileChecks(
-  sinks: Readonly<Record<string, SinkConfig>>,
-  fileSystem: FileSystem,
-): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const [name, { tls }] of Object.entries(sinks)) {
-    if (!isObject(tls)) continue
-    if ((tls['cert_file'] === null) !== (tls['key_file'] === null)) {
-      findings.push(
-        failure(['sinks', name, 'tls'], 'cert_file and key_file belong together: set both or neither', 'key'),
-      )
-    }
-    for (const key of ['ca_file', 'cert_file', 'key_file']) {
-      const path = tls[key]
-      const reason = typeof path === 'string' ? await pemTrouble(path, fileSystem) : undefined
-      if (reason) findings.push(failure(['sinks', name, 'tls', key], `cannot use ${String(path)}: ${reason}`))
-    }
-  }
-  return findings
-}
-
-async function pemTrouble(path: string, fileSystem: FileSystem): Promise<string | undefined> {
-  try {
-    return (await readText(path, fileSystem)).includes('-----BEGIN ') ? undefined : 'it holds no PEM data'
-  } catch (error) {
-    if (error instanceof ReadFailure) return error.message
-    throw error
-  }
 }

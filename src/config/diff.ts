@@ -26,10 +26,13 @@ export interface ConfigDiff {
 /** Where a sink sends to, by whatever name its type calls it. */
 const targetKeys = ['nodes', 'url', 'path'] as const
 
-/** Compares two loaded configs. Comments, order of keys and spelling of sizes make no difference. */
-export function diffConfig(old: AgentConfig, next: AgentConfig): ConfigDiff {
+/**
+ * Compares two loaded configs. Comments, order of keys and spelling of sizes make no difference. `renewed`: sinks that count
+ * as changed because files that they name have changed.
+ */
+export function diffConfig(old: AgentConfig, next: AgentConfig, renewed: readonly string[] = []): ConfigDiff {
   const sources = changesOf(old.sources, next.sources)
-  const sinks = changesOf(old.sinks, next.sinks)
+  const sinks = changesOf(old.sinks, next.sinks, renewed)
   const urlChanged = sinks.changed.filter((name) => !isSameTarget(old.sinks[name]!, next.sinks[name]!))
   // A file belongs to the first source that matches it, so their order counts.
   const isReordered = !isDeepStrictEqual(Object.keys(old.sources), Object.keys(next.sources))
@@ -50,12 +53,15 @@ export function diffConfig(old: AgentConfig, next: AgentConfig): ConfigDiff {
 function changesOf(
   old: Readonly<Record<string, unknown>>,
   next: Readonly<Record<string, unknown>>,
+  renewed: readonly string[] = [],
 ): NameChanges {
   const names = Object.keys(next)
+  const isOther = (name: string): boolean =>
+    renewed.includes(name) || !isDeepStrictEqual(old[name], next[name])
   return {
     added: names.filter((name) => !Object.hasOwn(old, name)),
     removed: Object.keys(old).filter((name) => !Object.hasOwn(next, name)),
-    changed: names.filter((name) => Object.hasOwn(old, name) && !isDeepStrictEqual(old[name], next[name])),
+    changed: names.filter((name) => Object.hasOwn(old, name) && isOther(name)),
   }
 }
 

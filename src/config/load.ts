@@ -1,9 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { components } from '../components/manifest.ts'
+import type { Clock } from '../core/clock.ts'
 import { AgentError } from '../core/errors.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Secrets } from '../core/secrets.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
+import { systemClock } from '../platform/system-clock.ts'
+import { checkCertificates } from './certificates.ts'
+import type { Certificates } from './certificates.ts'
 import { checkConfig } from './checks.ts'
 import { parseDocument } from './document.ts'
 import { explainAll, headline, problemText } from './explain.ts'
@@ -22,8 +26,9 @@ export interface LoadedConfig {
   /** One line each, with file, line and column. */
   readonly warnings: readonly string[]
   readonly secrets: Secrets
-  /** Absolute paths of all that was read: the config first, then each `${file:}`. */
+  /** Absolute paths of all that was read: the config first, then each `${file:}`, then the certificates of sinks. */
   readonly files: readonly string[]
+  readonly certificates: Certificates
   /** The config as it may be shown, for dumps and debugging. */
   readonly shown: unknown
 }
@@ -37,6 +42,7 @@ export interface ConfigProblems {
 
 export interface LoadOptions {
   readonly fileSystem?: FileSystem
+  readonly clock?: Clock
   readonly components?: Components
 }
 
@@ -74,8 +80,14 @@ export async function readConfig(
   const values = await interpolate(document.root, { env, fileSystem, folder })
   const pieces = validatePieces(values, options.components ?? components)
   const resolved = resolvePaths(pieces, folder)
-  const checks = await checkConfig(resolved, values.value, fileSystem)
-  const findings = [...values.findings, ...pieces.findings, ...checks]
+  const checks = checkConfig(resolved, values.value)
+  const now = (options.clock ?? systemClock).now()
+  const { certificates, findings: aboutCertificates } = await checkCertificates(
+    resolved.sinks,
+    fileSystem,
+    now,
+  )
+  const findings = [...values.findings, ...pieces.findings, ...checks, ...aboutCertificates]
   const secrets = collectSecrets(values)
   const problems = explainAll(document, findings).map((problem) => cleaned(problem, secrets))
   const isWrong = problems.some(({ severity }) => severity === 'error')
@@ -87,7 +99,8 @@ export async function readConfig(
     config,
     warnings: problems.map((problem) => headline(problem, path)),
     secrets,
-    files: [resolve(path), ...new Set(values.files)],
+    files: [...new Set([resolve(path), ...values.files, ...certificates.keys()])],
+    certificates,
     shown: shownConfig(config, values),
   }
 }

@@ -13,12 +13,14 @@ const intervalMs = 1_000
 export async function watchConfig(options: {
   readonly files: () => readonly string[]
   readonly changed: () => Promise<void>
+  /** `fingerprint` of the files when they were read; without it an edit between that and the first look is missed. */
+  readonly read: string
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly signal: AbortSignal
 }): Promise<void> {
   const { fileSystem, clock, signal } = options
-  let applied = await fingerprint(options.files(), fileSystem)
+  let applied = options.read
   let before = applied
   while (!signal.aborted) {
     await sleep(clock, intervalMs, signal)
@@ -34,7 +36,8 @@ export async function watchConfig(options: {
   }
 }
 
-async function fingerprint(files: readonly string[], fileSystem: FileSystem): Promise<string> {
+/** What tells a file's versions apart: a text that is another one after an edit, a replacement, or a link that was switched. */
+export async function fingerprint(files: readonly string[], fileSystem: FileSystem): Promise<string> {
   const parts = await Promise.all(
     files.map(async (file) => {
       try {

@@ -82,6 +82,8 @@ export interface SinkContext {
   readonly state: SinkState
   /** The disk, for sinks that write files. */
   readonly fileSystem?: FileSystem
+  /** Files that its config names (certificates), by path, as they were when the config was checked. */
+  readonly files?: ReadonlyMap<string, Buffer>
   /** Standard output, for sinks that write there. */
   readonly output?: TextOutput
   /** Counts a label that was demoted for its cardinality. */

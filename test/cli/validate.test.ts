@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
+import { resolve as absolute } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { configFolder, minimal } from '../config/config-file.ts'
+import { pemPath, startTlsServer } from '../support/tls-server.ts'
 import { say } from './fake-io.ts'
 
 async function validate(test: TestContext, config: object, words: readonly string[] = []) {
@@ -103,5 +105,44 @@ describe('logferry validate --probe', () => {
     assert.equal(status, 1)
     assert.match(stdout, /probe loki: FAILED: /)
     assert.ok(!stdout.includes('hunter2'))
+  })
+})
+
+describe('logferry validate --probe over TLS', () => {
+  const tls = { ca_file: pemPath('ca') }
+  const sinksAt = (port: number): object => ({
+    es: {
+      type: 'elasticsearch',
+      nodes: [`https://me:hunter2@127.0.0.1:${port}`],
+      index: 'a',
+      tls: { ca_file: absolute(tls.ca_file) },
+    },
+    loki: {
+      type: 'loki',
+      url: `https://127.0.0.1:${port}`,
+      labels: { job: 'a' },
+      auth: { bearer_token: 'hunter3-token' },
+      tls: { ca_file: absolute(tls.ca_file) },
+    },
+  })
+
+  it('says what is wrong with a certificate and where to change it, and nothing that is secret', async (test) => {
+    const server = await startTlsServer('expired')
+    test.after(() => server.close())
+    const { status, stdout, stderr } = await validate(test, minimal({ sinks: sinksAt(server.port) }), [
+      '--probe',
+    ])
+    assert.equal(status, 1)
+    assert.match(stdout, /probe es: FAILED: tls: the certificate of 127\.0\.0\.1:\d+, .*has expired/)
+    assert.match(stdout, /probe loki: FAILED: .*has expired/)
+    assert.doesNotMatch(stdout + stderr, /hunter/)
+  })
+
+  it('is content with a good one', async (test) => {
+    const server = await startTlsServer('server')
+    test.after(() => server.close())
+    const { status, stdout } = await validate(test, minimal({ sinks: sinksAt(server.port) }), ['--probe'])
+    assert.equal(status, 0, stdout)
+    assert.match(stdout, /probe es: ok: Elasticsearch 9\.5\.3/)
   })
 })

@@ -112,7 +112,7 @@ describe('errors that no schema of one piece can see', () => {
     assert.deepEqual(headlines(text).map(withoutPlace), [
       'sinks.es.tls: cert_file and key_file belong together: set both or neither',
       'sinks.es.tls.ca_file: cannot use none.pem: no such file',
-      'sinks.es.tls.cert_file: cannot use text.pem: it holds no PEM data',
+      'sinks.es.tls.cert_file: cannot use text.pem: it holds no PEM certificate',
     ])
   })
 

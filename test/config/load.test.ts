@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
@@ -99,7 +100,7 @@ describe('loadConfig', () => {
 
   it('starts relative paths at the folder of the config', async (test) => {
     const { load, folder, write } = await configFolder(test)
-    await write('ca.pem', '-----BEGIN CERTIFICATE-----\n')
+    await write('ca.pem', readFileSync('test/fixtures/tls/ca.pem', 'utf8'))
     const { config } = await load({
       data_dir: './data',
       sources: {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { watchConfig } from '../../src/config/watch.ts'
+import { fingerprint, watchConfig } from '../../src/config/watch.ts'
 import type { FileSystem } from '../../src/core/file-system.ts'
 import { FakeClock, turn } from '../support/fake-clock.ts'
 
 /** Files by name, each with a version that stands for its stat. */
-function watched(context: TestContext, names: readonly string[]) {
+async function watched(
+  context: TestContext,
+  names: readonly string[],
+  change?: (versions: Map<string, number>) => void,
+) {
   const versions = new Map<string, number>(names.map((name) => [name, 1]))
   const stat = (name: string): Promise<object> => {
     const mtimeMs = versions.get(name)
@@ -17,7 +21,10 @@ function watched(context: TestContext, names: readonly string[]) {
   const clock = new FakeClock()
   const stop = new AbortController()
   const seen = { changes: 0, during: (): void => {} }
+  const read = await fingerprint(names, fileSystem)
+  change?.(versions)
   const watching = watchConfig({
+    read,
     files: () => names,
     changed: () => {
       seen.changes++
@@ -39,7 +46,7 @@ function watched(context: TestContext, names: readonly string[]) {
 }
 
 test('an edit is taken over once, after the file stood still for a second', async (context) => {
-  const { versions, seen, seconds } = watched(context, ['a.json'])
+  const { versions, seen, seconds } = await watched(context, ['a.json'])
   await seconds(3)
   assert.equal(seen.changes, 0)
   versions.set('a.json', 2)
@@ -52,7 +59,7 @@ test('an edit is taken over once, after the file stood still for a second', asyn
 })
 
 test('a secret beside the config, a file that goes and one that comes are changes too', async (context) => {
-  const { versions, seen, seconds } = watched(context, ['a.json', 'secret'])
+  const { versions, seen, seconds } = await watched(context, ['a.json', 'secret'])
   await seconds(1)
   versions.set('secret', 2)
   await seconds(3)
@@ -66,7 +73,7 @@ test('a secret beside the config, a file that goes and one that comes are change
 })
 
 test('an edit made while the one before is applied is not missed', async (context) => {
-  const { versions, seen, seconds } = watched(context, ['a.json'])
+  const { versions, seen, seconds } = await watched(context, ['a.json'])
   await seconds(1)
   seen.during = () => {
     if (seen.changes === 1) versions.set('a.json', 3)
@@ -76,8 +83,14 @@ test('an edit made while the one before is applied is not missed', async (contex
   assert.equal(seen.changes, 2)
 })
 
+test('an edit made after the config was read, but before the watch began, is not missed', async (context) => {
+  const { seen, seconds } = await watched(context, ['a.json'], (versions) => versions.set('a.json', 2))
+  await seconds(4)
+  assert.equal(seen.changes, 1)
+})
+
 test('it ends with its signal and leaves no timer', async (context) => {
-  const { stop, clock, watching, seconds } = watched(context, ['a.json'])
+  const { stop, clock, watching, seconds } = await watched(context, ['a.json'])
   await seconds(2)
   stop.abort()
   await watching

@@ -77,6 +77,13 @@ export class Rig {
     return { code, stderr: agent.stderr, ledger: ledgerFrom(agent.stderr) }
   }
 
+  /** Any other command, to its end. */
+  async run(args: readonly string[]): Promise<{ code: number | null; stdout: string }> {
+    const agent = this.#spawn(args)
+    const { code } = await agent.exited
+    return { code, stdout: agent.stdout }
+  }
+
   /** The daemon, once it has said that it started. */
   async start(config: string): Promise<Daemon> {
     const agent = this.#spawn(['run', '-c', config])

@@ -18,6 +18,33 @@ export function servers(): Servers {
   return { es, loki, tightEs, tightLoki, why: isComplete ? false : 'needs the servers of npm run test:real' }
 }
 
+/** One of the servers that speak the bulk API, for suites that run against each of them. */
+export interface BulkServer {
+  readonly product: 'Elasticsearch' | 'OpenSearch'
+  /** How its version begins. */
+  readonly version: string
+  readonly url: string
+  /** It takes no body above 2 MiB. */
+  readonly isSmall: boolean
+  readonly why: string | false
+}
+
+export function bulkServers(): BulkServer[] {
+  const server = (
+    product: BulkServer['product'],
+    version: string,
+    { variable, isSmall }: { variable: string; isSmall: boolean },
+  ): BulkServer => {
+    const url = process.env[variable] ?? ''
+    return { product, version, url, isSmall, why: url === '' && `${variable} is not set` }
+  }
+  return [
+    server('Elasticsearch', '9.', { variable: 'LOGFERRY_ES_URL', isSmall: false }),
+    server('Elasticsearch', '8.19.', { variable: 'LOGFERRY_ES8_URL', isSmall: true }),
+    server('OpenSearch', '3.', { variable: 'LOGFERRY_OPENSEARCH_URL', isSmall: true }),
+  ]
+}
+
 export interface Document {
   readonly _index: string
   readonly _id: string

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { parseArgs } from 'node:util'
@@ -7,6 +8,15 @@ import { FakeIndices } from './fake-bulk.ts'
 import type { BulkItem, StoredDocument } from './fake-bulk.ts'
 import { Faults } from './fake-faults.ts'
 import type { FaultPlan } from './fake-faults.ts'
+
+export type FakeProduct =
+  | `elasticsearch-${'7.17' | '8.19' | '9.5'}`
+  | `opensearch-${'1.3' | '1.3-as-elasticsearch' | '2.19' | '3.8'}`
+
+const roots: Readonly<Record<FakeProduct, object>> = JSON.parse(
+  readFileSync('test/fixtures/elasticsearch-versions/roots.json', 'utf8'),
+)
+const oldWords = /^elasticsearch-7|^opensearch/
 
 export interface SeenRequest {
   readonly method: string
@@ -30,8 +40,8 @@ export class FakeElasticsearch {
   keepsRequests = true
   /** `ApiKey …` or `Basic …` that every request must bring; undefined for none. */
   authorization: string | undefined
-  /** What `GET /` says; OpenSearch answers without the product header. */
-  isOpenSearch = false
+  /** Whose answers it gives: `GET /`, the product header, and the names of errors. */
+  product: FakeProduct = 'elasticsearch-9.5'
   bulkRequests = 0
   readonly #server: Server
   #port = 0
@@ -77,12 +87,12 @@ export class FakeElasticsearch {
     if (pathname.startsWith('/_fake/')) return this.#control(pathname, bytes, response)
     const body = bytes.toString('utf8')
     if (this.keepsRequests) this.requests.push({ method, url, headers, body, wireBytes: wire.length })
-    if (!this.isOpenSearch) response.setHeader('x-elastic-product', 'Elasticsearch')
+    if (this.product.startsWith('elastic')) response.setHeader('x-elastic-product', 'Elasticsearch')
     if (this.authorization !== undefined && headers.authorization !== this.authorization) {
       return answer(response, 401, errorBody(401, 'security_exception', 'missing or wrong credentials'))
     }
     if (pathname === '/_bulk' && method === 'POST') return this.#bulk(request, response, body, searchParams)
-    if (pathname === '/') return answer(response, 200, JSON.stringify(this.#root()))
+    if (pathname === '/') return answer(response, 200, JSON.stringify(roots[this.product]))
     const pipeline = /^\/_ingest\/pipeline\/(.+)$/.exec(pathname)?.[1]
     if (pipeline === undefined) return answer(response, 404, errorBody(404, 'not_found', pathname))
     const isKnown = this.indices.pipelines.has(decodeURIComponent(pipeline))
@@ -105,7 +115,7 @@ export class FakeElasticsearch {
     }
     const result = this.indices.bulk(body, search.get('pipeline') ?? undefined, () => this.#itemFault())
     if (result.status === 400) return answer(response, 400, errorBody(400, result.type, result.reason))
-    const text = JSON.stringify({ errors: result.errors, items: result.items })
+    const text = this.#inItsWords(JSON.stringify({ errors: result.errors, items: result.items }))
     switch (fault.kind) {
       case 'lostAck':
         return void request.socket.resetAndDestroy()
@@ -126,16 +136,19 @@ export class FakeElasticsearch {
     }
   }
 
+  /** Before Elasticsearch 8.9 and at OpenSearch a document that does not fit is a `mapper_parsing_exception`. */
+  #inItsWords(text: string): string {
+    if (!oldWords.test(this.product)) return text
+    return text
+      .replaceAll('document_parsing_exception', 'mapper_parsing_exception')
+      .replaceAll('x_content_parse_exception', 'json_parse_exception')
+  }
+
   #itemFault(): BulkItem | undefined {
     const fault = this.faults.nextItem()
     if (!fault) return undefined
     const { status, type = 'es_rejected_execution_exception', reason = 'as asked' } = fault
     return { status, error: { type, reason } }
-  }
-
-  #root(): object {
-    const version = this.isOpenSearch ? { distribution: 'opensearch', number: '3.8.0' } : { number: '9.5.3' }
-    return { name: 'fake', cluster_name: 'fake', version, tagline: 'You Know, for Search' }
   }
 
   #control(path: string, bytes: Buffer, response: ServerResponse): void {

@@ -1,16 +1,14 @@
 import { Readable } from 'node:stream'
 import { Client } from '@elastic/elasticsearch'
-import {
-  ClusterConnectionPool,
-  errors,
-  HttpConnection,
-  Transport,
-  UndiciConnection,
-} from '@elastic/transport'
+import { errors, Transport, UndiciConnection } from '@elastic/transport'
 import type { TransportOptions, TransportRequestParams, TransportResult } from '@elastic/transport'
 import { authorization, splitUserInfo } from '../http/auth.ts'
 import { readAnswer } from '../http/body.ts'
+import { describeError, ExplainedError } from '../http/describe-error.ts'
+import { HttpDispatcher } from '../http/dispatcher.ts'
 import { readTlsOptions } from '../http/tls.ts'
+import type { PemSource } from '../http/tls.ts'
+import { isNodeFailure, NodePool } from './node-pool.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
 /** An answer as it came over the wire. */
@@ -19,6 +17,9 @@ export interface Answer {
   readonly body: Buffer | 'too_large'
   readonly retryAfter: string | undefined
 }
+
+/** A node's answer, or why there is none. */
+export type NodeAnswer = { readonly node: string } & (Answer | { readonly failure: string })
 
 export interface BulkBody {
   readonly body: Buffer
@@ -38,9 +39,6 @@ class PlainTransport extends Transport {
   }
 }
 
-/** Below the idle timeouts of usual proxies (60 s and more), so that they don't close a connection that is just used. */
-const keepAliveMs = 30_000
-
 /**
  * All that is read of an answer: positions stay, and it shrinks to a tenth. Of errors only names and texts, as the stack
  * of a failing pipeline's script, once for each of 5,000 items, would outgrow any bound.
@@ -59,20 +57,30 @@ const bulkAnswerPaths = [
 export class ElasticsearchClient {
   readonly #client: Client
   readonly #pipeline: string | undefined
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(config: ElasticsearchConfig) {
+  constructor(config: ElasticsearchConfig, files?: PemSource) {
     this.#pipeline = config.pipeline
+    this.#headers = { ...config.headers, 'user-agent': 'logferry' }
+    const tlsOptions = readTlsOptions(config.tls, files)
+    const dispatcherOf = (origin: string): HttpDispatcher =>
+      new HttpDispatcher({
+        origin,
+        addressKey: 'nodes',
+        proxy: config.proxy,
+        tls: config.tls,
+        tlsOptions,
+        connections: config.max_in_flight,
+        timeoutMs: config.timeout,
+      })
     this.#client = new Client({
       nodes: nodesOf(config),
       Transport: PlainTransport,
-      ConnectionPool: ClusterConnectionPool,
-      // Only the connection on node's own http knows proxies; undici's is what the client is tested with.
-      Connection: config.proxy === null ? UndiciConnection : HttpConnection,
-      ...(config.proxy === null
-        ? { agent: { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs } }
-        : { proxy: config.proxy }),
-      tls: readTlsOptions(config.tls),
-      headers: { ...config.headers, 'user-agent': 'logferry' },
+      ConnectionPool: NodePool,
+      Connection: UndiciConnection,
+      // Not the client's own: that one takes no proxy, and of a failure it keeps nothing but a message.
+      agent: ({ url }: { url: URL }) => dispatcherOf(url.origin),
+      headers: this.#headers,
       enableMetaHeader: false,
       compression: false,
       // Else every failed request is cloned to look for secrets, its body byte by byte: seconds of CPU for 5 MiB, and most
@@ -105,6 +113,25 @@ export class ElasticsearchClient {
     return this.#request({ method: 'GET', path }, { headers: { accept: 'application/json' }, signal })
   }
 
+  /** `GET path` of every node, whether it takes its turn now or not. */
+  getOfEach(path: string, signal: AbortSignal): Promise<NodeAnswer[]> {
+    const { connections } = this.#client.transport.connectionPool
+    return Promise.all(
+      connections.map(async (connection) => {
+        const node = connection.url.origin
+        try {
+          const headers = { ...this.#headers, accept: 'application/json' }
+          const options = { asStream: true, signal, name: 'probe', requestId: 0, context: null } as const
+          const result = await connection.request({ method: 'GET', path, headers }, options)
+          const body = await readAnswer(asReadable(result.body), signal)
+          return { node, status: result.statusCode, body, retryAfter: undefined }
+        } catch (error) {
+          return { node, failure: describeError(explained(error)) }
+        }
+      }),
+    )
+  }
+
   close(): Promise<void> {
     return this.#client.close()
   }
@@ -121,13 +148,13 @@ export class ElasticsearchClient {
     } catch (error) {
       // The transport takes our deadline for a change of mind and would ask the same node again.
       if (error instanceof errors.RequestAbortedError) this.#markDead(error.meta?.meta.connection)
-      throw error
+      throw explained(error)
     }
     const { connection } = result.meta
     try {
       const body = await readAnswer(asReadable(result.body), signal, answerLimit)
       // With `asStream` the transport leaves the verdict on the node to us.
-      if (connection && [502, 503, 504].includes(result.statusCode)) this.#markDead(connection)
+      if (connection && isNodeFailure(result.statusCode)) this.#markDead(connection)
       else if (connection) transport.connectionPool.markAlive(connection)
       return { status: result.statusCode, body, retryAfter: first(result.headers?.['retry-after']) }
     } catch (error) {
@@ -149,6 +176,10 @@ function nodesOf(config: ElasticsearchConfig): { url: URL; headers: Record<strin
     return { url, headers: header === undefined ? {} : { authorization: header } }
   })
 }
+
+/** What our dispatcher said of it, without the client's name for it. */
+const explained = (error: unknown): unknown =>
+  error instanceof errors.ConnectionError ? new ExplainedError(error.message, { cause: error }) : error
 
 function asReadable(body: unknown): Readable {
   if (body instanceof Readable) return body

@@ -2,7 +2,8 @@ import { defineSink } from '../../components/definition.ts'
 import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { documentText } from '../../render/document.ts'
-import { describeError, networkFailure } from '../http/network-error.ts'
+import { describeError } from '../http/describe-error.ts'
+import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkContext, SinkPreview } from '../sink.ts'
 import { readAnswer } from './answer.ts'
@@ -45,7 +46,7 @@ export class ElasticsearchSink implements Sink {
     this.resendIsSafe = id !== 'none'
     this.#config = config
     this.#context = context
-    this.#client = new ElasticsearchClient(config)
+    this.#client = new ElasticsearchClient(config, context.files)
     this.#values = new IndexValues(context.state, limits.indexValuesPerDay)
     this.#names = namesOf(config, this.#values)
     this.#encoder = new BulkEncoder(config, this.#names)

@@ -66,6 +66,8 @@ function holdReason({ status, type, reason }: AnsweredItem): HoldReason | undefi
 
 function rejectReason({ status, type, reason }: AnsweredItem): RejectReason {
   if (status === 413) return 'too_large'
+  // Elasticsearch 7 gives the JSON parser's complaint as the cause, for an object where a number should be.
+  if (/failed to parse field \[.*\] of type/.test(reason)) return 'mapping'
   // Said of a document that is no JSON, and of one whose JSON does not fit the mapping: the text tells them apart.
   if (
     /x_content_parse|json_parse|not_x_content|parse_exception$/.test(type) &&

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { networkSinkFields } from '../../components/fields.ts'
 import { parseTemplate, TemplateError } from '../../render/template.ts'
 import { unknownSpecifier } from '../../render/time-text.ts'
-import { apiKeyAuth, basicAuth } from '../http/auth.ts'
+import { apiKeyAuth, basicAuth, bearerAuth } from '../http/auth.ts'
 import { headerProblem, urlProblem } from '../http/headers.ts'
 
 /** What Elasticsearch forbids in the names of indices (reliability.md 4.1), and the braces of our templates. */
@@ -29,7 +29,9 @@ export const elasticsearchSchema = z
     nodes: z
       .array(z.string())
       .min(1)
-      .describe('URLs of the nodes. Requests go to them in turn; one that fails is left out for a minute.'),
+      .describe(
+        'URLs of the nodes. Requests go to them in turn; one that fails is left out until it answers again.',
+      ),
     index: z
       .string()
       .min(1)
@@ -47,7 +49,7 @@ export const elasticsearchSchema = z
         '"auto": made from host, file and offset, so that a resend makes no duplicate; "none": the server makes one; or {"field": NAME}.',
       ),
     pipeline: z.string().min(1).optional().describe('Ingest pipeline that documents go through.'),
-    auth: z.union([apiKeyAuth, basicAuth]).optional().describe('Credentials.'),
+    auth: z.union([apiKeyAuth, basicAuth, bearerAuth]).optional().describe('Credentials.'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How request bodies are compressed.'),
     ...networkSinkFields({ maxBytes: '5MiB', timeout: '30s' }),
   })
@@ -73,7 +75,7 @@ export const elasticsearchSchema = z
     const proxyWrong = config.proxy === null ? undefined : urlProblem(config.proxy)
     if (proxyWrong) wrong(['proxy'], proxyWrong)
     for (const [name, value] of Object.entries(config.headers)) {
-      const problem = headerProblem(name, value)
+      const problem = headerProblem(name, value, config.auth)
       if (problem) wrong(['headers', name], problem)
     }
   })

@@ -13,10 +13,12 @@ const reserved = new Set([
   'upgrade',
 ])
 
-/** What is wrong with a configured header, or undefined. Values are secrets: none is shown. */
-export function headerProblem(name: string, value: string): string | undefined {
+/** What is wrong with a configured header, or undefined. Values are secrets: none is shown. `auth` as configured. */
+export function headerProblem(name: string, value: string, auth?: unknown): string | undefined {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'not a valid header name'
   if (reserved.has(name.toLowerCase())) return 'the agent sets this header itself'
+  if (name.toLowerCase() === 'authorization' && auth) return 'cannot stand beside "auth": set one of them'
+  if (name.toLowerCase() === 'proxy-authorization') return 'write credentials into the URL of "proxy"'
   // Anything but visible Latin-1 and inner space; a line break would begin a header of its own.
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return 'the value has characters that a header cannot carry'
   return undefined

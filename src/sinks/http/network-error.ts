@@ -1,4 +1,5 @@
 import type { RetryReason, SendResult } from '../../core/outcome.ts'
+import { describeError } from './describe-error.ts'
 
 interface Failure {
   /** For the label `code` of `sink_requests_total`; a fixed set. */
@@ -13,6 +14,7 @@ const unreachable: Failure = { code: 'unreachable', reason: 'network', neverSent
 const dns: Failure = { code: 'dns', reason: 'network', neverSent: true }
 const tls: Failure = { code: 'tls', reason: 'network', neverSent: true }
 const connectTimeout: Failure = { code: 'connect_timeout', reason: 'timeout', neverSent: true }
+const proxy: Failure = { code: 'proxy', reason: 'network', neverSent: true }
 const timeout: Failure = { code: 'timeout', reason: 'timeout', neverSent: false }
 const reset: Failure = { code: 'reset', reason: 'network', neverSent: false }
 const badAnswer: Failure = { code: 'bad_answer', reason: 'bad_answer', neverSent: false }
@@ -20,6 +22,11 @@ const unknown: Failure = { code: 'network', reason: 'network', neverSent: false 
 
 /** In order: the first whose name occurs in the error's codes, names and messages. */
 const table: readonly (readonly [RegExp, Failure])[] = [
+  // As explain-failure.ts begins what it has understood.
+  [/^proxy: /, proxy],
+  [/^tls: /, tls],
+  // Whatever may be behind it: the request was on its way.
+  [/^(?:\S+ ){0,2}(?:other side closed|(?:read|write) (?:ECONNRESET|EPIPE))/, reset],
   [/UND_ERR_CONNECT_TIMEOUT|Connect Timeout/, connectTimeout],
   [/ECONNREFUSED/, refused],
   [/ENOTFOUND|EAI_/, dns],
@@ -50,20 +57,6 @@ export function networkFailure(error: unknown, signal: AbortSignal): SendResult 
   }
 }
 
-/** Codes and messages of the error, of its causes, and of the attempts at several addresses, in one text. */
-export function describeError(error: unknown, depth = 0): string {
-  if (depth > 4) return ''
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const parts = [error.name === 'Error' ? '' : error.name, code, error.message]
-  if (error instanceof AggregateError) parts.push(...error.errors.map((one) => describeError(one, depth + 1)))
-  if (error.cause !== undefined) parts.push(describeError(error.cause, depth + 1))
-  // A cause mostly says again what its error said.
-  const isSaid = (part: string, at: number): boolean =>
-    parts.some((other, place) => (other === part ? place < at : other.includes(part)))
-  return parts.filter((part, at) => part !== '' && !isSaid(part, at)).join(' ')
-}
-
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 300)
+  return text.replace(/\s+/g, ' ').slice(0, 400)
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { TlsConfig } from '../../components/fields.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
+import { examinePems, pemKeys } from './pem.ts'
+import type { PemKey } from './pem.ts'
 
-/** What `tls.connect` takes; undici's `connect` and node's agents accept it as it is. */
+/** What `tls.connect` takes; undici's `connect` accepts it as it is. */
 export interface TlsOptions {
   readonly ca?: Buffer
   readonly cert?: Buffer
@@ -11,14 +13,24 @@ export interface TlsOptions {
   readonly minVersion: 'TLSv1.2'
 }
 
-/** Reads the files of `tls` once, when the sink is made. Throws an error that names key, file and reason. */
-export function readTlsOptions(config: TlsConfig, read: (path: string) => Buffer = readFileSync): TlsOptions {
-  const ca = readPem('ca_file', config.ca_file, read)
-  const cert = readPem('cert_file', config.cert_file, read)
-  const key = readPem('key_file', config.key_file, read)
+/** Files by path, as the config has read and checked them: those are used, also when the disk holds others by now. */
+export type PemSource = ReadonlyMap<string, Buffer>
+
+/** The files of `tls`, once, when the sink is made. Throws an error that names key, file and reason. */
+export function readTlsOptions(config: TlsConfig, read?: PemSource): TlsOptions {
+  const files = Object.fromEntries(
+    pemKeys.flatMap((key) => {
+      const path = config[key]
+      return path === null ? [] : [[key, readPem(key, path, read)]]
+    }),
+  )
+  const { ca_file: ca, cert_file: cert, key_file: key }: Partial<Record<PemKey, Buffer>> = files
   if ((cert === undefined) !== (key === undefined)) {
     throw new Error('tls.cert_file and tls.key_file belong together: set both or neither')
   }
+  // Dates are warnings, and those are the config's to give.
+  const trouble = examinePems(files, 0).find(({ severity }) => severity === 'error')
+  if (trouble) throw new Error(`tls.${trouble.key}: cannot use ${config[trouble.key]}: ${trouble.message}`)
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),
@@ -28,21 +40,11 @@ export function readTlsOptions(config: TlsConfig, read: (path: string) => Buffer
   }
 }
 
-function readPem(
-  name: 'ca_file' | 'cert_file' | 'key_file',
-  path: string | null,
-  read: (path: string) => Buffer,
-): Buffer | undefined {
-  if (path === null) return undefined
-  let bytes: Buffer
+function readPem(name: PemKey, path: string, read: PemSource | undefined): Buffer {
   try {
-    bytes = read(path)
+    return read?.get(path) ?? readFileSync(path)
   } catch (error) {
-    throw new Error(`tls.${name}: cannot read ${path} (${systemErrorCode(error) || String(error)})`, {
-      cause: error,
-    })
+    const reason = systemErrorCode(error) || String(error)
+    throw new Error(`tls.${name}: cannot read ${path} (${reason})`, { cause: error })
   }
-  // OpenSSL takes a file without any certificate for an empty list and fails much later, with an unclear text.
-  if (!bytes.includes('-----BEGIN ')) throw new Error(`tls.${name}: ${path} holds no PEM data`)
-  return bytes
 }

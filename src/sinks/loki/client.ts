@@ -1,11 +1,11 @@
-import { Pool, ProxyAgent, type Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { authorization, splitUserInfo } from '../http/auth.ts'
 import { readAnswer } from '../http/body.ts'
+import { HttpDispatcher } from '../http/dispatcher.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
-import { readTlsOptions, type TlsOptions } from '../http/tls.ts'
+import { readTlsOptions, type PemSource } from '../http/tls.ts'
 import type { Answer } from './answer/judge.ts'
 import type { LokiConfig } from './schema.ts'
 
@@ -18,7 +18,7 @@ interface Endpoint {
 
 /** HTTP to one Loki: a pool of connections, no redirects, no retries of its own, answers bounded. */
 export class LokiClient {
-  readonly #dispatcher: Dispatcher
+  readonly #dispatcher: HttpDispatcher
   readonly #origin: string
   readonly #pushPath: string
   /** What stands before `/loki/api/v1` for Loki's other endpoints. */
@@ -26,7 +26,7 @@ export class LokiClient {
   readonly #headers: Readonly<Record<string, string>>
   readonly #clock: Clock
 
-  constructor(config: LokiConfig, clock: Clock) {
+  constructor(config: LokiConfig, clock: Clock, files?: PemSource) {
     const { url, auth } = splitUserInfo(config.url)
     const { origin, path } = endpoint(url)
     this.#origin = origin
@@ -34,7 +34,15 @@ export class LokiClient {
     this.#prefix = url.pathname.replace(/(\/loki\/api\/v1)?(\/push)?\/*$/, '')
     this.#clock = clock
     this.#headers = requestHeaders(config, authorization(config.auth ?? auth))
-    this.#dispatcher = openDispatcher(config, origin)
+    this.#dispatcher = new HttpDispatcher({
+      origin,
+      addressKey: 'url',
+      proxy: config.proxy,
+      tls: config.tls,
+      tlsOptions: readTlsOptions(config.tls, files),
+      connections: config.max_in_flight,
+      timeoutMs: config.timeout,
+    })
   }
 
   /** Where pushes go, without credentials. */
@@ -62,7 +70,6 @@ export class LokiClient {
   async #request(request: Request, signal: AbortSignal): Promise<Answer | SendResult> {
     try {
       const response = await this.#dispatcher.request({
-        origin: this.#origin,
         path: request.path,
         method: request.method,
         headers: { ...this.#headers, ...request.headers },
@@ -106,31 +113,4 @@ function requestHeaders(config: LokiConfig, auth: string | undefined): Record<st
     ...config.headers,
     ...(config.tenant !== null && { 'x-scope-orgid': config.tenant }),
   }
-}
-
-function openDispatcher(config: LokiConfig, origin: string): Dispatcher {
-  const tls = readTlsOptions(config.tls)
-  const options = {
-    // The signal of each request is its deadline; undici's own would end requests with a longer timeout.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connections: config.max_in_flight,
-    connect: { ...mutable(tls), timeout: config.timeout },
-  }
-  if (config.proxy === null) return new Pool(origin, options)
-  const proxy = splitUserInfo(config.proxy)
-  const token = authorization(proxy.auth)
-  return new ProxyAgent({
-    ...options,
-    uri: proxy.url.href,
-    ...(token && { token }),
-    requestTls: mutable(tls),
-    // Most proxies tunnel to TLS ports only; plain requests are passed on as such.
-    proxyTunnel: origin.startsWith('https:'),
-  })
-}
-
-/** undici's types want what tls.connect would never change to be changeable. */
-function mutable(tls: TlsOptions): { -readonly [Key in keyof TlsOptions]: TlsOptions[Key] } {
-  return { ...tls }
 }

@@ -55,7 +55,7 @@ export class LokiSink implements Sink {
     const { batch, labels, label_limits: labelLimits } = config
     this.#config = config
     this.limits = { maxBytes: batch.max_bytes, maxEvents: batch.max_events, maxWaitMs: batch.max_wait }
-    this.#client = new LokiClient(config, context.clock)
+    this.#client = new LokiClient(config, context.clock, context.files)
     this.#templates = new Map(Object.entries(labels).map(([name, text]) => [name, compileTemplate(text)]))
     const varying = [...this.#templates].filter(([, template]) => !template.isConstant)
     this.#labelLimits = new LabelLimits({

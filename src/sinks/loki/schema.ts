@@ -98,7 +98,7 @@ export const lokiSchema = z
     check(['labels'], labelCountProblem(config.labels, config.late))
     check(['proxy'], config.proxy === null ? undefined : urlProblem(config.proxy))
     for (const [name, value] of Object.entries(config.headers)) {
-      check(['headers', name], lokiHeaderProblem(name, value))
+      check(['headers', name], lokiHeaderProblem(name, value, config.auth))
     }
   })
 
@@ -114,6 +114,7 @@ function labelCountProblem(labels: LokiLabels, late: 'relabel' | 'dead_letter'):
   return `${count} labels leave no room for "backlog": use ${most - 1}, or "late": "dead_letter"`
 }
 
-function lokiHeaderProblem(name: string, value: string): string | undefined {
-  return name.toLowerCase() === 'x-scope-orgid' ? 'use "tenant" for this header' : headerProblem(name, value)
+function lokiHeaderProblem(name: string, value: string, auth: unknown): string | undefined {
+  if (name.toLowerCase() === 'x-scope-orgid') return 'use "tenant" for this header'
+  return headerProblem(name, value, auth)
 }

@@ -33,6 +33,8 @@ test('everything of the contract at once', () => {
     [],
   )
   assert.deepEqual(problems({ ...base, auth: { username: 'u', password: 'p' }, headers: { 'X-A': 'b' } }), [])
+  assert.deepEqual(problems({ ...base, auth: { bearer_token: 't' }, headers: {} }), [])
+  assert.deepEqual(problems({ ...base, headers: { Authorization: 'Custom x' } }), [])
 })
 
 test('contradictions and nonsense are named where they stand', () => {
@@ -54,6 +56,14 @@ test('contradictions and nonsense are named where they stand', () => {
     [{ ...base, nodes: ['file:///etc/passwd'] }, /^nodes\.0: only http/],
     [{ ...base, nodes: ['http://a?x=1'] }, /^nodes\.0: must end with its path/],
     [{ ...base, proxy: 'socks5://x' }, /^proxy: only http/],
+    [
+      { ...base, auth: { api_key: 'k' }, headers: { authorization: 'x' } },
+      /^headers\.authorization: cannot stand beside "auth"/,
+    ],
+    [
+      { ...base, headers: { 'Proxy-Authorization': 'x' } },
+      /^headers\.Proxy-Authorization: write credentials into the URL of "proxy"/,
+    ],
     [{ ...base, headers: { 'a b': 'c' } }, /^headers\.a b: not a valid header name/],
     [{ ...base, headers: { a: 'b\r\nc: d' } }, /^headers\.a: the value has characters/],
     [

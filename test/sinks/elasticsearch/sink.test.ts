@@ -89,12 +89,12 @@ test('user info in a node URL becomes a header and shows nowhere', async () => {
   const wrong = sinkTo([fake.url], { auth: { username: 'me', password: 'wrong' } })
   const result = await sendAll(wrong, [batchItem(storedEvent())])
   assert.deepEqual(summary(result), ['all', '401', 'hold', 'unauthorized', 'answered'])
-  await assert.rejects(wrong.probe(never), /credentials are refused \(401\)/)
+  await assert.rejects(wrong.probe(never), /credentials in auth are refused \(401\)/)
 })
 
 test('a server that is no Elasticsearch by its headers is served all the same', async () => {
   const fake = await fakeServer()
-  fake.isOpenSearch = true
+  fake.product = 'opensearch-3.8'
   const sink = sinkTo([fake.url])
   assert.deepEqual(summary(await sendAll(sink, [batchItem(storedEvent())])), ['accepted'])
   assert.equal(await sink.probe(never), 'OpenSearch 3.8.0')
@@ -232,16 +232,6 @@ test('a node that recovers is used again', async () => {
   assert.deepEqual(summary(await sendAll(sink, items)), ['accepted'])
 })
 
-test('requests go through a proxy where one is set', async () => {
-  const fake = await fakeServer()
-  const proxy = await fakeServer()
-  const sink = sinkTo([fake.url], { proxy: proxy.url })
-  const result = await sendAll(sink, [batchItem(storedEvent())])
-  // The fake is no proxy: that it was asked, and not the node, is what this shows.
-  assert.notEqual(result.kind, 'items')
-  assert.equal(fake.requests.length, 0)
-})
-
 test('every item fault of the fake ends in its own verdict', async () => {
   const fake = await fakeServer()
   const sink = sinkTo([fake.url])
@@ -272,6 +262,30 @@ test('a TLS port that is asked in the clear is a hold or a retry, never a dead l
   const result = await sendAll(sinkTo([`http://127.0.0.1:${address.port}`]), [batchItem(storedEvent())])
   assert.ok(result.kind === 'all')
   assert.match(result.outcome.kind, /hold|retry/)
+})
+
+test('a probe asks each node, and names those that fail', async () => {
+  const [one, two, three] = [await fakeServer(), await fakeServer(), await fakeServer()]
+  const nodes = [one.url, two.url, three.url]
+  const sink = sinkTo(nodes, { auth: { bearer_token: 'token' }, headers: { 'x-gate': 'open' } })
+  assert.equal(await sink.probe(never), 'Elasticsearch 9.5.3 on 3 nodes')
+  for (const fake of [one, two, three]) {
+    const { headers } = fake.requests.at(-1)!
+    assert.deepEqual([headers.authorization, headers['x-gate']], ['Bearer token', 'open'])
+  }
+  two.product = 'elasticsearch-8.19'
+  assert.match(
+    await sink.probe(never),
+    new RegExp(`${two.url}: Elasticsearch 8.19.21; ${three.url}: Elastic`),
+  )
+  two.authorization = 'ApiKey other'
+  await three.close()
+  await assert.rejects(sink.probe(never), (error: Error) => {
+    assert.match(error.message, /^2 of 3 nodes fail: /)
+    assert.match(error.message, new RegExp(`${two.url}: the credentials in auth are refused \\(401\\)`))
+    assert.match(error.message, new RegExp(`${three.url}: .*(ECONNREFUSED|other side closed)`))
+    return true
+  })
 })
 
 test('a probe tells the version, and what is missing', async () => {

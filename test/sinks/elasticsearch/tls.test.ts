@@ -19,7 +19,7 @@ async function tlsServer(name: 'server' | 'elsewhere', asksForClient = false) {
   const server: Server = createServer(
     {
       cert: pem(name),
-      key: pem(`${name}-key`),
+      key: pem('server-key'),
       ...(asksForClient && { ca: pem('ca'), requestCert: true, rejectUnauthorized: true }),
     },
     (request, response) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { limits } from '../../../src/core/limits.ts'
 import { authorization, splitUserInfo } from '../../../src/sinks/http/auth.ts'
@@ -103,15 +104,17 @@ test('authorization headers', () => {
 test('a TLS file that cannot be used is named with its key', () => {
   const config = { ca_file: '/nowhere/ca.pem', cert_file: null, key_file: null, verify: true }
   assert.throws(() => readTlsOptions(config), /tls\.ca_file: cannot read \/nowhere\/ca\.pem \(ENOENT\)/)
-  assert.throws(() => readTlsOptions(config, () => Buffer.from('x')), /ca\.pem holds no PEM data/)
-  const pem = Buffer.from('-----BEGIN CERTIFICATE-----')
-  assert.throws(() => readTlsOptions({ ...config, cert_file: 'c' }, () => pem), /belong together/)
-  assert.deepEqual(
-    readTlsOptions({ ...config, verify: false }, () => pem),
-    {
-      ca: pem,
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
-    },
+  const ca = readFileSync('test/fixtures/tls/ca.pem')
+  const holding = (bytes: Buffer) => new Map([['/nowhere/ca.pem', bytes]])
+  assert.throws(
+    () => readTlsOptions(config, holding(Buffer.from('x'))),
+    /ca\.pem: it holds no PEM certificate/,
   )
+  const half = { ...config, cert_file: 'test/fixtures/tls/client.pem' }
+  assert.throws(() => readTlsOptions(half, holding(ca)), /belong together/)
+  assert.deepEqual(readTlsOptions({ ...config, verify: false }, holding(ca)), {
+    ca,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  })
 })

@@ -29,14 +29,11 @@ async function listen(t: TestContext, server: NetServer & { closeAllConnections?
 async function tlsLoki(t: TestContext, name: 'server' | 'elsewhere', asksForClient = false) {
   const seen = { requests: 0 }
   const client = asksForClient ? { ca: pem('ca'), requestCert: true, rejectUnauthorized: true } : {}
-  const server = createServer(
-    { cert: pem(name), key: pem(`${name}-key`), ...client },
-    (request, response) => {
-      seen.requests++
-      request.resume()
-      request.on('end', () => response.writeHead(204).end())
-    },
-  )
+  const server = createServer({ cert: pem(name), key: pem('server-key'), ...client }, (request, response) => {
+    seen.requests++
+    request.resume()
+    request.on('end', () => response.writeHead(204).end())
+  })
   server.on('tlsClientError', () => {})
   return { url: `https://127.0.0.1:${await listen(t, server)}`, seen }
 }

@@ -49,6 +49,11 @@ describe('the config of a Loki sink', () => {
     ['no URL', { url: '127.0.0.1:3100' }, /^url/],
     ['a proxy over socks', { proxy: 'socks5://127.0.0.1:1' }, /^proxy/],
     ['the tenant among the headers', { headers: { 'X-Scope-OrgID': 'a' } }, /use "tenant"/],
+    [
+      'credentials in two places',
+      { auth: { bearer_token: 't' }, headers: { Authorization: 'x' } },
+      /cannot stand beside "auth"/,
+    ],
     ['a header with a line break', { headers: { 'x-a': 'b\nc' } }, /^headers/],
     ['an Elasticsearch key', { auth: { api_key: 'x' } }, /^auth/],
     ['an unknown key', { label: {} }, /label/],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeError } from '../../../src/sinks/http/network-error.ts'
+import { describeError } from '../../../src/sinks/http/describe-error.ts'
 test('what an error and its cause say alike is said once', () => {
   const cause = new Error('connect ECONNREFUSED 127.0.0.1:9')
   const error = new Error('connect ECONNREFUSED 127.0.0.1:9', { cause })
