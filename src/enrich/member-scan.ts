@@ -52,7 +52,8 @@ export class MemberScan {
       const name = this.#found[at]!
       const { role, key, index } = name
       if (role.meets) {
-        const isTimestamp: boolean = key === '@timestamp' && meets === 'nothing' && this.timestampIndex !== twice
+        const isTimestamp: boolean =
+          key === '@timestamp' && meets === 'nothing' && this.timestampIndex !== twice
         meets = isTimestamp ? 'timestamp' : 'others'
         if (isTimestamp) this.timestampIndex = index
       }
@@ -134,7 +135,10 @@ export class MemberScan {
     return this.#trace
   }
 
-  #offer(role: MemberRole, { key, value, digitsOf }: { key: string; value: unknown; digitsOf: DigitsOf }): void {
+  #offer(
+    role: MemberRole,
+    { key, value, digitsOf }: { key: string; value: unknown; digitsOf: DigitsOf },
+  ): void {
     for (const place of role.times) this.#times.offer(place, { key, value, digitsOf })
     for (const place of role.levels) this.#levels.offer(place, { key, value, digitsOf })
     if (role.trace !== undefined) this.#trace.offer(role.trace, value, key, digitsOf)

@@ -195,8 +195,7 @@ export class EventMaker {
 
   // Bound once: a closure for each line would cost more than what it does.
   readonly #memberTimes: MemberTimes = {
-    plain: (bytes, from, to) =>
-      plausible(this.#options.times.readBytes(bytes, from, to), this.#nowSeconds),
+    plain: (bytes, from, to) => plausible(this.#options.times.readBytes(bytes, from, to), this.#nowSeconds),
     value: (value, digits) => plausible(this.#readTime(value, digits), this.#nowSeconds),
   }
 

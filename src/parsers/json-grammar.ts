@@ -65,16 +65,11 @@ export function endOfValue(bytes: Uint8Array, from: number, end: number): number
 }
 
 function endOfScalar(bytes: Uint8Array, from: number, end: number): number {
-  switch (bytes[from]) {
-    case 0x74:
-      return endOfWord(bytes, from, end, 'true')
-    case 0x66:
-      return endOfWord(bytes, from, end, 'false')
-    case 0x6e:
-      return endOfWord(bytes, from, end, 'null')
-    default:
-      return endOfNumber(bytes, from, end)
-  }
+  const first = bytes[from]
+  if (first === 0x74) return endOfWord(bytes, from, end, 'true')
+  if (first === 0x66) return endOfWord(bytes, from, end, 'false')
+  if (first === 0x6e) return endOfWord(bytes, from, end, 'null')
+  return endOfNumber(bytes, from, end)
 }
 
 // oxlint-disable-next-line max-params -- an object for each literal of each line would be garbage
@@ -132,15 +127,14 @@ let open = new Uint8Array(64)
 function endOfNested(bytes: Uint8Array, from: number, end: number): number {
   let depth = 0
   let at = from
-  while (at < end) {
+  while (at >= 0 && at < end) {
     const byte = bytes[at]!
     if (byte === openBrace || byte === openBracket) {
       if (depth === open.length) open = grown(open)
       open[depth++] = byte
       at = endOfSpace(bytes, at + 1, end)
       if (at < end && bytes[at] !== byte + 2) {
-        if (byte === openBrace) at = startOfMember(bytes, at, end)
-        if (at < 0) return -1
+        at = byte === openBrace ? startOfMember(bytes, at, end) : at
         continue
       }
     } else {
@@ -157,7 +151,6 @@ function endOfNested(bytes: Uint8Array, from: number, end: number): number {
     if (at >= end || bytes[at] !== comma) return -1
     at = endOfSpace(bytes, at + 1, end)
     if (open[depth - 1] === openBrace) at = startOfMember(bytes, at, end)
-    if (at < 0) return -1
   }
   return -1
 }

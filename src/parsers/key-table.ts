@@ -15,7 +15,6 @@ export interface KnownKey {
 // oxlint-disable-next-line no-control-regex
 const needsEscapes = /["\\\u0000-\u001f]/
 
-
 /**
  * Keys by number, so that what a key means is worked out once and then looked up in an array. Lines of one file have the
  * same keys at the same places: one comparison of bytes finds both the key and its end.

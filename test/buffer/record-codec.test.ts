@@ -154,8 +154,8 @@ test('ids that the line has in the same letters are not stored twice, and read t
   const sizes = [placed, spelled].map((parts) => {
     const record = recordFromChunk({ ...chunkOf([]), events: [draftEvent(parts), draftEvent(parts)] })
     for (const index of [0, 1]) {
-      const event = record.event(index)
-      assert.deepEqual([event.traceId, event.spanId, event.members], [trace, span, '"a":1'])
+      const { traceId, spanId, members } = record.event(index)
+      assert.deepEqual([traceId, spanId, members], [trace, span, '"a":1'])
     }
     return record.bytes
   })

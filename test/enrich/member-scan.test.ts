@@ -31,10 +31,7 @@ function triedTimes(scan: MemberScan): unknown[] {
 
 function scanOf(object: Record<string, unknown> | string, replaced?: ReadonlySet<string>) {
   const scan = new MemberScan(rolesWith(), timeNames.length)
-  const meets = scan.object(
-    jsonLine(typeof object === 'string' ? object : JSON.stringify(object)),
-    replaced,
-  )
+  const meets = scan.object(jsonLine(typeof object === 'string' ? object : JSON.stringify(object)), replaced)
   return { scan, meets, tried: triedTimes(scan) }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KeyTable } from '../../src/parsers/key-table.ts'
 
-const idOf = (keys: KeyTable, text: string): number => keys.idOf(Buffer.from(`${text}"`), 0, Buffer.byteLength(text))
+const idOf = (keys: KeyTable, text: string): number =>
+  keys.idOf(Buffer.from(`${text}"`), 0, Buffer.byteLength(text))
 
 test('a key keeps its number, and keys whose hashes meet are told apart by their bytes', () => {
   const keys = new KeyTable()

@@ -16,10 +16,13 @@ test('the usual form is read as the general reader reads it', () => {
   const fraction = fc.stringMatching(/^\.[0-9]{1,9}$/)
   const time = fc
     .tuple(digits(4), digits(2), digits(2), digits(2), digits(2), digits(2), fc.option(fraction, { nil: '' }))
-    .map(([year, month, day, hour, minute, second, rest]) =>
-      `${year}-${month}-${day}T${hour}:${minute}:${second}${rest}Z`,
+    .map(
+      ([year, month, day, hour, minute, second, rest]) =>
+        `${year}-${month}-${day}T${hour}:${minute}:${second}${rest}Z`,
     )
-  const valid = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }).map((date) => date.toISOString())
+  const valid = fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') })
+    .map((date) => date.toISOString())
   let count = 0
   fc.assert(
     fc.property(fc.oneof(time, valid), (text) => {
@@ -34,9 +37,14 @@ test('the usual form is read as the general reader reads it', () => {
 })
 
 test('whatever else is between the quotes is not read, or read alike', () => {
-  const alphabet = fc.constantFrom(...'0123456789-:TZ. +/')
+  const alphabet = fc.constantFrom(...'0 1 2 3 4 5 6 7 8 9 - : T Z . + /'.split(' '), ' ')
   const near = fc
-    .tuple(fc.constantFrom('2026-01-20T10:00:00Z', '2026-01-20T10:00:00.123456789Z'), fc.nat(29), alphabet, fc.nat(2))
+    .tuple(
+      fc.constantFrom('2026-01-20T10:00:00Z', '2026-01-20T10:00:00.123456789Z'),
+      fc.nat(29),
+      alphabet,
+      fc.nat(2),
+    )
     .map(([text, at, letter, cut]) => text.slice(0, at) + letter + text.slice(at + cut))
   fc.assert(
     fc.property(fc.oneof(near, fc.string({ maxLength: 32 })), (text) => {
@@ -45,6 +53,12 @@ test('whatever else is between the quotes is not read, or read alike', () => {
     }),
     { numRuns: 5000 },
   )
-  for (const text of ['', '2026-01-20T10:00:00', '2026-01-20 10:00:00Z', '2026-01-20T10:00:00.Z', '2026-13-20T10:00:00Z'])
+  for (const text of [
+    '',
+    '2026-01-20T10:00:00',
+    '2026-01-20 10:00:00Z',
+    '2026-01-20T10:00:00.Z',
+    '2026-13-20T10:00:00Z',
+  ])
     assert.equal(read(text), undefined, text)
 })
