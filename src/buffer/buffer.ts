@@ -115,6 +115,9 @@ export interface StoredEvent {
   readonly from: number
   readonly to: number
   readonly time: Instant
+  /** Of `time`, without making an object. */
+  readonly seconds: number
+  readonly nanos: number
   readonly precision: number
   readonly bump: number
   readonly severity: Severity

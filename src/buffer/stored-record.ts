@@ -196,11 +196,15 @@ export class StoredEventView implements StoredEvent {
   }
 
   get time(): Instant {
-    const { view } = this.record
-    return {
-      seconds: view.getUint32(this.#at + EventField.seconds, true),
-      nanos: view.getUint32(this.#at + EventField.nanos, true),
-    }
+    return { seconds: this.seconds, nanos: this.nanos }
+  }
+
+  get seconds(): number {
+    return this.record.view.getUint32(this.#at + EventField.seconds, true)
+  }
+
+  get nanos(): number {
+    return this.record.view.getUint32(this.#at + EventField.nanos, true)
   }
 
   get precision(): number {

@@ -65,7 +65,7 @@ let headSecond = NaN
 let head: Buffer = Buffer.alloc(0)
 
 function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
-  const { seconds, nanos } = event.time
+  const { seconds, nanos } = event
   if (seconds !== headSecond) {
     head = Buffer.from(`{"@timestamp":"${secondText(seconds)}`)
     headSecond = seconds

@@ -81,7 +81,7 @@ export class FileSink implements Sink {
   }
 
   partition({ event }: BatchItem): string {
-    return this.#pathAt(event.time.seconds)
+    return this.#pathAt(event.seconds)
   }
 
   sizeOf({ event }: BatchItem): number {

@@ -4,6 +4,7 @@ import { accepted, itemOutcome } from './item-outcome.ts'
 import type { AnsweredItem, ItemRules } from './item-outcome.ts'
 
 const noErrors = Buffer.from('{"errors":false,')
+const itemsKey = Buffer.from('"items":[')
 const noErrorsAfterTook = Buffer.from('"errors":false,')
 
 /**
@@ -33,20 +34,41 @@ export function readAnswer(
 export function isAllWell(answer: Buffer, count: number): boolean {
   const start = answer.subarray(0, 64)
   if (!startsWith(start, noErrors) && start.indexOf(noErrorsAfterTook) < 0) return false
+  if (!endsWithItems(answer)) return false
+  const repeated = itemThatRepeats(answer, count)
+  if (repeated > 0) return successesIn(answer, repeated) === 1
+  return successesIn(answer, answer.length - 3) === count
+}
+
+/**
+ * Where the first item ends, if all `count` of them are the same text, as they are where nothing went wrong: then one
+ * of them is enough to look at, and comparing bytes costs a tenth of looking for keys (0.1 against 0.8 CPU s/GB).
+ */
+function itemThatRepeats(answer: Buffer, count: number): number {
+  const from = answer.subarray(0, 128).indexOf(itemsKey) + itemsKey.length
+  const end = answer.indexOf('}}', from) + 2
+  const length = end - from + 1
+  const last = from + count * length - 1
+  if (from < itemsKey.length || end < from || last + 2 !== trimmedLength(answer)) return -1
+  for (let at = end + 1; at < last; at++) if (answer[at] !== answer[at - length]) return -1
+  return end
+}
+
+/** How often a status of 2xx stands in the first `end` bytes; -1 where there is another one, or an error. */
+function successesIn(answer: Buffer, end: number): number {
   let statuses = 0
-  const end = answer.length - 3
   for (let at = 9; at < end; at++) {
     // `us":`, then what stands before it: quotes inside of strings are escaped, so this is a key.
     if (answer[at] !== 0x3a || answer[at - 1] !== 0x22) continue
     if (endsKey(answer, at, 'status')) {
       const isSuccess = answer[at + 1] === 0x32 && isDigit(answer[at + 2]!) && isDigit(answer[at + 3]!)
-      if (!isSuccess || isDigit(answer[at + 4] ?? 0)) return false
+      if (!isSuccess || isDigit(answer[at + 4] ?? 0)) return -1
       statuses++
     } else if (endsKey(answer, at, 'failure_store') || endsKey(answer, at, 'error')) {
-      return false
+      return -1
     }
   }
-  return statuses === count && endsWithItems(answer)
+  return statuses
 }
 
 function startsWith(bytes: Buffer, start: Buffer): boolean {
@@ -67,9 +89,15 @@ const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
 /** True if the answer ends with its list of items, so that nothing of it was cut off. */
 function endsWithItems(answer: Buffer): boolean {
-  let at = answer.length - 1
-  while (at > 0 && answer[at]! <= 0x20) at--
-  return answer[at] === 0x7d && answer[at - 1] === 0x5d
+  const length = trimmedLength(answer)
+  return answer[length - 1] === 0x7d && answer[length - 2] === 0x5d
+}
+
+/** Without space at its end. */
+function trimmedLength(answer: Buffer): number {
+  let length = answer.length
+  while (length > 0 && answer[length - 1]! <= 0x20) length--
+  return length
 }
 
 function parseItems(answer: Buffer): (AnsweredItem | undefined)[] | undefined {

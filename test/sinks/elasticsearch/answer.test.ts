@@ -240,3 +240,27 @@ function requestVerdict(status: number, body: string): string {
   assert.ok(result.kind === 'all')
   return `all ${result.code} ${verdict(result.outcome)}${result.unanswered ? ' unanswered' : ''}`
 }
+
+test('thousands of items are all well only if every one of them is, and there are as many as were sent', () => {
+  const item = '{"create":{"status":201}}'
+  const answerOf = (items: readonly string[]): Buffer =>
+    Buffer.from(`{"errors":false,"took":3,"items":[${items.join(',')}]}\n`)
+  const items = Array.from({ length: 500 }, () => item)
+  assert.ok(isAllWell(answerOf(items), 500))
+  assert.ok(isAllWell(answerOf([item]), 1))
+  assert.ok(isAllWell(answerOf(items.toSpliced(7, 1, '{"create":{"status":200}}')), 500))
+  for (const count of [499, 501, 250, 1]) assert.ok(!isAllWell(answerOf(items), count))
+  for (const at of [0, 1, 250, 499]) {
+    for (const other of [
+      '{"create":{"status":409}}',
+      '{"create":{"status":201,"error":{"type":"x"}}}',
+      '{}',
+      '',
+    ]) {
+      assert.ok(!isAllWell(answerOf(items.toSpliced(at, 1, other)), 500), `${at} ${other}`)
+    }
+  }
+  const failed = '{"create":{"status":429,"error":{"type":"x"}}}'
+  assert.ok(!isAllWell(answerOf(items.map(() => failed)), 500))
+  for (let cut = 1; cut < 60; cut++) assert.ok(!isAllWell(answerOf(items).subarray(0, -1 - cut), 500))
+})

@@ -25,7 +25,7 @@ function makeEntry(item: BatchItem, options: EntryOptions, lines: ByteWriter): P
   const line = cutLine(whole)
   const flags = line.length < whole.length ? EventFlag.truncated : 0
   const metadata = options.metadata.of(event, options.demoted, flags)
-  const { seconds, nanos } = event.time
+  const { seconds, nanos } = event
   const bumped = nanos + event.bump
   if (bumped < nanosPerSecond) return { seconds, nanos: bumped, line, metadata }
   const carry = Math.floor(bumped / nanosPerSecond)
