@@ -24,14 +24,20 @@ export function hexId(text: string, length: number): string {
 /** 16 or 32 lower-case hex digits between quotes, not all zero: an id as it is written by nearly everybody. */
 export function isPlainHexId(bytes: Uint8Array, from: number, to: number): boolean {
   if ((to - from !== 32 && to - from !== 16) || bytes[from - 1] !== 0x22) return false
-  let isZero = true
+  // Without a branch for each byte: two ids of a line are 48 of them.
+  let wrong = 0
+  let digits = 0
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!
-    if (byte < 0x30 || byte > 0x66 || (byte > 0x39 && byte < 0x61)) return false
-    if (byte !== 0x30) isZero = false
+    wrong |= isNoHexDigit[byte]!
+    digits |= byte ^ 0x30
   }
-  return !isZero
+  return wrong === 0 && digits !== 0
 }
+
+/** 0 for `0` to `9` and `a` to `f`. */
+const isNoHexDigit = new Uint8Array(256).fill(1)
+for (const digit of '0123456789abcdef'.split('')) isNoHexDigit[digit.charCodeAt(0)] = 0
 
 /** 128 bits (W3C, OpenTelemetry, Datadog), 64 bits (B3), a UUID's form, or X-Ray's. */
 export function traceIdOf(value: unknown): string {

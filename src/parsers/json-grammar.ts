@@ -12,7 +12,7 @@ const comma = 0x2c
 const colon = 0x3a
 
 /** 1 for what ends a run of plain characters in a string: a quote, a backslash, a control character. */
-const stopsString = new Uint8Array(256)
+export const stopsString = new Uint8Array(256)
 stopsString.fill(1, 0, 0x20)
 stopsString[quote] = 1
 stopsString[backslash] = 1
@@ -26,6 +26,8 @@ for (const digit of '0123456789abcdefABCDEF') isHexDigit[digit.charCodeAt(0)] = 
 
 /** The first byte at or behind `from` that is no JSON space. */
 export function endOfSpace(bytes: Uint8Array, from: number, end: number): number {
+  // Loggers write none: one comparison instead of four, three times a member.
+  if (from < end && bytes[from]! > 0x20) return from
   let at = from
   while (at < end && isSpace(bytes[at]!)) at++
   return at
@@ -37,7 +39,8 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
 export function endOfString(bytes: Uint8Array, from: number, end: number): number {
   let at = from
   for (;;) {
-    while (at < end && stopsString[bytes[at]!] === 0) at++
+    // No look at `end` in between: lines are followed by a newline, which ends the run, and behind the last byte is `undefined`.
+    while (stopsString[bytes[at]!] === 0) at++
     if (at >= end) return -1
     const byte = bytes[at]!
     if (byte === quote) return at + 1
@@ -103,8 +106,10 @@ function endOfNumber(bytes: Uint8Array, from: number, end: number): number {
 
 function endOfDigits(bytes: Uint8Array, from: number, end: number): number {
   let at = from
-  while (at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++
-  return at
+  let byte = bytes[at]!
+  while (byte >= 0x30 && byte <= 0x39) byte = bytes[++at]!
+  // Behind a line that was cut there may be more digits; `from` may lie beyond the end where an exponent has none.
+  return at > end ? Math.max(from, end) : at
 }
 
 /** Where the value behind a key begins: the key's opening quote stands at `from`. */

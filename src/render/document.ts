@@ -76,12 +76,15 @@ function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
   out.ascii('Z",')
 }
 
+/** Nanoseconds in the last of so many digits behind the second. */
+const scales = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1]
+
 function writeFraction(nanos: number, precision: number, out: ByteWriter): void {
   out.reserve(10)
   const bytes = out.bytes
   const at = out.length
   bytes[at] = 0x2e
-  let rest = Math.floor(nanos / 10 ** (9 - precision))
+  let rest = Math.floor(nanos / scales[precision]!)
   for (let digit = precision; digit > 0; digit--) {
     const quotient = (rest / 10) | 0
     bytes[at + digit] = 48 + (rest - quotient * 10)

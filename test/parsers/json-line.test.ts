@@ -103,6 +103,21 @@ test('it takes for an object exactly what JSON.parse does, and finds the same me
   )
 })
 
+test('a line like those before it, but for one byte, is taken for what it is', () => {
+  const usual =
+    '{"time":"2026-01-20T10:00:00Z","n":12,"user":{"id":7,"tags":["a","b"]},"":"","msg":"say \\"hi\\"","ok":true}'
+  const letters = fc.constantFrom(...'"{}[]:,\\ 0az\t\u00e9'.split(''), '')
+  fc.assert(
+    fc.property(fc.nat(usual.length), letters, fc.boolean(), (at, letter, replaces) => {
+      assert.ok(scan(usual))
+      const line = usual.slice(0, at) + letter + usual.slice(at + (replaces ? 1 : 0))
+      assert.equal(scan(line), isObject(line), line)
+      if (isObject(line)) assert.deepEqual(Object.fromEntries(membersFound()), JSON.parse(line))
+    }),
+    { numRuns: 20_000 },
+  )
+})
+
 test('numbers, words and escapes end where the grammar says', () => {
   for (const value of [
     '0',
