@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm'
 const mebibyte = 1024 ** 2
 /** Nothing to win below: what is there at start is some 25 MiB. */
 const smallBytes = 64 * mebibyte
-/** So much may be left lying about. Halved, it saves another 10 MB of RSS and costs 3 CPU s/GB more. */
-const mayGrowBytes = 32 * mebibyte
+/** So much may be left lying about. Each time costs 30 ms. */
+const mayGrowBytes = 24 * mebibyte
 const lookAgainMs = 50
 
 /**
