@@ -21,17 +21,18 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
   return new Map(
-    Object.entries(config.sources).map(([source, { parse, timestamp, fields, max_line_bytes }]) => [
+    Object.entries(config.sources).map(([source, settings]) => [
       source,
       createGeneralLane({
         source,
-        parse,
-        timestamp,
+        parse: settings.parse,
+        timestamp: settings.timestamp,
+        multiline: settings.multiline,
         host,
         enrich,
-        fields,
+        fields: settings.fields,
         routes: routeOf(source),
-        maxLineBytes: max_line_bytes,
+        maxLineBytes: settings.max_line_bytes,
         clock,
         hostTimezone,
       }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { size } from '../components/fields.ts'
 import { notBuiltKey } from './not-built.ts'
+import { multilineSchema } from '../parsers/multiline/schema.ts'
 import { parseSchema, timestampSchema } from '../parsers/schema.ts'
 
 export const fieldValue = z.union([z.string(), z.number(), z.boolean()], {
@@ -13,7 +14,7 @@ export const constantFields = z.record(z.string().min(1, 'a field needs a name')
 export const sourceCommon = {
   parse: parseSchema,
   timestamp: timestampSchema,
-  multiline: notBuiltKey('multiline', 'How lines are joined into one event.'),
+  multiline: multilineSchema,
   encoding: z
     .string()
     .default('utf-8')

@@ -5,11 +5,15 @@ import { timeNames } from '../enrich/member-roles.ts'
 import { sharedMembers } from '../enrich/shared-members.ts'
 import type { ConstantFields, EnrichOptions } from '../enrich/shared-members.ts'
 import { createChain } from '../parsers/chain.ts'
+import { createJoinRule } from '../parsers/multiline/schema.ts'
+import type { MultilineConfig } from '../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
 import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
+import type { Multiline } from './file-lane.ts'
+import { HeldBytes } from './held-bytes.ts'
 import type { Lane } from './lane.ts'
 
 export interface GeneralLaneOptions {
@@ -17,6 +21,7 @@ export interface GeneralLaneOptions {
   /** As the schema (`parsers/schema.ts`) has let it through. */
   readonly parse: ParseConfig
   readonly timestamp?: TimestampConfig | undefined
+  readonly multiline?: MultilineConfig | null
   readonly host: HostInfo
   readonly enrich: EnrichOptions
   /** Of the source; they win over `enrich.fields`. */
@@ -43,6 +48,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     maxLineBytes: options.maxLineBytes,
     clock: options.clock,
     pool: new EventPool(),
+    multiline: options.multiline ? multilineOf(options.multiline) : undefined,
   }
   return {
     kind: 'general',
@@ -51,4 +57,9 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
     },
   }
+}
+
+function multilineOf(config: MultilineConfig): Multiline {
+  const { max_wait: maxWaitMs, max_lines: maxLines, max_bytes: maxBytes } = config
+  return { rule: createJoinRule(config), bounds: { maxWaitMs, maxLines, maxBytes }, held: new HeldBytes() }
 }

@@ -33,6 +33,8 @@ export interface FileLane {
   deadline(): number | undefined
   /** Events of the fragments that waited too long, or of all of them if `everything` (end of file life, `--once`). */
   flush(everything: boolean): LaneResult
+  /** Drops what waits: somebody else has taken it over. */
+  release?(): void
   /** The chunk with these events is in the buffer, nobody will look at them again. Not to call it costs memory only. */
   recycle?(events: readonly DraftEvent[]): void
 }

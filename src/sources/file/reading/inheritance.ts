@@ -39,6 +39,7 @@ export class Inheritance {
     heir.lane = await this.#resume(heir)
     await this.#tailer.announce(heir)
     predecessor.position = { ...predecessor.position, pending: [] }
+    predecessor.lane?.release?.()
     predecessor.lane = await this.#resume(predecessor)
     await this.#tailer.announce(predecessor)
   }
