@@ -219,7 +219,7 @@ export class GeneralFileLane implements FileLane {
     const isCutLine = block.truncated === true || block.partial === true
     if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
-    return this.#take(chooseParsers(first))
+    return this.#take(chooseParsers(first, this.#shape.multiline?.rule))
   }
 
   #take(choice: AutoChoice): Means {

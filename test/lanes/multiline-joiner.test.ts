@@ -75,6 +75,12 @@ test('an event has the time of its first line, and the parser sees all of its li
   )
 })
 
+test('`auto` looks only at lines that begin an event', () => {
+  const file = `ERROR a\nTraceback (most recent call last):\n  File "x.py", line 1\nValueError: x\nINFO b\n`
+  const [event] = eventsOf(file, { multiline: config('python') })
+  assert.equal(event!.members, `"level":"ERROR","message":${JSON.stringify(file.slice(6, -8))}`)
+})
+
 test('a JSON line stands alone, unless it matches `continue`', () => {
   const lines = '1 a\n{"x":1}\nb\n{"y":2\n'
   assert.deepEqual(eventsOf(lines, { multiline: start }).map(text), ['1 a', '{"x":1}', 'b\n{"y":2'])
