@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { HostInfo } from '../enrich/host.ts'
+import { encodingOf } from '../lanes/encoding.ts'
 import { createGeneralLane } from '../lanes/general.ts'
 import type { Lane } from '../lanes/lane.ts'
 import type { AgentConfig } from './schema.ts'
@@ -28,6 +29,7 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
         parse: settings.parse,
         timestamp: settings.timestamp,
         multiline: settings.multiline,
+        encoding: encodingOf(settings.encoding),
         host,
         enrich,
         fields: settings.fields,

@@ -11,9 +11,10 @@ import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
 import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
-import { BlockLines } from './block-lines.ts'
 import { Bumps } from './bumps.ts'
 import { CleanLine } from './clean-line.ts'
+import { linesOf } from './encoded-lines.ts'
+import type { Encoding } from './encoding.ts'
 import type { EventPool } from './event-pool.ts'
 import { EventMaker } from './event-maker.ts'
 import { ParsedTime } from './parsed-time.ts'
@@ -21,6 +22,7 @@ import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
+import type { Lines } from './lines.ts'
 import { MultilineJoiner } from './multiline-joiner.ts'
 import type { JoinBounds } from './multiline-joiner.ts'
 import { repaired } from './utf8.ts'
@@ -100,17 +102,17 @@ export class GeneralFileLane implements FileLane {
     if (means === 'wait') return 'wait'
     if (!means) return this.#result()
     this.#readNow(means)
-    this.#lines(new BlockLines(block, this.#shape.maxLineBytes), means, this.#generation)
+    this.#lines(linesOf(block, this.#shape.maxLineBytes), means, this.#generation)
     return this.#result()
   }
 
   /** Lines that are whole events under today's config, and were not when they were read, come out with the next result. */
-  resume(range: PendingRange, bytes: Uint8Array): void {
-    const block = { bytes, from: range.from, to: range.from + bytes.length }
+  resume(range: PendingRange, bytes: Uint8Array, encoding?: Encoding): void {
+    const block = { bytes, from: range.from, to: range.from + bytes.length, encoding }
     const means = this.#means ?? this.#choose(block, false)
     if (!means || means === 'wait') return
     this.#readNow(means)
-    this.#lines(new BlockLines(block, this.#shape.maxLineBytes), means, range.generation)
+    this.#lines(linesOf(block, this.#shape.maxLineBytes), means, range.generation)
   }
 
   deadline(): number | undefined {
@@ -137,7 +139,7 @@ export class GeneralFileLane implements FileLane {
     this.#shape.pool.giveBack(events)
   }
 
-  #lines(lines: BlockLines, means: Means, generation: GenerationId): void {
+  #lines(lines: Lines, means: Means, generation: GenerationId): void {
     const joiner = this.#joiner
     if (!joiner) {
       while (lines.next()) this.#line(lines, means, generation)
@@ -150,7 +152,7 @@ export class GeneralFileLane implements FileLane {
     joiner.settle()
   }
 
-  #line(lines: BlockLines, means: Means, generation: GenerationId): void {
+  #line(lines: Lines, means: Means, generation: GenerationId): void {
     const { wrapper, maker, parse } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
     if (wrapper && unwrapped) {
@@ -212,7 +214,7 @@ export class GeneralFileLane implements FileLane {
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
   #choose(block: LineBlock, mayWait: boolean): Means | 'wait' | undefined {
-    const lines = new BlockLines(block, this.#shape.maxLineBytes)
+    const lines = linesOf(block, this.#shape.maxLineBytes)
     const first: Buffer[] = []
     while (first.length < limits.autoLines && lines.next())
       first.push(lines.bytes.subarray(lines.start, lines.end))
@@ -266,7 +268,7 @@ export class GeneralFileLane implements FileLane {
   }
 }
 
-function cleanLine(lines: BlockLines, line: CleanLine): void {
+function cleanLine(lines: Lines, line: CleanLine): void {
   line.from = lines.from
   line.to = lines.to
   line.flags = lines.flags
@@ -281,7 +283,7 @@ function cleanLine(lines: BlockLines, line: CleanLine): void {
 type Unwrapped = NonNullable<ReturnType<Wrapper['unwrap']>>
 
 function fragmentOf(
-  lines: BlockLines,
+  lines: Lines,
   unwrapped: Unwrapped,
   wrapper: Wrapper,
   generation: GenerationId,
@@ -303,7 +305,7 @@ function fragmentOf(
   }
 }
 
-const plainFragment = (lines: BlockLines, generation: GenerationId): Fragment => ({
+const plainFragment = (lines: Lines, generation: GenerationId): Fragment => ({
   content: lines.bytes.subarray(lines.start, lines.end),
   stream: '',
   time: undefined,
@@ -314,7 +316,7 @@ const plainFragment = (lines: BlockLines, generation: GenerationId): Fragment =>
 })
 
 /** Docker's JSON is decoded before its content is looked at, so what was no UTF-8 must be noticed here. */
-function repairedFlag(lines: BlockLines, wrapper: Wrapper): number {
+function repairedFlag(lines: Lines, wrapper: Wrapper): number {
   if (lines.isUtf8 || wrapper.name !== 'docker') return 0
   return isUtf8(lines.bytes.subarray(lines.start, lines.end)) ? 0 : EventFlag.invalidUtf8
 }

@@ -10,6 +10,7 @@ import type { MultilineConfig } from '../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
+import type { Encoding } from './encoding.ts'
 import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
 import type { Multiline } from './file-lane.ts'
@@ -22,6 +23,8 @@ export interface GeneralLaneOptions {
   readonly parse: ParseConfig
   readonly timestamp?: TimestampConfig | undefined
   readonly multiline?: MultilineConfig | null
+  /** Undefined for UTF-8. */
+  readonly encoding?: Encoding | undefined
   readonly host: HostInfo
   readonly enrich: EnrichOptions
   /** Of the source; they win over `enrich.fields`. */
@@ -52,6 +55,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
   }
   return {
     kind: 'general',
+    encoding: options.encoding,
     open(origin) {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
