@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { HostInfo } from '../enrich/host.ts'
-import { encodingOf } from '../lanes/encoding.ts'
+import { encodingOf } from '../core/encoding.ts'
 import { createGeneralLane } from '../lanes/general.ts'
 import type { Lane } from '../lanes/lane.ts'
 import type { AgentConfig } from './schema.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { size } from '../components/fields.ts'
-import { encodingName, encodingNames } from '../lanes/encoding.ts'
+import { encodingName, encodingNames } from '../core/encoding.ts'
 import { nearest } from './nearest.ts'
 import { notBuiltKey } from './not-built.ts'
 import { multilineSchema } from '../parsers/multiline/schema.ts'

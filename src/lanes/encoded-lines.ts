@@ -1,6 +1,6 @@
 import { EventFlag } from '../core/event.ts'
 import { BlockLines } from './block-lines.ts'
-import type { Encoding } from './encoding.ts'
+import type { Encoding } from '../core/encoding.ts'
 import type { LineBlock } from './lane.ts'
 import type { Lines } from './lines.ts'
 
@@ -95,6 +95,4 @@ export class EncodedLines implements Lines {
 }
 
 export const linesOf = (block: LineBlock, maxLineBytes: number): Lines =>
-  block.encoding
-    ? new EncodedLines(block, block.encoding, maxLineBytes)
-    : new BlockLines(block, maxLineBytes)
+  block.encoding ? new EncodedLines(block, block.encoding, maxLineBytes) : new BlockLines(block, maxLineBytes)

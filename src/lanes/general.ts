@@ -10,7 +10,7 @@ import type { MultilineConfig } from '../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
-import type { Encoding } from './encoding.ts'
+import type { Encoding } from '../core/encoding.ts'
 import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
 import type { Multiline } from './file-lane.ts'
@@ -56,12 +56,16 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
   return {
     kind: 'general',
     encoding: options.encoding,
+    lookBackBytes: options.multiline ? Math.min(options.multiline.max_bytes, mostLookBackBytes) : 0,
     open(origin) {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
     },
   }
 }
+
+/** Events that are longer are rare, and reading a damaged stretch again is a matter of best effort. */
+const mostLookBackBytes = 256 * 1024
 
 function multilineOf(config: MultilineConfig): Multiline {
   const { max_wait: maxWaitMs, max_lines: maxLines, max_bytes: maxBytes } = config

@@ -1,12 +1,14 @@
 import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
 import type { DraftEvent, Instant } from '../core/event.ts'
-import type { Encoding } from './encoding.ts'
+import type { Encoding } from '../core/encoding.ts'
 
 /** One way to turn bytes into events. A lane is built for one source by the plan, and opened for each file generation. */
 export interface Lane {
   readonly kind: 'general' | 'fast'
   /** What is configured for files without a byte order mark; undefined for UTF-8. */
   readonly encoding?: Encoding | undefined
+  /** So far before a stretch an event may begin that reaches into it: who reads a stretch again begins there. */
+  readonly lookBackBytes?: number
   open(origin: Origin): FileLane
 }
 

@@ -207,8 +207,7 @@ export class MultilineJoiner {
     const { emit, generation, held } = this.#options
     this.#groups.delete(group.stream)
     held.release(group.held)
-    const place =
-      group.from === undefined ? group.ranges[0]! : { generation, from: group.from, to: group.to }
+    const place = group.from === undefined ? group.ranges[0]! : { generation, from: group.from, to: group.to }
     emit({
       content: group.parts.length === 1 ? group.parts[0]! : withNewlines(group.parts),
       stream: group.stream,

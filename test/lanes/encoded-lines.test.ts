@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { EventFlag } from '../../src/core/event.ts'
 import type { DraftEvent } from '../../src/core/event.ts'
-import { encodingByMark, encodingOf } from '../../src/lanes/encoding.ts'
-import type { Encoding } from '../../src/lanes/encoding.ts'
+import { encodingByMark, encodingOf } from '../../src/core/encoding.ts'
+import type { Encoding } from '../../src/core/encoding.ts'
 import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import { cutBlocks } from '../../src/sources/file/reading/long-line.ts'
 import { encode, encodeTable } from '../support/encode.ts'
@@ -44,9 +44,10 @@ test('JSON, wrappers and multilines are read in any encoding', () => {
   assert.deepEqual(of('{"level":"info","msg":"ü"}\n', {}), ['0 {"level":"info","msg":"ü"}'])
   const at = '2026-01-20T10:00:00.123456789Z'
   assert.deepEqual(of(`${at} stdout P ü\n${at} stdout F b\n`, { parse: 'cri' }), ['1 üb'])
-  assert.deepEqual(of('1 ü\n\n  b\n', { parse: 'none', multiline: multilineSchema.parse({ start: '^1' })! }), [
-    '1 1 ü\n\n  b',
-  ])
+  assert.deepEqual(
+    of('1 ü\n\n  b\n', { parse: 'none', multiline: multilineSchema.parse({ start: '^1' })! }),
+    ['1 1 ü\n\n  b'],
+  )
 })
 
 test('a stretch that begins within a unit is flagged and goes on with the next one', () => {
@@ -97,7 +98,9 @@ function readIn(
 }
 
 const drawn = fc.constantFrom(...labels).chain((label) => {
-  const line = fc.array(fc.constantFrom(...charactersOf(label)), { maxLength: 12 }).map((chars) => chars.join(''))
+  const line = fc
+    .array(fc.constantFrom(...charactersOf(label)), { maxLength: 12 })
+    .map((chars) => chars.join(''))
   return fc.record({
     label: fc.constant(label),
     lines: fc.array(line, { maxLength: 12 }),
@@ -135,7 +138,9 @@ test('in every encoding the events are those of UTF-8, at the places of the file
 })
 
 test('a cut at max_line_bytes splits no character in any encoding', () => {
-  const long = drawn.chain((parts) => fc.record({ parts: fc.constant(parts), max: fc.integer({ min: 16, max: 20 }) }))
+  const long = drawn.chain((parts) =>
+    fc.record({ parts: fc.constant(parts), max: fc.integer({ min: 16, max: 20 }) }),
+  )
   fc.assert(
     fc.property(long, ({ parts: { label, lines, sizes }, max }) => {
       const lined = lines.map((line) => `x${line.replaceAll(/[\r\ufeff]/g, '')}`)

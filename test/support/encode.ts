@@ -1,4 +1,4 @@
-import { encodingOf } from '../../src/lanes/encoding.ts'
+import { encodingOf } from '../../src/core/encoding.ts'
 
 /** Every character that an encoding has in one or two bytes (and some in more), by turning its decoder round. */
 function tableOf(label: string): Map<string, Buffer> {
@@ -6,7 +6,7 @@ function tableOf(label: string): Map<string, Buffer> {
   const table = new Map<string, Buffer>()
   const add = (bytes: Buffer): void => {
     const { text, isExact } = encoding.decode(bytes, false)
-    if (isExact && [...text].length === 1 && !table.has(text)) table.set(text, bytes)
+    if (isExact && Array.from(text).length === 1 && !table.has(text)) table.set(text, bytes)
   }
   for (let first = 0; first < 256; first++) add(Buffer.from([first]))
   if (isWide(label))
@@ -34,7 +34,7 @@ export function encode(text: string, label: string): Buffer {
   if (label === 'utf-16be') return Buffer.from(text, 'utf16le').swap16()
   const table = encodeTable(label)
   return Buffer.concat(
-    [...text].map((char) => {
+    Array.from(text, (char) => {
       const bytes = table.get(char)
       if (!bytes) throw new Error(`${label} has no ${char}`)
       return bytes

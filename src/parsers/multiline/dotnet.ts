@@ -13,7 +13,8 @@ const uncaught = /^Unhandled [Ee]xception[.:]/
 const exceptionInLine = /\w(?:Exception|Error)(?::|\s|$)/
 const categoryLine = /^(?:trce|dbug|info|warn|fail|crit): .+\[\d+\]$/
 /** What SqlException and others add behind their frames. */
-const behindTrace = /^(?:ClientConnectionId|Error Number|Routing Destination|Inner exception|Exception data)\b/
+const behindTrace =
+  /^(?:ClientConnectionId|Error Number|Routing Destination|Inner exception|Exception data)\b/
 
 /** `at` frames, `--->` and `--- End of …`, the exception on the line behind the log line, the console logger's lines. */
 export const dotnetRule = presetRule({

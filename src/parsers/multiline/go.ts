@@ -29,5 +29,4 @@ export const goRule = presetRule({
   },
 })
 
-const isOfStack = (text: string): boolean =>
-  call.test(text) || aboutFrames.test(text) || register.test(text)
+const isOfStack = (text: string): boolean => call.test(text) || aboutFrames.test(text) || register.test(text)

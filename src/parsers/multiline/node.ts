@@ -10,7 +10,8 @@ const programLine = 5
 const caret = 6
 
 const frame = /^\s+at \S/
-const error = /^(?:Uncaught |\(node:\d+\) )?\[?(?:[A-Z][\w$.]*)?(?:Error|Exception)(?: \[[\w ]+\])?(?::|\]|$| \{)/
+const error =
+  /^(?:Uncaught |\(node:\d+\) )?\[?(?:[A-Z][\w$.]*)?(?:Error|Exception)(?: \[[\w ]+\])?(?::|\]|$| \{)/
 /** An error that `util.inspect` shows without a stack: `failed [Error: x] {`. */
 const openError = /(?:Error|Exception)\b.*\{$/
 const placeOfError = /^(?:file:\/\/|node:|\/|[A-Za-z]:\\)\S*:\d+$/

@@ -9,7 +9,8 @@ const inFrames = 4
 
 /** `from app.rb:7:in 'bar'`, and without `from` as `Logger` prints it. */
 const frame = /^\s*(?:\d+: )?(?:from )?\S.*:\d+:in [`'].+'$|^\s+(?:\d+: )?from \S|^\s+\.{3} \d+ levels/
-const error = /^\S.*:\d+:in [`'].+': |^\S+\.rb:\d+: .+ \([A-Z][\w:]*\)$|^[A-Z][\w:]* \(.*\):\s*$|^[A-Z][\w:]*(?:Error|Exception): /
+const error =
+  /^\S.*:\d+:in [`'].+': |^\S+\.rb:\d+: .+ \([A-Z][\w:]*\)$|^[A-Z][\w:]* \(.*\):\s*$|^[A-Z][\w:]*(?:Error|Exception): /
 const traceback = /^Traceback \(most recent call last\):$/
 
 /** `from` frames, the frames of `Logger` and Rails, causes, and the place that Ruby points at. */

@@ -32,7 +32,9 @@ const rules = ['start', 'continue', 'preset'] as const
 
 const settings = z
   .strictObject({
-    start: pattern('A JavaScript regular expression: a line that matches begins an event, all others go on with it.'),
+    start: pattern(
+      'A JavaScript regular expression: a line that matches begins an event, all others go on with it.',
+    ),
     continue: pattern('A line that matches goes on with the event before it, all others begin one.'),
     preset: z
       .enum(multilinePresetNames)
@@ -43,7 +45,8 @@ const settings = z
       max: 3600e3,
     }),
     max_lines: z.int().min(2).max(10_000).default(500).meta({
-      description: 'The most lines of an event. The next one begins another event; the first is flagged `truncated`.',
+      description:
+        'The most lines of an event. The next one begins another event; the first is flagged `truncated`.',
     }),
     max_bytes: size('1MiB', 'The most bytes of an event of several lines, in the same way.', {
       min: 1024,
@@ -83,4 +86,3 @@ export function createJoinRule(config: Partial<MultilineConfig>, timeoutMs?: num
   if (goesOn !== undefined) return continueRule(goesOn, timeoutMs)
   return multilinePresets[preset!]
 }
-

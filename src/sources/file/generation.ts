@@ -1,7 +1,7 @@
 import type { Checkpoint, LossReason, LostBytes, PendingRange } from '../../core/chunk.ts'
 import type { Instant } from '../../core/event.ts'
 import type { File, FileStat } from '../../core/file-system.ts'
-import type { Encoding } from '../../lanes/encoding.ts'
+import type { Encoding } from '../../core/encoding.ts'
 import type { FileLane, Lane } from '../../lanes/lane.ts'
 import type { Access } from './access.ts'
 import type { PathFilter } from './discovery/glob.ts'

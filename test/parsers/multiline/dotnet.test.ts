@@ -34,5 +34,9 @@ test('.NET: exceptions are one event with their log line, and the lines around t
 
 test('.NET: what is indented behind an ordinary line, and a second exception, are events of their own', () => {
   const one = 'System.Exception: a\n   at A.B()'
-  assert.deepEqual(grouped('dotnet', `ready\n  indented\n${one}\n${one}`), ['ready', `  indented\n${one}`, one])
+  assert.deepEqual(grouped('dotnet', `ready\n  indented\n${one}\n${one}`), [
+    'ready',
+    `  indented\n${one}`,
+    one,
+  ])
 })

@@ -54,6 +54,10 @@ test('Node: errors are one event with their line, causes and members, and the li
 
 test('Node: an error at the margin belongs to a line that introduces it, not to any line', () => {
   const error = 'TypeError: x is not a function\n    at a.js:1:1'
-  assert.deepEqual(grouped('node', `listening on 3000\n${error}\n${error}`), ['listening on 3000', error, error])
+  assert.deepEqual(grouped('node', `listening on 3000\n${error}\n${error}`), [
+    'listening on 3000',
+    error,
+    error,
+  ])
   assert.deepEqual(grouped('node', `Unhandled rejection\n${error}`), [`Unhandled rejection\n${error}`])
 })

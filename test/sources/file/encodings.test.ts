@@ -3,7 +3,7 @@ import { appendFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { EventFlag } from '../../../src/core/event.ts'
-import { encodingOf } from '../../../src/lanes/encoding.ts'
+import { encodingOf } from '../../../src/core/encoding.ts'
 import { multilineSchema } from '../../../src/parsers/multiline/schema.ts'
 import { laneWith } from '../../lanes/lane-under-test.ts'
 import { encode } from '../../support/encode.ts'
@@ -53,7 +53,13 @@ test('a mark, a unit and a newline that come in halves are waited for', async (c
     await until(() => bench.runner.status()[0]?.size !== undefined, 'it is seen')
   }
   await bench.lines(2)
-  assert.deepEqual([bench.buffer.lines, flagsOf(bench)], [['ä💩', 'b'], [0, 0]])
+  assert.deepEqual(
+    [bench.buffer.lines, flagsOf(bench)],
+    [
+      ['ä💩', 'b'],
+      [0, 0],
+    ],
+  )
 })
 
 test('an unfinished line is sent after five quiet seconds, without the half of a character', async (context) => {

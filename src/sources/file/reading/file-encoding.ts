@@ -1,6 +1,6 @@
-import { encodingByMark, formOf } from '../../../lanes/encoding.ts'
-import type { Encoding } from '../../../lanes/encoding.ts'
-import type { LineForm } from '../../../lanes/line-form.ts'
+import { encodingByMark, formOf } from '../../../core/encoding.ts'
+import type { Encoding } from '../../../core/encoding.ts'
+import type { LineForm } from '../../../core/line-form.ts'
 import type { Generation } from '../generation.ts'
 
 const longestMark = 3
@@ -9,7 +9,10 @@ const longestMark = 3
  * Looks at the file's first bytes for a byte order mark, once for each generation. They come with its first read; where
  * an earlier run has read them, they are read again. Its file is open.
  */
-export async function learnEncoding(generation: Generation, first?: Uint8Array): Promise<Encoding | undefined> {
+export async function learnEncoding(
+  generation: Generation,
+  first?: Uint8Array,
+): Promise<Encoding | undefined> {
   if (generation.isEncodingSure) return generation.encoding
   const beginning = first ?? (await beginningOf(generation))
   const { encoding, isSure } = encodingByMark(beginning, generation.source.lane.encoding)

@@ -1,7 +1,7 @@
 import type { Hole } from '../../../buffer/buffer.ts'
 import type { Checkpoint, Chunk, LostBytes } from '../../../core/chunk.ts'
 import { limits } from '../../../core/limits.ts'
-import { formOf } from '../../../lanes/encoding.ts'
+import { formOf } from '../../../core/encoding.ts'
 import type { FileLane, LaneResult, LineBlock } from '../../../lanes/lane.ts'
 import type { Descriptors } from '../descriptors.ts'
 import { Generation, startOfFile, type FileSourceState } from '../generation.ts'
@@ -58,6 +58,7 @@ export class Holes {
       const { id, path, position, source } = generation
       const resume = { parser: position.parser, lastTime: startOfFile.lastTime, lastBump: 0 }
       const lane = source.lane.open({ generation: id, path, resume })
+      await this.#lookBack(generation, lane, at)
       while (at < hole.to) {
         const blocks = await this.#blocksAt(generation, at, hole.to)
         const last = blocks.at(-1)
@@ -71,6 +72,22 @@ export class Holes {
     } finally {
       generation.isBusy = false
     }
+  }
+
+  /**
+   * Shows the lane the lines before the stretch, whose events are in the buffer: but for the last, which may have been in
+   * the damaged record.
+   */
+  async #lookBack(generation: Generation, lane: FileLane, end: number): Promise<void> {
+    const { encoding, source } = generation
+    const from = Math.max(end - (source.lane.lookBackBytes ?? 0), 0)
+    const bytes = from < end ? await readExactly(generation.file!, from, end - from) : undefined
+    if (!bytes) return
+    // The first line is a whole one only at the file's start.
+    const start = from === 0 ? 0 : formOf(encoding).endOfNext(bytes, 0, from)
+    if (start < 0) return
+    const { blocks } = cutBlocks(bytes.subarray(start), from + start, source.maxLineBytes, encoding)
+    for (const block of blocks) lane.recycle?.(mustProcess(lane, block).events)
   }
 
   /** The next lines of the stretch; one cut line where a whole read has no newline; none where the file ends. */

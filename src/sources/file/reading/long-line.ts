@@ -1,7 +1,7 @@
-import { formOf } from '../../../lanes/encoding.ts'
-import type { Encoding } from '../../../lanes/encoding.ts'
+import { formOf } from '../../../core/encoding.ts'
+import type { Encoding } from '../../../core/encoding.ts'
 import type { LineBlock } from '../../../lanes/lane.ts'
-import type { LineForm } from '../../../lanes/line-form.ts'
+import type { LineForm } from '../../../core/line-form.ts'
 
 export interface Cut {
   /** Stretches of whole lines, and single lines that were cut, in order and without gaps. */
@@ -11,12 +11,7 @@ export interface Cut {
 }
 
 /** Divides what was read (it starts a line at `from`) into blocks whose lines are at most `maxLineBytes` long. */
-export function cutBlocks(
-  data: Uint8Array,
-  from: number,
-  maxLineBytes: number,
-  encoding?: Encoding,
-): Cut {
+export function cutBlocks(data: Uint8Array, from: number, maxLineBytes: number, encoding?: Encoding): Cut {
   const form = formOf(encoding)
   const restAt = form.endOfLast(data, data.length, from)
   if (restAt === 0) return { blocks: [], restAt }

@@ -104,7 +104,8 @@ export class Tailer {
   async #read(generation: Generation): Promise<ReadWindow | undefined> {
     const { position, source } = generation
     const window = await this.#buffer.read(generation.file!, position)
-    await learnEncoding(generation, position.offset === 0 ? window?.data : undefined)
+    if (!generation.isEncodingSure)
+      await learnEncoding(generation, position.offset === 0 ? window?.data : undefined)
     // A line with a CR and a newline, of two bytes each in UTF-16.
     const wide = source.maxLineBytes + 4
     if (!window?.isFull || wide <= limits.readBytes) return window

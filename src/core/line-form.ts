@@ -61,7 +61,8 @@ function utf16Form(low: 0 | 1): LineForm {
         found = data.lastIndexOf(newline, found - 1)
         const unit = found - low
         if (found < 0) break
-        if (unit >= 0 && unit + 2 <= end && (from + unit) % 2 === 0 && isUnit(data, unit, newline)) return unit + 2
+        if (unit >= 0 && unit + 2 <= end && (from + unit) % 2 === 0 && isUnit(data, unit, newline))
+          return unit + 2
       }
       return 0
     },

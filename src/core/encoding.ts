@@ -99,7 +99,8 @@ export function encodingByMark(
 function decoderOf(name: string): Encoding {
   const form =
     name === 'utf-16le' ? lineForms.utf16le : name === 'utf-16be' ? lineForms.utf16be : lineForms.bytes
-  if (name === 'windows-1252') return { name, form, decode: (bytes) => ({ text: latin1Text(bytes), isExact: true }) }
+  if (name === 'windows-1252')
+    return { name, form, decode: (bytes) => ({ text: latin1Text(bytes), isExact: true }) }
   const decoder = new TextDecoder(name, { ignoreBOM: true })
   const isSwapped = name === 'shift_jis' || name === 'ibm866'
   return {
@@ -126,7 +127,7 @@ function saysReplacement(name: string, bytes: Uint8Array, isCut: boolean): boole
 }
 
 /** 0x80 to 0x9F of windows-1252. Node's decoder makes control characters of them (seen with 20.20). */
-const c1 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']
+const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 function latin1Text(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')

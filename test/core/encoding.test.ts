@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodingByMark, encodingName, encodingNames, encodingOf } from '../../src/lanes/encoding.ts'
+import { encodingByMark, encodingName, encodingNames, encodingOf } from '../../src/core/encoding.ts'
 
 const ascii = Buffer.from(Array.from({ length: 128 }, (_, code) => code))
 
