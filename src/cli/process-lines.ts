@@ -7,6 +7,7 @@ import { readOsRelease } from '../platform/os-release.ts'
 import type { FileLane, LaneResult } from '../lanes/lane.ts'
 import { systemClock } from '../platform/system-clock.ts'
 import { examplePath, toBlocks } from './test-input.ts'
+import type { TestInput } from './test-input.ts'
 
 /** What a record wants to know of a file that does not exist. */
 const noFile = { device: 0, inode: 0, headLength: 0, headHash: 0, mark: new Uint8Array(0), goneAtMs: 0 }
@@ -27,7 +28,7 @@ export interface Processed {
 export function processLines(options: {
   config: AgentConfig
   source: string
-  lines: Uint8Array
+  lines: TestInput
   path: string | undefined
 }): Processed {
   const { config, source, lines } = options
@@ -39,7 +40,7 @@ export function processLines(options: {
   const file = lane.open(origin)
   const events: StoredEvent[] = []
   let [filtered, parseErrors, from] = [0, 0, 0]
-  for (const block of [...toBlocks(lines, settings.max_line_bytes), undefined]) {
+  for (const block of [...toBlocks(lines, settings.max_line_bytes, lane.encoding), undefined]) {
     const result = block ? file.process(block, false) : file.flush(true)
     if (result === 'wait') throw new Error('the lane waits for lines though it was told not to')
     const to = block?.to ?? from

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { HostInfo } from '../enrich/host.ts'
+import { encodingOf } from '../core/encoding.ts'
 import { createGeneralLane } from '../lanes/general.ts'
 import type { Lane } from '../lanes/lane.ts'
 import type { AgentConfig } from './schema.ts'
@@ -21,17 +22,19 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
   return new Map(
-    Object.entries(config.sources).map(([source, { parse, timestamp, fields, max_line_bytes }]) => [
+    Object.entries(config.sources).map(([source, settings]) => [
       source,
       createGeneralLane({
         source,
-        parse,
-        timestamp,
+        parse: settings.parse,
+        timestamp: settings.timestamp,
+        multiline: settings.multiline,
+        encoding: encodingOf(settings.encoding),
         host,
         enrich,
-        fields,
+        fields: settings.fields,
         routes: routeOf(source),
-        maxLineBytes: max_line_bytes,
+        maxLineBytes: settings.max_line_bytes,
         clock,
         hostTimezone,
       }),

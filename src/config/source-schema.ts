@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { size } from '../components/fields.ts'
+import { encodingName, encodingNames } from '../core/encoding.ts'
+import { nearest } from './nearest.ts'
 import { notBuiltKey } from './not-built.ts'
+import { multilineSchema } from '../parsers/multiline/schema.ts'
 import { parseSchema, timestampSchema } from '../parsers/schema.ts'
 
 export const fieldValue = z.union([z.string(), z.number(), z.boolean()], {
@@ -13,19 +16,20 @@ export const constantFields = z.record(z.string().min(1, 'a field needs a name')
 export const sourceCommon = {
   parse: parseSchema,
   timestamp: timestampSchema,
-  multiline: notBuiltKey('multiline', 'How lines are joined into one event.'),
+  multiline: multilineSchema,
   encoding: z
     .string()
     .default('utf-8')
     .superRefine((value, context) => {
-      if (/^utf-?8$/i.test(value)) return
-      context.addIssue({
-        code: 'custom',
-        message: `encoding ${JSON.stringify(value.slice(0, 40))} is not built yet, only "utf-8" is`,
-      })
+      if (encodingName(value) !== undefined) return
+      const meant = nearest(value, encodingNames)
+      const hint = meant ? `, did you mean "${meant}"?` : `, there are: ${encodingNames.join(', ')}`
+      const message = `unknown encoding ${JSON.stringify(value.slice(0, 40))}${hint}`
+      context.addIssue({ code: 'custom', message })
     })
     .meta({
-      description: 'Encoding of the text. Only `utf-8` in this version; a byte order mark is stripped.',
+      description:
+        'Encoding of the text where the file begins with no byte order mark: `utf-8`, `utf-16le`, `gbk`, `gb18030`, `shift_jis`, `latin1`, … (docs/encodings.md). What is shipped is UTF-8.',
     }),
   max_line_bytes: size(
     '256KiB',

@@ -10,6 +10,8 @@ export const limits = {
   partialLineMs: 5_000,
   /** How long the rest of a split line may take to come. Runtimes write both parts at once; a crash never writes the rest. */
   fragmentWaitMs: 3_000,
+  /** Lines of unfinished multilines, all files of a source together; above it events end early, flagged `truncated`. */
+  heldLineBytes: 64 * 1024 ** 2,
   /** `auto` decides on what is there after this, or on this many lines. */
   autoWaitMs: 1_000,
   autoLines: 20,

@@ -52,6 +52,14 @@ export class BlockLines {
     return false
   }
 
+  /** As `next`, for who wants blank lines too. */
+  nextOrBlank(): boolean {
+    const length = this.bytes.length
+    if (this.#at >= length) return false
+    this.#take(length)
+    return true
+  }
+
   /** The current line, decoded; only for one that is UTF-8. */
   text(): string {
     if (!this.#isAscii) return this.bytes.toString('utf8', this.start, this.end)

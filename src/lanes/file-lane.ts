@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { PendingRange, SharedMember } from '../core/chunk.ts'
+import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
 import type { Clock } from '../core/clock.ts'
 import { EventFlag } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
@@ -8,17 +8,23 @@ import { agentPaths } from '../enrich/agent-paths.ts'
 import { choiceOfText, choiceText, chooseParsers } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
 import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
+import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
-import { BlockLines } from './block-lines.ts'
 import { Bumps } from './bumps.ts'
 import { CleanLine } from './clean-line.ts'
+import { linesOf } from './encoded-lines.ts'
+import type { Encoding } from '../core/encoding.ts'
 import type { EventPool } from './event-pool.ts'
 import { EventMaker } from './event-maker.ts'
 import { ParsedTime } from './parsed-time.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
+import type { HeldBytes } from './held-bytes.ts'
 import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
+import type { Lines } from './lines.ts'
+import { MultilineJoiner } from './multiline-joiner.ts'
+import type { JoinBounds } from './multiline-joiner.ts'
 import { repaired } from './utf8.ts'
 
 /** What the lane of a source gives to each of its files. */
@@ -32,8 +38,16 @@ export interface FileLaneShape {
   readonly maxLineBytes: number
   readonly clock: Clock
   readonly pool: EventPool
+  /** Undefined where each line is an event. */
+  readonly multiline: Multiline | undefined
   readonly shared: readonly SharedMember[]
   readonly host: string
+}
+
+export interface Multiline {
+  readonly rule: JoinRule
+  readonly bounds: JoinBounds
+  readonly held: HeldBytes
 }
 
 /** How the wrapper of this file is taken off, its lines are read, and its events are made. */
@@ -48,10 +62,13 @@ export class GeneralFileLane implements FileLane {
   readonly host: string
   readonly #shape: FileLaneShape
   readonly #bumps: Bumps
+  readonly #generation: GenerationId
   readonly #fragments: FragmentJoiner
+  readonly #joiner: MultilineJoiner | undefined
   readonly #clean = new CleanLine()
   readonly #parsedTime: ParsedTime
   #nowMs = 0
+  #monotonicMs = 0
   /** What `auto` chose, for the checkpoint; '' while it has not. */
   #choice = ''
   /** Undefined while `auto` has not chosen. */
@@ -63,9 +80,14 @@ export class GeneralFileLane implements FileLane {
     this.shared = shape.shared
     this.host = shape.host
     this.#shape = shape
-    const { resume } = origin
+    const { generation, resume } = origin
+    this.#generation = generation
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
-    this.#fragments = new FragmentJoiner(origin.generation, shape.maxLineBytes)
+    this.#fragments = new FragmentJoiner(generation, shape.maxLineBytes)
+    if (shape.multiline) {
+      const emit = (event: Fragment): void => this.#joined(event, this.#means!)
+      this.#joiner = new MultilineJoiner({ ...shape.multiline, generation, emit })
+    }
     this.#parsedTime = new ParsedTime(shape.times, shape.timeNames)
     const { wrapper } = shape.chain
     if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
@@ -78,60 +100,90 @@ export class GeneralFileLane implements FileLane {
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
     const means = this.#means ?? this.#choose(block, mayWait)
     if (means === 'wait') return 'wait'
-    const lines = new BlockLines(block, this.#shape.maxLineBytes)
     if (!means) return this.#result()
     this.#readNow(means)
-    while (lines.next()) this.#line(lines, means)
+    this.#lines(linesOf(block, this.#shape.maxLineBytes), means, this.#generation)
     return this.#result()
   }
 
-  resume(range: PendingRange, bytes: Uint8Array): void {
-    const block = { bytes, from: range.from, to: range.from + bytes.length }
+  /** Lines that are whole events under today's config, and were not when they were read, come out with the next result. */
+  resume(range: PendingRange, bytes: Uint8Array, encoding?: Encoding): void {
+    const block = { bytes, from: range.from, to: range.from + bytes.length, encoding }
     const means = this.#means ?? this.#choose(block, false)
-    if (!means || means === 'wait' || !means.wrapper) return
-    const lines = new BlockLines(block, this.#shape.maxLineBytes)
-    const nowMs = this.#shape.clock.monotonic()
-    while (lines.next()) {
-      const unwrapped = means.wrapper.unwrap(lines.bytes, lines.start, lines.end)
-      if (unwrapped)
-        this.#fragments.hold(fragmentOf(lines, unwrapped, means.wrapper), nowMs, range.generation)
-    }
+    if (!means || means === 'wait') return
+    this.#readNow(means)
+    this.#lines(linesOf(block, this.#shape.maxLineBytes), means, range.generation)
   }
 
   deadline(): number | undefined {
-    return this.#fragments.deadline()
+    if (this.#events.length > 0) return 0
+    const deadline = Math.min(this.#fragments.deadline(), this.#joiner?.deadline() ?? Infinity)
+    return deadline === Infinity ? undefined : deadline
   }
 
   flush(everything: boolean): LaneResult {
-    const { clock } = this.#shape
     const means = this.#means
     if (!means) return this.#result()
     this.#readNow(means)
-    for (const fragment of this.#fragments.take(clock.monotonic(), everything)) this.#joined(fragment, means)
+    for (const fragment of this.#fragments.take(this.#monotonicMs, everything)) this.#whole(fragment, means)
+    this.#joiner?.flush(this.#monotonicMs, everything)
+    this.#joiner?.settle()
     return this.#result()
+  }
+
+  release(): void {
+    this.#joiner?.release()
   }
 
   recycle(events: readonly DraftEvent[]): void {
     this.#shape.pool.giveBack(events)
   }
 
-  #line(lines: BlockLines, means: Means): void {
+  #lines(lines: Lines, means: Means, generation: GenerationId): void {
+    const joiner = this.#joiner
+    if (!joiner) {
+      while (lines.next()) this.#line(lines, means, generation)
+      return
+    }
+    while (lines.nextOrBlank()) {
+      if (!lines.isBlank()) this.#line(lines, means, generation)
+      else if (!means.wrapper) joiner.blank(plainFragment(lines, generation))
+    }
+    joiner.settle()
+  }
+
+  #line(lines: Lines, means: Means, generation: GenerationId): void {
     const { wrapper, maker, parse } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
     if (wrapper && unwrapped) {
-      const fragment = fragmentOf(lines, unwrapped, wrapper)
-      if (unwrapped.isPartial) this.#fragments.hold(fragment, this.#shape.clock.monotonic())
-      else this.#joined(this.#fragments.finish(fragment), means)
+      const fragment = fragmentOf(lines, unwrapped, wrapper, generation)
+      if (unwrapped.isPartial) this.#hold(fragment)
+      else this.#whole(this.#fragments.finish(fragment), means)
       return
     }
-    const line = this.#clean
-    cleanLine(lines, line)
     // A wrapper that was asked for by name and isn't there is an error; `auto` takes the line as it comes.
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
+    if (this.#joiner && !isMisfit)
+      return this.#joiner.take(plainFragment(lines, generation), this.#monotonicMs)
+    const line = this.#clean
+    cleanLine(lines, line)
+    if (generation !== this.#generation) line.to = line.from
     this.#event(line, isMisfit ? misfit(wrapper) : parse(line), maker)
   }
 
-  /** A whole line out of its wrapper; blank ones make no event. */
+  #hold(fragment: Fragment): void {
+    this.#fragments.hold(fragment, this.#monotonicMs)
+    this.#joiner?.touch(fragment.stream, this.#monotonicMs)
+  }
+
+  /** A whole line out of its wrapper. */
+  #whole(line: Fragment, means: Means): void {
+    if (!this.#joiner) this.#joined(line, means)
+    else if (isBlank(line.content)) this.#joiner.blank(line)
+    else this.#joiner.take(line, this.#monotonicMs)
+  }
+
+  /** The text of an event; a blank one makes none. */
   #joined(fragment: Fragment, { maker, parse }: Means): void {
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
@@ -139,15 +191,18 @@ export class GeneralFileLane implements FileLane {
     const line = this.#clean
     line.setWhole(bytes)
     line.from = fragment.from
-    line.to = fragment.to
+    // What lies in the generation before this one has no stretch here. No line is empty: such an id is nobody else's.
+    line.to = fragment.generation === this.#generation ? fragment.to : fragment.from
     line.flags = isClean ? fragment.flags : fragment.flags | EventFlag.invalidUtf8
     line.stream = fragment.stream
     line.time = fragment.time
-    this.#event(line, parse(line), maker)
+    const parsed = parse(line)
+    this.#event(line, fragment.problem === undefined ? parsed : withProblem(parsed, fragment.problem), maker)
   }
 
   #readNow(means: Means): void {
     this.#nowMs = this.#shape.clock.now()
+    this.#monotonicMs = this.#shape.clock.monotonic()
     means.maker.readAt(this.#nowMs)
   }
 
@@ -159,14 +214,14 @@ export class GeneralFileLane implements FileLane {
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
   #choose(block: LineBlock, mayWait: boolean): Means | 'wait' | undefined {
-    const lines = new BlockLines(block, this.#shape.maxLineBytes)
+    const lines = linesOf(block, this.#shape.maxLineBytes)
     const first: Buffer[] = []
     while (first.length < limits.autoLines && lines.next())
       first.push(lines.bytes.subarray(lines.start, lines.end))
     const isCutLine = block.truncated === true || block.partial === true
     if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
-    return this.#take(chooseParsers(first))
+    return this.#take(chooseParsers(first, this.#shape.multiline?.rule))
   }
 
   #take(choice: AutoChoice): Means {
@@ -191,10 +246,16 @@ export class GeneralFileLane implements FileLane {
     return { wrapper, maker, parse: chain.lineParser(preset) }
   }
 
+  /** Of a stream its held lines first, then the parts of its next line: the order in which they are read again. */
+  #pending(): PendingRange[] {
+    const parts = this.#fragments.pending()
+    return this.#joiner ? [...this.#joiner.pending(), ...parts] : parts
+  }
+
   #result(): LaneResult {
     const result = {
       events: this.#events,
-      pending: this.#fragments.pending(),
+      pending: this.#pending(),
       parser: this.#choice,
       lastTime: this.#bumps.lastTime,
       lastBump: this.#bumps.lastBump,
@@ -207,7 +268,7 @@ export class GeneralFileLane implements FileLane {
   }
 }
 
-function cleanLine(lines: BlockLines, line: CleanLine): void {
+function cleanLine(lines: Lines, line: CleanLine): void {
   line.from = lines.from
   line.to = lines.to
   line.flags = lines.flags
@@ -221,7 +282,12 @@ function cleanLine(lines: BlockLines, line: CleanLine): void {
 
 type Unwrapped = NonNullable<ReturnType<Wrapper['unwrap']>>
 
-function fragmentOf(lines: BlockLines, unwrapped: Unwrapped, wrapper: Wrapper): Fragment {
+function fragmentOf(
+  lines: Lines,
+  unwrapped: Unwrapped,
+  wrapper: Wrapper,
+  generation: GenerationId,
+): Fragment {
   const { stream, time, isPartial } = unwrapped
   // CRI cuts anywhere: a CR at the end of a part stands in the middle of the line that was logged.
   const wantsCarriageReturn = lines.hadCarriageReturn && isPartial && wrapper.name === 'cri'
@@ -232,14 +298,25 @@ function fragmentOf(lines: BlockLines, unwrapped: Unwrapped, wrapper: Wrapper): 
     content,
     stream,
     time,
+    generation,
     from: lines.from,
     to: lines.to,
     flags: lines.flags | repairedFlag(lines, wrapper),
   }
 }
 
+const plainFragment = (lines: Lines, generation: GenerationId): Fragment => ({
+  content: lines.bytes.subarray(lines.start, lines.end),
+  stream: '',
+  time: undefined,
+  generation,
+  from: lines.from,
+  to: lines.to,
+  flags: lines.flags,
+})
+
 /** Docker's JSON is decoded before its content is looked at, so what was no UTF-8 must be noticed here. */
-function repairedFlag(lines: BlockLines, wrapper: Wrapper): number {
+function repairedFlag(lines: Lines, wrapper: Wrapper): number {
   if (lines.isUtf8 || wrapper.name !== 'docker') return 0
   return isUtf8(lines.bytes.subarray(lines.start, lines.end)) ? 0 : EventFlag.invalidUtf8
 }
@@ -249,6 +326,13 @@ const misfit = (wrapper: Wrapper): ParsedLine => ({
   isTakenApart: false,
   added: [],
   parseError: wrapper.name,
+})
+
+const withProblem = ({ own, isTakenApart, added, parseError }: ParsedLine, problem: string): ParsedLine => ({
+  own,
+  isTakenApart,
+  added,
+  parseError: parseError === '' ? problem : parseError,
 })
 
 /** Only spaces, tabs and CRs. */

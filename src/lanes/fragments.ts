@@ -1,4 +1,4 @@
-import type { PendingRange } from '../core/chunk.ts'
+import type { GenerationId, PendingRange } from '../core/chunk.ts'
 import { EventFlag } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
@@ -10,16 +10,23 @@ const mostParts = 10_000
 /** A line, or a part of one, taken out of its wrapper. */
 export interface Fragment {
   readonly content: Buffer
+  /** Of the wrapper, else '' and undefined. */
   readonly stream: string
-  readonly time: ParsedTime
+  readonly time: ParsedTime | undefined
+  /** The generation in which `[from, to)` lies: this one, or one before it at the same path. */
+  readonly generation: GenerationId
   readonly from: number
   readonly to: number
   readonly flags: number
+  /** All stretches that have to be read to get it again; undefined where `[from, to)` is all. */
+  readonly ranges?: readonly PendingRange[]
+  /** Becomes `parse_error`. */
+  readonly problem?: string | undefined
 }
 
 interface Group {
   readonly stream: string
-  readonly time: ParsedTime
+  readonly time: ParsedTime | undefined
   readonly deadline: number
   readonly parts: Buffer[]
   readonly ranges: PendingRange[]
@@ -34,23 +41,23 @@ interface Group {
 
 /** Joins the fragments of each stream. What waits is listed as pending ranges, to be read again after a restart. */
 export class FragmentJoiner {
-  readonly #generation: string
+  readonly #generation: GenerationId
   readonly #maxLineBytes: number
   readonly #groups = new Map<string, Group>()
 
-  constructor(generation: string, maxLineBytes: number) {
+  constructor(generation: GenerationId, maxLineBytes: number) {
     this.#generation = generation
     this.#maxLineBytes = maxLineBytes
   }
 
   /** Keeps a fragment that goes on in a later one. The content is copied. */
-  hold(fragment: Fragment, nowMs: number, generation = this.#generation): void {
+  hold(fragment: Fragment, nowMs: number): void {
     const group = this.#groups.get(fragment.stream) ?? this.#open(fragment, nowMs)
     if (!group.isFull) {
       this.#append(group, fragment.content)
-      addRange(group.ranges, { generation, from: fragment.from, to: fragment.to, stream: fragment.stream })
+      addRange(group.ranges, fragment)
     }
-    this.#span(group, fragment, generation)
+    this.#span(group, fragment)
   }
 
   /** The whole line that a last fragment ends: the fragment itself where nothing was held. */
@@ -58,9 +65,11 @@ export class FragmentJoiner {
     const group = this.#groups.get(fragment.stream)
     if (!group) return fragment
     this.#append(group, fragment.content)
-    this.#span(group, fragment, this.#generation)
+    // Also where the line was full before: read again, it needs its end.
+    addRange(group.ranges, fragment)
+    this.#span(group, fragment)
     this.#groups.delete(fragment.stream)
-    return joined(group)
+    return this.#joined(group)
   }
 
   /** What has waited too long (or all of it), as lines that are flagged partial. */
@@ -70,16 +79,17 @@ export class FragmentJoiner {
       this.#groups.delete(group.stream)
       group.flags |= EventFlag.partial
     }
-    return due.map(joined)
+    return due.map((group) => this.#joined(group))
   }
 
   pending(): PendingRange[] {
     return [...this.#groups.values()].flatMap((group) => group.ranges)
   }
 
-  deadline(): number | undefined {
-    const deadlines = [...this.#groups.values()].map((group) => group.deadline)
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines)
+  deadline(): number {
+    let deadline = Infinity
+    for (const group of this.#groups.values()) deadline = Math.min(deadline, group.deadline)
+    return deadline
   }
 
   #open(fragment: Fragment, nowMs: number): Group {
@@ -110,37 +120,35 @@ export class FragmentJoiner {
     group.flags |= EventFlag.truncated
   }
 
-  #span(group: Group, fragment: Fragment, generation: string): void {
+  #span(group: Group, fragment: Fragment): void {
     group.flags |= fragment.flags
-    if (generation !== this.#generation) return
+    if (fragment.generation !== this.#generation) return
     group.from ??= fragment.from
     group.to = fragment.to
   }
-}
 
-/**
- * A line whose parts all lie in the generation before this one has no stretch of its own. No line is empty, so `[0, 0)`
- * and `[1, 1)` are ids that nothing else has.
- */
-function joined(group: Group): Fragment {
-  const { stream, time, flags } = group
-  const content = Buffer.concat(group.parts, group.bytes)
-  const isCut = (flags & EventFlag.truncated) !== 0
-  const from = group.from ?? (stream === 'stdout' ? 0 : 1)
-  return {
-    content: isCut ? content.subarray(0, wholeCharacters(content, content.length)) : content,
-    stream,
-    time,
-    from,
-    to: group.from === undefined ? from : group.to,
-    flags,
+  #joined({ stream, time, flags, ...group }: Group): Fragment {
+    const content = Buffer.concat(group.parts, group.bytes)
+    const isCut = (flags & EventFlag.truncated) !== 0
+    const { ranges } = group
+    const place =
+      group.from === undefined ? ranges[0]! : { generation: this.#generation, from: group.from, to: group.to }
+    return {
+      content: isCut ? content.subarray(0, wholeCharacters(content, content.length)) : content,
+      stream,
+      time,
+      generation: place.generation,
+      from: place.from,
+      to: place.to,
+      flags,
+      ranges,
+    }
   }
 }
 
 /** Neighbours of one stream are one range. */
-function addRange(ranges: PendingRange[], range: PendingRange): void {
+export function addRange(ranges: PendingRange[], { generation, from, to, stream }: PendingRange): void {
   const last = ranges.at(-1)
-  if (last?.generation === range.generation && last.to === range.from)
-    ranges[ranges.length - 1] = { ...last, to: range.to }
-  else ranges.push(range)
+  if (last?.generation === generation && last.to === from) ranges[ranges.length - 1] = { ...last, to }
+  else ranges.push({ generation, from, to, stream })
 }

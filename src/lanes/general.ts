@@ -5,11 +5,16 @@ import { timeNames } from '../enrich/member-roles.ts'
 import { sharedMembers } from '../enrich/shared-members.ts'
 import type { ConstantFields, EnrichOptions } from '../enrich/shared-members.ts'
 import { createChain } from '../parsers/chain.ts'
+import { createJoinRule } from '../parsers/multiline/schema.ts'
+import type { MultilineConfig } from '../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
+import type { Encoding } from '../core/encoding.ts'
 import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
+import type { Multiline } from './file-lane.ts'
+import { HeldBytes } from './held-bytes.ts'
 import type { Lane } from './lane.ts'
 
 export interface GeneralLaneOptions {
@@ -17,6 +22,9 @@ export interface GeneralLaneOptions {
   /** As the schema (`parsers/schema.ts`) has let it through. */
   readonly parse: ParseConfig
   readonly timestamp?: TimestampConfig | undefined
+  readonly multiline?: MultilineConfig | null
+  /** Undefined for UTF-8. */
+  readonly encoding?: Encoding | undefined
   readonly host: HostInfo
   readonly enrich: EnrichOptions
   /** Of the source; they win over `enrich.fields`. */
@@ -43,12 +51,23 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     maxLineBytes: options.maxLineBytes,
     clock: options.clock,
     pool: new EventPool(),
+    multiline: options.multiline ? multilineOf(options.multiline) : undefined,
   }
   return {
     kind: 'general',
+    encoding: options.encoding,
+    lookBackBytes: options.multiline ? Math.min(options.multiline.max_bytes, mostLookBackBytes) : 0,
     open(origin) {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
     },
   }
+}
+
+/** Events that are longer are rare, and reading a damaged stretch again is a matter of best effort. */
+const mostLookBackBytes = 256 * 1024
+
+function multilineOf(config: MultilineConfig): Multiline {
+  const { max_wait: maxWaitMs, max_lines: maxLines, max_bytes: maxBytes } = config
+  return { rule: createJoinRule(config), bounds: { maxWaitMs, maxLines, maxBytes }, held: new HeldBytes() }
 }

@@ -1,9 +1,14 @@
 import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
 import type { DraftEvent, Instant } from '../core/event.ts'
+import type { Encoding } from '../core/encoding.ts'
 
 /** One way to turn bytes into events. A lane is built for one source by the plan, and opened for each file generation. */
 export interface Lane {
   readonly kind: 'general' | 'fast'
+  /** What is configured for files without a byte order mark; undefined for UTF-8. */
+  readonly encoding?: Encoding | undefined
+  /** So far before a stretch an event may begin that reaches into it: who reads a stretch again begins there. */
+  readonly lookBackBytes?: number
   open(origin: Origin): FileLane
 }
 
@@ -28,11 +33,13 @@ export interface FileLane {
    */
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait'
   /** Takes back a fragment that the checkpoint listed as pending, before the first `process` of a resume. */
-  resume(range: PendingRange, bytes: Uint8Array): void
+  resume(range: PendingRange, bytes: Uint8Array, encoding?: Encoding): void
   /** Monotonic ms at which pending fragments have waited long enough, or undefined for none. */
   deadline(): number | undefined
   /** Events of the fragments that waited too long, or of all of them if `everything` (end of file life, `--once`). */
   flush(everything: boolean): LaneResult
+  /** Drops what waits: somebody else has taken it over. */
+  release?(): void
   /** The chunk with these events is in the buffer, nobody will look at them again. Not to call it costs memory only. */
   recycle?(events: readonly DraftEvent[]): void
 }
@@ -44,6 +51,8 @@ export interface LineBlock {
   readonly from: number
   /** Where the stretch ends: `from + bytes.length`, or further for a line that was cut. */
   readonly to: number
+  /** Undefined for UTF-8. */
+  readonly encoding?: Encoding | undefined
   /** The block is one line that was cut at max_line_bytes. */
   readonly truncated?: boolean
   /** The block is one line whose newline has not come. */

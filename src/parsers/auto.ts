@@ -4,6 +4,8 @@ import { criWrapper } from './cri.ts'
 import { dockerWrapper } from './docker.ts'
 import { lenientJson } from './json.ts'
 import { defineParser } from './parser.ts'
+import { unrelated } from './multiline/join-rule.ts'
+import type { JoinRule } from './multiline/join-rule.ts'
 import type { Preset, TextParser, Wrapper } from './parser.ts'
 
 /** What `auto` chose for a file. */
@@ -31,12 +33,24 @@ export function choiceOfText(text: string): AutoChoice | undefined {
   return names.length === 0 ? { wrapper, preset } : undefined
 }
 
-/** By the first lines of a file: wrapper and preset that most of them have. The first may be torn, so never all. */
-export function chooseParsers(lines: readonly Buffer[]): AutoChoice {
+/**
+ * By the first lines of a file: wrapper and preset that most of them have. The first may be torn, so never all. Where lines
+ * are joined by a rule, only those that begin an event show its format.
+ */
+export function chooseParsers(lines: readonly Buffer[], rule?: JoinRule): AutoChoice {
   const wrapper = chooseWrapper(lines)
   const contents = wrapper ? contentsOf(lines, wrapper) : lines
-  const texts = contents.map((line) => line.toString('utf8')).filter(isVote)
-  return { wrapper, preset: choosePreset(texts) }
+  const texts = contents.map((line) => line.toString('utf8'))
+  return { wrapper, preset: choosePreset((rule ? firstLines(texts, rule) : texts).filter(isVote)) }
+}
+
+function firstLines(texts: readonly string[], rule: JoinRule): string[] {
+  let state = unrelated
+  return texts.filter((text) => {
+    const next = state === unrelated ? unrelated : rule.continues(text, state)
+    state = next >= 0 ? next : rule.begins(text)
+    return next < 0
+  })
 }
 
 function chooseWrapper(lines: readonly Buffer[]): Wrapper | undefined {

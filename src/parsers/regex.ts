@@ -28,6 +28,15 @@ function problemOf(value: string): string | undefined {
   }
 }
 
+/**
+ * For a text of several lines: `.` takes newlines too. Patterns are written for one line and end in `(?<message>.*)$`, which
+ * would fit none of the events that `multiline` joins, or keep their first line alone.
+ */
+function withDotAll(source: string): string {
+  const start = /^\(\?([ims]+)\)/.exec(source)
+  return start ? `(?s${start[1]})${source.slice(start[0].length)}` : `(?s)${source}`
+}
+
 export const regexParser = defineParser({
   type: 'regex',
   summary: 'Named groups of a regular expression become members.',
@@ -57,11 +66,12 @@ export const regexParser = defineParser({
   takesField: true,
   create({ pattern: source, types }) {
     const regex = compileGuarded(source)
+    const regexOverLines = compileGuarded(withDotAll(source))
     const groups = [...new Set(regex.groups)].map((name) => ({ name, type: types[name] ?? 'string' }))
     return {
       stage: 'text',
       parse(text) {
-        const match = regex.exec(text)
+        const match = (text.includes('\n') ? regexOverLines : regex).exec(text)
         if (match === 'timeout') return timedOut
         if (!match?.groups) return failed
         const members: AddedMember[] = []

@@ -4,9 +4,11 @@ import type { Cancel } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import { defineSource } from '../components/definition.ts'
 import { size } from '../components/fields.ts'
+import { encodingByMark, utf16le } from '../core/encoding.ts'
+import type { Encoding } from '../core/encoding.ts'
 import type { FileLane, LaneResult, LineBlock } from '../lanes/lane.ts'
 import type { FileStatus, SourceContext, SourceInstance, SourceRunner } from './source.ts'
-import { StreamLines, type StreamLine } from './stream-lines.ts'
+import { StreamLines, type StreamLine, type StreamUnits } from './stream-lines.ts'
 
 export const stdinSchema = z.strictObject({
   max_line_bytes: size('256KiB', 'A longer line is cut here, flagged `truncated` and counted.', {
@@ -25,7 +27,11 @@ export class StdinRunner implements SourceRunner {
   readonly #context: SourceContext
   readonly #instance: StdinInstance
   readonly #generation: GenerationId
-  readonly #lines: StreamLines
+  #lines: StreamLines
+  /** Of the lines as they go to the lane; undefined for UTF-8. */
+  #encoding: Encoding | undefined
+  /** The first bytes, while they may yet be a byte order mark; undefined behind it. */
+  #first: Buffer | undefined = Buffer.alloc(0)
   readonly #lane: FileLane
   /** One step at a time: a read's chunk, and what falls due by time. */
   #tail: Promise<unknown> = Promise.resolve()
@@ -44,7 +50,8 @@ export class StdinRunner implements SourceRunner {
     this.#instance = instance
     this.#context = context
     this.#generation = context.newGeneration()
-    this.#lines = new StreamLines(instance.config.max_line_bytes)
+    this.#lines = new StreamLines(instance.config.max_line_bytes, unitsOf(instance.lane.encoding))
+    this.#encoding = instance.lane.encoding
     this.#lane = instance.lane.open({ generation: this.#generation, path: '' })
     this.#end = new Promise((resolve) => {
       this.#ended = resolve
@@ -100,7 +107,7 @@ export class StdinRunner implements SourceRunner {
       await this.#inTurn(() => this.#endEarlierRuns())
       for (let part = await input.next(); !part.done && !this.#isStopping; part = await input.next()) {
         const bytes = typeof part.value === 'string' ? Buffer.from(part.value) : part.value
-        await this.#inTurn(() => this.#take(this.#lines.push(bytes), true))
+        await this.#inTurn(() => this.#take(this.#split(bytes, false), true))
         this.#armTimer()
       }
       if (!this.#isStopping) await this.#inTurn(() => this.#finish())
@@ -137,6 +144,19 @@ export class StdinRunner implements SourceRunner {
     return turn
   }
 
+  /** By the byte order mark first: until it is known whether there is one, nothing is split. */
+  #split(bytes: Uint8Array, isEnd: boolean): StreamLine[] {
+    if (!this.#first) return this.#lines.push(bytes)
+    const first = Buffer.concat([this.#first, bytes])
+    const { encoding, isSure } = encodingByMark(first, this.#encoding)
+    this.#first = isSure || isEnd ? undefined : first
+    if (this.#first) return []
+    const units = unitsOf(encoding)
+    this.#lines = new StreamLines(this.#instance.config.max_line_bytes, units)
+    this.#encoding = units === 'utf-16be' ? utf16le : encoding
+    return this.#lines.push(first)
+  }
+
   async #take(lines: readonly StreamLine[], mayWait: boolean): Promise<void> {
     this.#waiting.push(...lines)
     if (this.#waiting.length === 0) return
@@ -144,7 +164,7 @@ export class StdinRunner implements SourceRunner {
     if (Number.isNaN(this.#waitingSinceMs)) this.#waitingSinceMs = now
     const isEarly = now < this.#waitingSinceMs + limits.autoWaitMs && this.#waiting.length < limits.autoLines
     const results: LaneResult[] = []
-    for (const block of toBlocks(this.#waiting)) {
+    for (const block of this.#toBlocks(this.#waiting)) {
       const result = this.#lane.process(block, mayWait && isEarly && results.length === 0)
       if (result === 'wait') return
       results.push(result)
@@ -167,8 +187,8 @@ export class StdinRunner implements SourceRunner {
   }
 
   async #finish(): Promise<void> {
-    const last = await this.#lines.end()
-    await this.#take(last, false)
+    const held = this.#first ? this.#split(new Uint8Array(0), true) : []
+    await this.#take([...held, ...(await this.#lines.end())], false)
     await this.#emit(this.#offset, [this.#lane.flush(true)], this.#context.clock.now())
   }
 
@@ -189,6 +209,30 @@ export class StdinRunner implements SourceRunner {
         (error: unknown) => (this.#isStopping ? undefined : this.#die(error)),
       )
     })
+  }
+
+  /** Neighbouring whole lines as one block, cut and unfinished ones each by itself. */
+  #toBlocks(lines: readonly StreamLine[]): LineBlock[] {
+    const encoding = this.#encoding
+    const blocks: LineBlock[] = []
+    let whole: StreamLine[] = []
+    const flush = (): void => {
+      const [first] = whole
+      if (!first) return
+      const bytes = this.#lines.bytesOf(whole.map((line) => `${line.text}\n`).join(''))
+      blocks.push({ bytes, from: first.from, to: whole.at(-1)!.to, encoding })
+      whole = []
+    }
+    for (const line of lines) {
+      if (!line.truncated && !line.partial) whole.push(line)
+      else {
+        flush()
+        const { from, to, truncated, partial } = line
+        blocks.push({ bytes: this.#lines.bytesOf(line.text), from, to, encoding, truncated, partial })
+      }
+    }
+    flush()
+    return blocks
   }
 
   async #emit(to: number, results: readonly LaneResult[], goneAtMs = 0): Promise<void> {
@@ -235,28 +279,9 @@ export class StdinRunner implements SourceRunner {
   }
 }
 
-/** Neighbouring whole lines as one block, cut and unfinished ones each by itself. */
-function toBlocks(lines: readonly StreamLine[]): LineBlock[] {
-  const blocks: LineBlock[] = []
-  let whole: StreamLine[] = []
-  const flush = (): void => {
-    const [first] = whole
-    if (!first) return
-    const bytes = Buffer.from(whole.map((line) => `${line.text}\n`).join(''), 'latin1')
-    blocks.push({ bytes, from: first.from, to: whole.at(-1)!.to })
-    whole = []
-  }
-  for (const line of lines) {
-    if (!line.truncated && !line.partial) whole.push(line)
-    else {
-      flush()
-      const { from, to, truncated, partial } = line
-      blocks.push({ bytes: Buffer.from(line.text, 'latin1'), from, to, truncated, partial })
-    }
-  }
-  flush()
-  return blocks
-}
+/** Lines in UTF-16BE are handed on as UTF-16LE, so that one form is enough. */
+const unitsOf = (encoding: Encoding | undefined): StreamUnits =>
+  encoding?.name === 'utf-16le' || encoding?.name === 'utf-16be' ? encoding.name : 'bytes'
 
 /** Stdin can be read once: a second source of this type gets what is left, which is nothing. */
 function createStdin(instances: readonly StdinInstance[], context: SourceContext): SourceRunner {

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises'
 import split2 from 'split2'
 
-/** One line of a stream, as latin1 text: one character for each byte. */
+/** One line of a stream, as text of one character for each unit: latin1 for bytes, UTF-16 for what is UTF-16. */
 export interface StreamLine {
   readonly text: string
   /** The bytes `[from, to)` of the stream, newline and what was swallowed included. */
@@ -12,14 +12,21 @@ export interface StreamLine {
   readonly partial: boolean
 }
 
+/** How bytes become units and units become bytes again. */
+export type StreamUnits = 'bytes' | 'utf-16le' | 'utf-16be'
+
 /**
  * Splits a stream of bytes into lines by split2, behind a guard that split2 lacks: it counts bytes (split2 knows no
  * offsets) and swallows what exceeds the bound of a line (its own `maxLength` ends the stream or drops in silence).
  */
 export class StreamLines {
-  readonly #maxLineBytes: number
+  readonly #maxLineUnits: number
+  readonly #units: StreamUnits
+  readonly #unitBytes: number
+  /** Half a unit of UTF-16. */
+  #half: Buffer = Buffer.alloc(0)
   readonly #splitter = split2(/\n/, { decodeStrings: false })
-  /** Bytes of the current line that went through, and that were swallowed. */
+  /** Units of the current line that went through, and that were swallowed. */
   #kept = 0
   #swallowed = 0
   /** What was swallowed of lines that split2 has yet to give, by the number of the line. */
@@ -30,8 +37,10 @@ export class StreamLines {
   /** Bytes that came in. */
   bytes = 0
 
-  constructor(maxLineBytes: number) {
-    this.#maxLineBytes = maxLineBytes
+  constructor(maxLineBytes: number, units: StreamUnits = 'bytes') {
+    this.#units = units
+    this.#unitBytes = units === 'bytes' ? 1 : 2
+    this.#maxLineUnits = Math.floor(maxLineBytes / this.#unitBytes)
   }
 
   /** Whether a line has begun whose newline has not come. */
@@ -42,8 +51,14 @@ export class StreamLines {
   /** The lines that these bytes complete. */
   push(bytes: Uint8Array): StreamLine[] {
     this.bytes += bytes.length
-    this.#splitter.write(this.#guard(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)))
+    const text = this.#textOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    this.#splitter.write(this.#guard(text))
     return this.#takeLines(false)
+  }
+
+  /** The lines as bytes again, each with its newline; what is UTF-16 comes out as UTF-16LE. */
+  bytesOf(text: string): Buffer {
+    return Buffer.from(text, this.#units === 'bytes' ? 'latin1' : 'utf16le')
   }
 
   /** The line that has no end yet, taken as it is; what follows is a new line. */
@@ -64,24 +79,33 @@ export class StreamLines {
     return last ? [last] : []
   }
 
+  #textOf(bytes: Buffer): string {
+    if (this.#units === 'bytes') return bytes.toString('latin1')
+    const all = Buffer.concat([this.#half, bytes])
+    const whole = all.length - (all.length % 2)
+    this.#half = Buffer.from(all.subarray(whole))
+    const units = all.subarray(0, whole)
+    return (this.#units === 'utf-16le' ? units : units.swap16()).toString('utf16le')
+  }
+
   /** The text that split2 may see: no line of it is longer than the bound. */
-  #guard(bytes: Buffer): string {
+  #guard(text: string): string {
     const parts: string[] = []
     let start = 0
-    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
-      parts.push(this.#keep(bytes, start, end), '\n')
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      parts.push(this.#keep(text, start, end), '\n')
       this.#endLine()
       start = end + 1
     }
-    parts.push(this.#keep(bytes, start, bytes.length))
+    parts.push(this.#keep(text, start, text.length))
     return parts.join('')
   }
 
-  #keep(bytes: Buffer, start: number, end: number): string {
-    const room = Math.min(end - start, this.#maxLineBytes - this.#kept)
+  #keep(text: string, start: number, end: number): string {
+    const room = Math.min(end - start, this.#maxLineUnits - this.#kept)
     this.#kept += room
     this.#swallowed += end - start - room
-    return bytes.toString('latin1', start, start + room)
+    return text.slice(start, start + room)
   }
 
   #endLine(): void {
@@ -99,7 +123,7 @@ export class StreamLines {
       const swallowed = this.#cuts.get(this.#linesOut) ?? 0
       this.#cuts.delete(this.#linesOut++)
       const from = this.#offset
-      this.#offset += text.length + swallowed + (partial ? 0 : 1)
+      this.#offset += (text.length + swallowed + (partial ? 0 : 1)) * this.#unitBytes
       lines.push({ text, from, to: this.#offset, truncated: swallowed > 0, partial })
     }
   }

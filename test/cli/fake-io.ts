@@ -9,7 +9,7 @@ export interface Said {
 
 export interface Surroundings {
   readonly env?: Record<string, string>
-  readonly stdin?: string
+  readonly stdin?: string | Buffer
   readonly isTerminal?: boolean
 }
 
@@ -25,8 +25,8 @@ export async function say(argv: readonly string[], surroundings: Surroundings = 
   return { status: await main(argv, io), ...texts }
 }
 
-async function* lines(text: string): AsyncGenerator<Uint8Array> {
+async function* lines(text: string | Buffer): AsyncGenerator<Uint8Array> {
   // In small pieces, as a pipe may bring them.
-  const bytes = Buffer.from(text)
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
 }

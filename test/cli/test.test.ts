@@ -15,6 +15,7 @@ const config = {
       sinks: ['screen'],
       parse: { type: 'regex', pattern: '^(?<status>\\d+) (?<message>.*)$', types: { status: 'int' } },
     },
+    java: { type: 'file', include: ['/var/log/java.log'], multiline: 'java', encoding: 'utf-16le' },
   },
   sinks: {
     es: { type: 'elasticsearch', nodes: ['http://127.0.0.1:1'], index: 'app-%Y.%m.%d', id: 'none' },
@@ -85,6 +86,22 @@ describe('logferry test', () => {
     assert.equal(stderr, 'Lines that did not parse, kept as message: 1.\n')
   })
 
+  it('joins the lines of an event, and reads stdin in the encoding of the source', async (test) => {
+    const words = ['--source', 'java', '--sink', 'loki']
+    const lines = ['ERROR ü', 'java.io.IOException: x', '\tat A.b(A.java:1)', 'INFO y']
+    const fromArguments = await testLines(test, [...words, ...lines])
+    assert.match(fromArguments.stdout, /^bytes 0 to 50 of source java\n/)
+    const [first, second] = [
+      '    ERROR ü\n    java.io.IOException: x\n    \tat A.b(A.java:1)\n',
+      '    INFO y\n',
+    ]
+    for (const part of [first, second]) assert.ok(fromArguments.stdout.includes(part), fromArguments.stdout)
+    const stdin = Buffer.from(lines.join('\n'), 'utf16le')
+    const { stdout } = await testLines(test, words, { stdin })
+    assert.match(stdout, /^bytes 0 to 98 of source java\n/)
+    for (const part of [first, second]) assert.ok(stdout.includes(part), stdout)
+  })
+
   it('cuts long lines where the source does', async (test) => {
     const { stdout } = await testLines(test, ['--sink', 'es', 'é'.repeat(80), 'short'])
     assert.ok(stdout.includes(`"log.flags":["truncated"],"message":"${'é'.repeat(50)}"`), stdout)
@@ -140,7 +157,7 @@ describe('logferry test', () => {
     assert.equal(source.status, 2)
     assert.match(
       source.stderr,
-      /^logferry: no source "wbe" in .*agent\.config\.json, did you mean "web"\?\nThe config names: app, web\.\n$/,
+      /^logferry: no source "wbe" in .*agent\.config\.json, did you mean "web"\?\nThe config names: app, web, java\.\n$/,
     )
     const sink = await testLines(test, ['--sink', 'kafka', 'x'])
     assert.equal(sink.status, 2)

@@ -79,6 +79,13 @@ describe('warnings', () => {
       ],
     ],
     [
+      'a pattern of a multiline that it does not cover',
+      { sources: { a: { type: 'stdin', multiline: { start: '^(?!\\s)' } } } },
+      [
+        'sources.a.multiline.start: runs under a time limit of 50 ms a line (look-around, backreferences, flags or large repetitions), which costs about 0.1 ms for each line',
+      ],
+    ],
+    [
       'a pattern that it covers',
       { sources: { a: { type: 'stdin', parse: { type: 'regex', pattern: '^(?<a>a+)+$' } } } },
       [],

@@ -75,23 +75,46 @@ agent.config.json:6:20: sources.d.type: source type "journald" is not built yet,
   ],
   [
     'what is not built yet says so',
-    '{\n  "enrich": { "kubernetes": { "labels": ["app"] } },\n  "steps": [{ "drop": { "if": "true" } }],\n  "sources": {\n    "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
+    '{\n  "enrich": { "kubernetes": { "labels": ["app"] } },\n  "steps": [{ "drop": { "if": "true" } }],\n  "sources": {\n    "a": { "type": "stdin", "steps": [{}] }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:29: enrich.kubernetes: "enrich.kubernetes" is not built yet
     2 |   "enrich": { "kubernetes": { "labels": ["app"] } },
       |                             ^
 agent.config.json:3:12: steps: "steps" is not built yet
     3 |   "steps": [{ "drop": { "if": "true" } }],
       |            ^
-agent.config.json:5:42: sources.a.multiline: "multiline" is not built yet
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
-      |                                          ^^^^^^
-agent.config.json:5:62: sources.a.encoding: encoding "gbk" is not built yet, only "utf-8" is
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
-      |                                                              ^^^^^
-agent.config.json:5:78: sources.a.steps: "steps" is not built yet
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
-      |                                                                              ^
-5 errors in agent.config.json`,
+agent.config.json:5:38: sources.a.steps: "steps" is not built yet
+    5 |     "a": { "type": "stdin", "steps": [{}] }
+      |                                      ^
+3 errors in agent.config.json`,
+  ],
+  [
+    'a multiline names one rule, and its pattern is checked; encodings are known by name',
+    '{\n  "sources": {\n    "a": { "type": "stdin", "multiline": { "start": "^(a" }, "encoding": "gbkk" },\n    "b": { "type": "stdin", "sinks": ["c"], "multiline": { "max_lines": 1 } },\n    "c": { "type": "stdin", "multiline": "jva" },\n    "d": { "type": "stdin", "multiline": { "start": "a", "continue": "b" } },\n    "e": { "type": "stdin", "multiline": { "continu": "b" } }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
+    `agent.config.json:3:53: sources.a.multiline.start: is no regular expression: unterminated group at position 2
+    3 |     "a": { "type": "stdin", "multiline": { "start": "^(a" }, "encoding": "gbkk" },
+      |                                                     ^^^^^
+agent.config.json:3:74: sources.a.encoding: unknown encoding "gbkk", did you mean "gbk"?
+    3 |     "a": { "type": "stdin", "multiline": { "start": "^(a" }, "encoding": "gbkk" },
+      |                                                                          ^^^^^^
+agent.config.json:4:58: sources.b.multiline: needs "start", "continue" or "preset"
+    4 |     "b": { "type": "stdin", "sinks": ["c"], "multiline": { "max_lines": 1 } },
+      |                                                          ^
+agent.config.json:4:73: sources.b.multiline.max_lines: must be at least 2, found 1
+    4 |     "b": { "type": "stdin", "sinks": ["c"], "multiline": { "max_lines": 1 } },
+      |                                                                         ^
+agent.config.json:5:42: sources.c.multiline: expected "python", "java", "go", "node", "ruby", "dotnet" or an object (did you mean "java"?), found "jva"
+    5 |     "c": { "type": "stdin", "multiline": "jva" },
+      |                                          ^^^^^
+agent.config.json:6:70: sources.d.multiline.continue: "start" and "continue" exclude each other
+    6 |     "d": { "type": "stdin", "multiline": { "start": "a", "continue": "b" } },
+      |                                                                      ^^^
+agent.config.json:7:42: sources.e.multiline: needs "start", "continue" or "preset"
+    7 |     "e": { "type": "stdin", "multiline": { "continu": "…" } }
+      |                                          ^
+agent.config.json:7:44: sources.e.multiline.continu: unknown key, did you mean "continue"?
+    7 |     "e": { "type": "stdin", "multiline": { "continu": "…" } }
+      |                                            ^^^^^^^^^
+8 errors in agent.config.json`,
   ],
   [
     'names have an alphabet, and sinks that sources name have to exist',

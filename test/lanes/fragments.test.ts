@@ -183,16 +183,19 @@ test('fragments of the generation before are joined with the first line of this 
 
 test('inherited fragments whose end never comes have stretches that no line has', () => {
   const lane = openLane({ parse: 'cri' })
-  for (const stream of ['stdout', 'stderr']) {
+  for (const [from, stream] of [
+    [500, 'stdout'],
+    [600, 'stderr'],
+  ] as const) {
     const old = Buffer.from(cri(stream, 'P', 'a'))
-    lane.resume({ generation: 'f'.repeat(24), from: 0, to: old.length, stream }, old)
+    lane.resume({ generation: 'f'.repeat(24), from, to: from + old.length, stream }, old)
   }
   const { events } = lane.flush(true)
   assert.deepEqual(
     events.map((event) => [event.from, event.to]),
     [
-      [0, 0],
-      [1, 1],
+      [500, 500],
+      [600, 600],
     ],
   )
 })

@@ -3,13 +3,18 @@ import { PassThrough } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { EventFlag } from '../../src/core/event.ts'
 import { silentLog } from '../../src/core/log.ts'
+import { encodingOf } from '../../src/core/encoding.ts'
+import type { Lane } from '../../src/lanes/lane.ts'
+import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
 import { stdinSchema, stdinSource } from '../../src/sources/stdin.ts'
+import { laneWith } from '../lanes/lane-under-test.ts'
+import { encode } from '../support/encode.ts'
 import { FakeBuffer } from '../support/fake-buffer.ts'
 import { FakeClock, turn, until } from '../support/fake-clock.ts'
 import { FakeLane } from '../support/fake-lane.ts'
 
-function bench(context: TestContext, config: Record<string, unknown> = {}, lane = new FakeLane()) {
+function bench(context: TestContext, config: Record<string, unknown> = {}, lane: Lane = new FakeLane()) {
   const buffer = new FakeBuffer()
   const clock = new FakeClock()
   const stdin = new PassThrough()
@@ -142,4 +147,56 @@ test('stop leaves a terminal that says nothing behind', async (context) => {
   await runner.stop()
   await runner.drain()
   assert.equal(runner.failure, undefined)
+})
+
+for (const label of ['utf-16le', 'utf-16be', 'gbk']) {
+  test(`stdin in ${label} is split and decoded for any way in which its bytes come`, async (context) => {
+    const encoding = label === 'gbk' ? encodingOf('gbk') : undefined
+    const { buffer, runner, stdin } = bench(context, {}, laneWith({ parse: 'none', encoding }))
+    await runner.start()
+    const mark = label === 'gbk' ? '' : '\ufeff'
+    const last = label === 'gbk' ? '好' : '\u0a0a💩'
+    for (const byte of encode(`${mark}你\r\n\nabc\n${last}`, label)) {
+      stdin.write(Buffer.from([byte]))
+      await turn()
+    }
+    stdin.end()
+    await runner.drain()
+    assert.deepEqual(buffer.lines, ['你', 'abc', last])
+    const places = buffer.events.map(({ from, to }) => [from, to])
+    if (label === 'gbk')
+      assert.deepEqual(places, [
+        [0, 4],
+        [5, 9],
+        [9, 11],
+      ])
+    else
+      assert.deepEqual(places, [
+        [0, 8],
+        [10, 18],
+        [18, 24],
+      ])
+  })
+}
+
+test('stdin with a mark of UTF-8 whose last bytes never come is what it is', async (context) => {
+  const { buffer, runner, stdin } = bench(context, {}, laneWith({ parse: 'none' }))
+  await runner.start()
+  stdin.end(Buffer.from([0xef, 0xbb]))
+  await runner.drain()
+  assert.deepEqual(buffer.lines, ['\ufffd'])
+})
+
+test('multilines are joined over reads, and the last one is sent at the end', async (context) => {
+  const multiline = multilineSchema.parse('python')!
+  const { buffer, runner, stdin } = bench(context, {}, laneWith({ parse: 'none', multiline }))
+  await runner.start()
+  stdin.write('ERROR a\nTraceback (most recent call last):\n')
+  await turn()
+  stdin.end('  File "x.py", line 1, in f\nValueError: x\nINFO b')
+  await runner.drain()
+  assert.deepEqual(buffer.lines, [
+    'ERROR a\nTraceback (most recent call last):\n  File "x.py", line 1, in f\nValueError: x',
+    'INFO b',
+  ])
 })

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { StreamLines, type StreamLine } from '../../src/sources/stream-lines.ts'
+import { StreamLines, type StreamLine, type StreamUnits } from '../../src/sources/stream-lines.ts'
 
-async function split(bytes: Buffer, sizes: readonly number[], maxLineBytes: number): Promise<StreamLine[]> {
-  const stream = new StreamLines(maxLineBytes)
+async function split(
+  bytes: Buffer,
+  sizes: readonly number[],
+  maxLineBytes: number,
+  units?: StreamUnits,
+): Promise<StreamLine[]> {
+  const stream = new StreamLines(maxLineBytes, units)
   const lines: StreamLine[] = []
   let at = 0
   for (const size of [...sizes, bytes.length]) {
@@ -35,6 +40,37 @@ test('lines, offsets and cuts are the same for any way in which the bytes arrive
     fc.asyncProperty(input, sizes, fc.integer({ min: 1, max: 40 }), async (bytes, parts, maxLineBytes) => {
       assert.deepEqual(await split(bytes, parts, maxLineBytes), naive(bytes, maxLineBytes))
     }),
+    { numRuns: 300 },
+  )
+})
+
+test('lines of UTF-16 are the same for any way in which the bytes arrive, their places in bytes', async () => {
+  const unit = fc.oneof(fc.constant(10), fc.constantFrom(0x0a0a, 0x010a, 0x0a00, 0xd83d, 0xdca9, 65))
+  const input = fc.array(unit, { maxLength: 100 })
+  const sizes = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(
+      input,
+      sizes,
+      fc.constantFrom<StreamUnits>('utf-16le', 'utf-16be'),
+      async (units, parts, name) => {
+        const text = String.fromCharCode(...units)
+        const little = Buffer.from(text, 'utf16le')
+        const lines = await split(name === 'utf-16le' ? little : little.swap16(), parts, 12, name)
+        const wanted = text.split('\n')
+        if (wanted.at(-1) === '') wanted.pop()
+        assert.deepEqual(
+          lines.map((line) => line.text),
+          wanted.map((line) => line.slice(0, 6)),
+        )
+        let at = 0
+        for (const [index, { from, to, partial }] of lines.entries()) {
+          assert.equal(from, at)
+          at += 2 * wanted[index]!.length + (partial ? 0 : 2)
+          assert.equal(to, at)
+        }
+      },
+    ),
     { numRuns: 300 },
   )
 })

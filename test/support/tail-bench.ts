@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import type { Clock } from '../../src/core/clock.ts'
 import type { FileSystem } from '../../src/core/file-system.ts'
 import type { Log } from '../../src/core/log.ts'
+import type { Lane } from '../../src/lanes/lane.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
 import { systemClock } from '../../src/platform/system-clock.ts'
 import { createFileSource, fileSourceSchema } from '../../src/sources/file/index.ts'
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly include?: readonly string[]
   readonly config?: Record<string, unknown>
   readonly lane?: FakeLane
+  /** Instead of the fake one. */
+  readonly realLane?: () => Lane
   readonly clock?: Clock
   readonly fileSystem?: FileSystem
   readonly tuning?: Partial<Tuning>
@@ -71,7 +74,7 @@ export class TailBench {
       warn: (fields, message) => this.warnings.push(`${message} ${JSON.stringify(fields)}`),
     }
     this.#runner = createFileSource(
-      [{ name: 'app', config: parsed, lane: this.lane }],
+      [{ name: 'app', config: parsed, lane: this.#options.realLane?.() ?? this.lane }],
       {
         emit: this.buffer.emit,
         checkpoints: this.buffer.checkpoints,

@@ -1,6 +1,7 @@
 import type { Checkpoint, LossReason, LostBytes, PendingRange } from '../../core/chunk.ts'
 import type { Instant } from '../../core/event.ts'
 import type { File, FileStat } from '../../core/file-system.ts'
+import type { Encoding } from '../../core/encoding.ts'
 import type { FileLane, Lane } from '../../lanes/lane.ts'
 import type { Access } from './access.ts'
 import type { PathFilter } from './discovery/glob.ts'
@@ -78,6 +79,9 @@ export class Generation {
   file: File | undefined
   lane: FileLane | undefined
   skim: Skim | undefined
+  /** Undefined for UTF-8. By the byte order mark where there is one, which the first bytes must have come for. */
+  encoding: Encoding | undefined
+  isEncodingSure = false
   /** In a turn: its descriptor must stay. */
   isBusy = false
   isQueued = false

@@ -1,11 +1,13 @@
 import type { Hole } from '../../../buffer/buffer.ts'
 import type { Checkpoint, Chunk, LostBytes } from '../../../core/chunk.ts'
 import { limits } from '../../../core/limits.ts'
+import { formOf } from '../../../core/encoding.ts'
 import type { FileLane, LaneResult, LineBlock } from '../../../lanes/lane.ts'
 import type { Descriptors } from '../descriptors.ts'
 import { Generation, startOfFile, type FileSourceState } from '../generation.ts'
 import { isLike, readExactly } from '../identity.ts'
-import { cutAtCharacter, cutBlocks } from './long-line.ts'
+import { learnEncoding } from './file-encoding.ts'
+import { cutBlocks } from './long-line.ts'
 import type { Registry } from '../registry.ts'
 
 interface HoleParts {
@@ -52,9 +54,11 @@ export class Holes {
     try {
       const hold = await this.#parts.descriptors.hold(generation)
       if (hold.kind !== 'held' || !(await isLike(generation.file!, generation.position))) return at
+      await learnEncoding(generation)
       const { id, path, position, source } = generation
       const resume = { parser: position.parser, lastTime: startOfFile.lastTime, lastBump: 0 }
       const lane = source.lane.open({ generation: id, path, resume })
+      await this.#lookBack(generation, lane, at)
       while (at < hole.to) {
         const blocks = await this.#blocksAt(generation, at, hole.to)
         const last = blocks.at(-1)
@@ -70,28 +74,47 @@ export class Holes {
     }
   }
 
+  /**
+   * Shows the lane the lines before the stretch, whose events are in the buffer: but for the last, which may have been in
+   * the damaged record.
+   */
+  async #lookBack(generation: Generation, lane: FileLane, end: number): Promise<void> {
+    const { encoding, source } = generation
+    const from = Math.max(end - (source.lane.lookBackBytes ?? 0), 0)
+    const bytes = from < end ? await readExactly(generation.file!, from, end - from) : undefined
+    if (!bytes) return
+    // The first line is a whole one only at the file's start.
+    const start = from === 0 ? 0 : formOf(encoding).endOfNext(bytes, 0, from)
+    if (start < 0) return
+    const { blocks } = cutBlocks(bytes.subarray(start), from + start, source.maxLineBytes, encoding)
+    for (const block of blocks) lane.recycle?.(mustProcess(lane, block).events)
+  }
+
   /** The next lines of the stretch; one cut line where a whole read has no newline; none where the file ends. */
   async #blocksAt(generation: Generation, at: number, end: number): Promise<readonly LineBlock[]> {
-    const { maxLineBytes } = generation.source
+    const { encoding, source } = generation
+    const { maxLineBytes } = source
     const length = Math.min(Math.max(limits.readBytes, maxLineBytes + 2), end - at)
     const bytes = await readExactly(generation.file!, at, length)
     if (!bytes) return []
-    const { blocks } = cutBlocks(bytes, at, maxLineBytes)
+    const { blocks } = cutBlocks(bytes, at, maxLineBytes, encoding)
     if (blocks.length > 0) return blocks
-    const line = cutAtCharacter(bytes, 0, Math.min(maxLineBytes, bytes.length))
+    const line = formOf(encoding).cut(bytes, 0, Math.min(maxLineBytes, bytes.length))
     const isCut = bytes.length > maxLineBytes
     // The stretch was a line that had no end yet when it was sent.
-    if (at + length === end) return [{ bytes: line, from: at, to: end, partial: true, truncated: isCut }]
+    if (at + length === end)
+      return [{ bytes: line, from: at, to: end, encoding, partial: true, truncated: isCut }]
     const to = await this.#lineEnd(generation, at + length, end)
-    return [{ bytes: line, from: at, to, truncated: true }]
+    return [{ bytes: line, from: at, to, encoding, truncated: true }]
   }
 
   async #lineEnd(generation: Generation, from: number, end: number): Promise<number> {
-    for (let at = from; at < end;) {
+    const form = formOf(generation.encoding)
+    // An even number of bytes further each time: a newline of two bytes is never looked at in halves.
+    for (let at = from - (from % form.unitBytes); at < end; at += limits.readBytes) {
       const bytes = await readExactly(generation.file!, at, Math.min(limits.readBytes, end - at))
-      const found = bytes?.indexOf(0x0a) ?? -1
-      if (found >= 0) return at + found + 1
-      at += limits.readBytes
+      const found = bytes ? form.endOfNext(bytes, 0, at) : -1
+      if (found >= 0) return at + found
     }
     return end
   }

@@ -4,6 +4,7 @@ import type { Descriptors } from '../descriptors.ts'
 import type { Generation } from '../generation.ts'
 import { isLike, readExactly } from '../identity.ts'
 import type { Registry } from '../registry.ts'
+import { learnEncoding } from './file-encoding.ts'
 import type { Tailer } from './tailer.ts'
 
 /** Opens lanes, and gives them back the fragments that were read but not yet joined. */
@@ -39,6 +40,7 @@ export class Inheritance {
     heir.lane = await this.#resume(heir)
     await this.#tailer.announce(heir)
     predecessor.position = { ...predecessor.position, pending: [] }
+    predecessor.lane?.release?.()
     predecessor.lane = await this.#resume(predecessor)
     await this.#tailer.announce(predecessor)
   }
@@ -51,7 +53,7 @@ export class Inheritance {
     const lane = source.lane.open(isNew ? { generation: id, path } : { generation: id, path, resume })
     for (const range of pending) {
       const bytes = await this.#bytesOf(range)
-      if (bytes) lane.resume(range, bytes)
+      if (bytes) lane.resume(range, bytes, this.#registry.byId(range.generation)?.encoding)
       else generation.lose('deleted', range.to - range.from)
     }
     return lane
@@ -65,6 +67,7 @@ export class Inheritance {
     try {
       const hold = await this.#descriptors.hold(holder)
       if (hold.kind !== 'held' || !(await isLike(holder.file!, holder.position))) return undefined
+      await learnEncoding(holder)
       return await readExactly(holder.file!, range.from, range.to - range.from)
     } finally {
       holder.isBusy = wasBusy

@@ -5,7 +5,8 @@ import { limits } from '../../../core/limits.ts'
 import type { LaneResult, LineBlock } from '../../../lanes/lane.ts'
 import type { Generation, Position } from '../generation.ts'
 import { completeHead, growHead, readMark } from '../identity.ts'
-import { cutAtCharacter, cutBlocks, leadingZeros } from './long-line.ts'
+import { learnEncoding, lineFormOf } from './file-encoding.ts'
+import { cutBlocks, leadingZeros } from './long-line.ts'
 import { ReadBuffer, type ReadWindow } from './read-window.ts'
 
 /** `more`: there may be more to read. `end`: the end of the file, for now. `mismatch`: the file is no longer this generation. */
@@ -51,6 +52,7 @@ export class Tailer {
       window.data,
       generation.position.offset,
       generation.source.maxLineBytes,
+      generation.encoding,
     )
     if (blocks.length > 0) {
       const mayWait = !wish.flush && !wish.hurry && !window.isFull && this.#mayWait(generation)
@@ -102,8 +104,12 @@ export class Tailer {
   async #read(generation: Generation): Promise<ReadWindow | undefined> {
     const { position, source } = generation
     const window = await this.#buffer.read(generation.file!, position)
-    const wide = source.maxLineBytes + 2
-    if (!window?.isFull || wide <= limits.readBytes || window.data.includes(0x0a)) return window
+    if (!generation.isEncodingSure)
+      await learnEncoding(generation, position.offset === 0 ? window?.data : undefined)
+    // A line with a CR and a newline, of two bytes each in UTF-16.
+    const wide = source.maxLineBytes + 4
+    if (!window?.isFull || wide <= limits.readBytes) return window
+    if (lineFormOf(generation).endOfNext(window.data, 0, window.from) >= 0) return window
     return this.#buffer.read(generation.file!, position, wide)
   }
 
@@ -166,10 +172,13 @@ export class Tailer {
     const rest = window.data.subarray(restAt)
     if (rest.length > generation.source.maxLineBytes) return this.#beginSkim(generation, window, rest)
     if (window.isFull) return 'more'
-    const zeros = leadingZeros(rest)
-    if (zeros < rest.length && this.#isQuiet(generation, wish)) {
+    const { encoding } = generation
+    const form = lineFormOf(generation)
+    // In UTF-16 half a unit, and half a pair, wait for the rest; in UTF-8 they are sent, as they always were.
+    const whole = form.unitBytes === 2 ? form.cut(rest, 0, rest.length) : rest
+    if (leadingZeros(whole, form.unitBytes) < whole.length && this.#isQuiet(generation, wish)) {
       const from = generation.position.offset
-      const block = { bytes: rest, from, to: from + rest.length, partial: true }
+      const block = { bytes: whole, from, to: from + whole.length, encoding, partial: true }
       await this.#process(generation, window, { blocks: [block], mayWait: false })
     }
     await this.flushLane(generation, wish.flush)
@@ -184,13 +193,15 @@ export class Tailer {
   }
 
   async #beginSkim(generation: Generation, window: ReadWindow, rest: Uint8Array): Promise<TurnEnd> {
-    const zeros = leadingZeros(rest)
+    const { unitBytes } = lineFormOf(generation)
+    const zeros = leadingZeros(rest, unitBytes)
     const end = window.from + window.data.length
-    if (zeros > 0 && zeros < rest.length) {
+    if (zeros > 0 && zeros < rest.length - (rest.length % unitBytes)) {
       await this.#append(generation, { to: end - rest.length + zeros, results: [], window })
       return 'more'
     }
-    generation.skim = { kind: zeros > 0 ? 'zeros' : 'line', to: end, mark: window.markAt(end)! }
+    const to = end - (end % unitBytes)
+    generation.skim = { kind: zeros > 0 ? 'zeros' : 'line', to, mark: window.markAt(to)! }
     return 'more'
   }
 
@@ -200,9 +211,17 @@ export class Tailer {
     const window = await this.#buffer.read(generation.file!, { offset: skim.to, mark: skim.mark })
     if (!window || (!window.isFull && skim.to + window.data.length < sizeBefore)) return 'mismatch'
     this.#noteGrowth(generation, window)
-    const found = skim.kind === 'zeros' ? leadingZeros(window.data) : window.data.indexOf(0x0a)
-    if (found >= 0 && found < window.data.length) return this.#endSkim(generation, window, found)
-    const to = skim.to + window.data.length
+    const form = lineFormOf(generation)
+    const { data } = window
+    const length = data.length - (data.length % form.unitBytes)
+    if (skim.kind === 'zeros') {
+      const zeros = leadingZeros(data, form.unitBytes)
+      if (zeros < length) return this.#endSkim(generation, window, zeros)
+    } else {
+      const end = form.endOfNext(data, 0, skim.to)
+      if (end >= 0) return this.#endSkim(generation, window, end)
+    }
+    const to = skim.to + length
     generation.skim = { ...skim, to, mark: window.markAt(to)! }
     if (window.isFull) return 'more'
     if (skim.kind === 'line' && this.#isQuiet(generation, wish)) {
@@ -213,14 +232,15 @@ export class Tailer {
     return 'end'
   }
 
-  async #endSkim(generation: Generation, window: ReadWindow, found: number): Promise<TurnEnd> {
-    const at = window.from + found
+  /** `end`: where the zeros end, or the line with its newline. */
+  async #endSkim(generation: Generation, window: ReadWindow, end: number): Promise<TurnEnd> {
+    const at = window.from + end
     if (generation.skim!.kind === 'zeros') {
       generation.skim = undefined
       await this.#append(generation, { to: at, results: [], window })
       return 'more'
     }
-    const isTaken = await this.#takeLongLine(generation, { to: at + 1, mark: window.markAt(at + 1)! })
+    const isTaken = await this.#takeLongLine(generation, { to: at, mark: window.markAt(at)! })
     return isTaken ? 'more' : 'mismatch'
   }
 
@@ -232,9 +252,10 @@ export class Tailer {
     const { position, source } = generation
     const window = await this.#buffer.read(generation.file!, position, source.maxLineBytes + 1)
     if (!window?.isFull) return false
-    const bytes = cutAtCharacter(window.data, 0, source.maxLineBytes)
+    const bytes = lineFormOf(generation).cut(window.data, 0, source.maxLineBytes)
     const block: LineBlock = {
       bytes,
+      encoding: generation.encoding,
       from: position.offset,
       to: line.to,
       truncated: true,

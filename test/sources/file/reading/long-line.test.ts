@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { cutAtCharacter, cutBlocks } from '../../../../src/sources/file/reading/long-line.ts'
+import { cutAtCharacter } from '../../../../src/core/line-form.ts'
+import { cutBlocks } from '../../../../src/sources/file/reading/long-line.ts'
 
 interface Piece {
   readonly text: string
