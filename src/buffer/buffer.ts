@@ -116,6 +116,8 @@ export interface StoredEvent {
   readonly to: number
   readonly time: Instant
   readonly precision: number
+  /** Bits of the sinks that it goes to. */
+  readonly routes: number
   readonly bump: number
   readonly severity: Severity
   readonly flags: number

@@ -8,9 +8,10 @@ import { createChain } from '../parsers/chain.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
 import { createTimeReader } from '../parsers/time.ts'
 import { timeZone, utc } from '../parsers/time-zone.ts'
+import type { StepList } from '../steps/run-steps.ts'
 import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
-import type { Lane } from './lane.ts'
+import type { FilteredEvent, Lane } from './lane.ts'
 
 export interface GeneralLaneOptions {
   readonly source: string
@@ -27,6 +28,8 @@ export interface GeneralLaneOptions {
   readonly clock: Clock
   /** IANA name or offset; for times that name no zone where `timestamp.timezone` says none. */
   readonly hostTimezone: string
+  readonly steps?: StepList | undefined
+  readonly onFiltered?: ((filtered: FilteredEvent) => void) | undefined
 }
 
 /** The general lane: plain TypeScript, every parser, one event at a time. It is the reference for the fast one. */
@@ -43,6 +46,8 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     maxLineBytes: options.maxLineBytes,
     clock: options.clock,
     pool: new EventPool(),
+    steps: options.steps,
+    onFiltered: options.onFiltered,
   }
   return {
     kind: 'general',
@@ -50,5 +55,6 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
     },
+    ...(options.steps && { stepTroubles: () => ({ ...options.steps!.troubles }) }),
   }
 }

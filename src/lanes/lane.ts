@@ -5,6 +5,16 @@ import type { DraftEvent, Instant } from '../core/event.ts'
 export interface Lane {
   readonly kind: 'general' | 'fast'
   open(origin: Origin): FileLane
+  /** What went wrong in the steps since the lane was made: how often, and the last of it. */
+  stepTroubles?(): { readonly errors: number; readonly last: string }
+}
+
+/** An event that a step has filtered out. */
+export interface FilteredEvent {
+  readonly from: number
+  readonly to: number
+  /** The step, as `steps[0] (drop)`. */
+  readonly by: string
 }
 
 /** Where lines come from. */
