@@ -7,7 +7,7 @@ export class ConditionError extends Error {
 
 /** CEL's own words, and what people mean who come from other languages. */
 const advice: readonly (readonly [RegExp, string])[] = [
-  [/[^=!<>]=[^=]/, 'to compare, write == (and && || ! for and, or, not)'],
+  [/[^=!<>]=[^=~]/, 'to compare, write == (and && || ! for and, or, not)'],
   [/\b(?:and|or|not)\b/i, 'write && for and, || for or, ! for not'],
   [/=~|!~/, 'to match a pattern, write field.matches("…")'],
   [/@timestamp|[a-z]-[a-z]/i, 'a name that is no plain word is written field("user-agent")'],

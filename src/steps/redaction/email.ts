@@ -1,7 +1,7 @@
 import type { Places } from './places.ts'
 
-/** Of the part before the @: letters of any alphabet, digits, and what RFC 5322 has. */
-const isLocal = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u
+/** Of the part before the @: letters of any alphabet, digits, and what RFC 5322 has but for what parts things in URLs. */
+const isLocal = /[\p{L}\p{N}.!#$%'*+^_`~-]/u
 const domain = /[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.)[\p{L}\p{N}.-]{1,190}/uy
 
 /** Looks from each @ to both sides: a pattern that begins with letters would try at every letter of a hostile line. */
@@ -10,8 +10,8 @@ export function findEmails(text: string, places: Places): void {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     let start = at
     while (start > from && isLocal.test(text[start - 1]!)) start--
-    // What is quoted or stands behind `user=` in a URL is no part of the address.
-    start += /^[^\p{L}\p{N}]*(?:[\w.-]+=)?/u.exec(text.slice(start, at))?.[0].length ?? 0
+    // What is quoted is no part of the address.
+    start += /^[^\p{L}\p{N}]*/u.exec(text.slice(start, at))![0].length
     const end = endOfDomain(text, at + 1)
     if (start === at || end < 0) continue
     places.push(start, end)

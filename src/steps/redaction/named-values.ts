@@ -1,4 +1,4 @@
-import type { Finder, Places } from './places.ts'
+import type { Finder } from './places.ts'
 
 /** What stands behind a name: `password=…`, `"password": "…"`, `password: …`, in a URL, in JSON within JSON. */
 
@@ -18,17 +18,17 @@ interface NamedOptions {
 export function namedValueFinder(names: RegExp, options: NamedOptions = {}): Finder {
   const { fewestCharacters = 1, unquoted = word } = options
   return (text, places) => {
+    // What stands within a value is gone with it; looked at again, `token=token=…` would take quadratic time.
+    let until = 0
     for (const name of text.matchAll(names)) {
+      if (name.index < until) continue
       separator.lastIndex = name.index + name[0].length
       if (!separator.test(text)) continue
       const [start, end] = valueAt(text, separator.lastIndex, unquoted)
-      if (end - start >= fewestCharacters) addOnce(places, start, end)
+      until = end
+      if (end > start && end - start >= fewestCharacters) places.push(start, end)
     }
   }
-}
-
-function addOnce(places: Places, start: number, end: number): void {
-  if (end > start) places.push(start, end)
 }
 
 function valueAt(
@@ -58,15 +58,30 @@ function endOfQuoted(text: string, from: number, quote: string): number {
   return text.length
 }
 
+const inWord = /[^\s&;"'<>)\]},]+/y
+const closing = /[)\]},]+/y
+
 /** Up to a space or what parts values. A bracket or comma in the middle is part of the value: too much is safe. */
 function word(text: string, from: number): readonly [number, number] {
-  for (let at = from; at < text.length; at++) {
-    const char = text[at]!
-    if (/[\s&;"'<>]/.test(char)) return [from, at]
-    if (/[)\]},]/.test(char) && (at + 1 === text.length || /[\s)\]},;"']/.test(text[at + 1]!)))
-      return [from, at]
-    nextName.lastIndex = at
-    if (char === ',' && nextName.test(text)) return [from, at]
+  let at = from
+  while (at < text.length) {
+    inWord.lastIndex = at
+    if (inWord.test(text)) at = inWord.lastIndex
+    closing.lastIndex = at
+    if (!closing.test(text)) break
+    const behind = closing.lastIndex
+    if (behind === text.length || /[\s;"']/.test(text[behind]!)) break
+    const comma = commaBeforeName(text, at, behind)
+    if (comma >= 0) return [from, comma]
+    at = behind
   }
-  return [from, text.length]
+  return [from, at]
+}
+
+function commaBeforeName(text: string, from: number, to: number): number {
+  for (let at = text.indexOf(',', from); at >= 0 && at < to; at = text.indexOf(',', at + 1)) {
+    nextName.lastIndex = at
+    if (nextName.test(text)) return at
+  }
+  return -1
 }
