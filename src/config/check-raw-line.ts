@@ -43,7 +43,8 @@ function stepCheck(
 }
 
 function textOf({ name, sink, what }: { name: string; sink: string; what: string }): string {
-  return `${what} in the line of source "${name}", which sink "${sink}" sends as it was written: set "line": "json" there, or redact "message" too`
+  const where = `in the line of source "${name}", which sink "${sink}" sends as it was written`
+  return `${what} ${where}: set "line": "json" there, or redact "message" too`
 }
 
 const wholeParsers = new Set(['auto', 'none', 'json', 'cri', 'docker'])

@@ -75,23 +75,17 @@ agent.config.json:6:20: sources.d.type: source type "journald" is not built yet,
   ],
   [
     'what is not built yet says so',
-    '{\n  "enrich": { "kubernetes": { "labels": ["app"] } },\n  "steps": [{ "drop": { "if": "true" } }],\n  "sources": {\n    "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
+    '{\n  "enrich": { "kubernetes": { "labels": ["app"] } },\n  "sources": {\n    "a": { "type": "stdin", "multiline": "java", "encoding": "gbk" }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
     `agent.config.json:2:29: enrich.kubernetes: "enrich.kubernetes" is not built yet
     2 |   "enrich": { "kubernetes": { "labels": ["app"] } },
       |                             ^
-agent.config.json:3:12: steps: "steps" is not built yet
-    3 |   "steps": [{ "drop": { "if": "true" } }],
-      |            ^
-agent.config.json:5:42: sources.a.multiline: "multiline" is not built yet
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
+agent.config.json:4:42: sources.a.multiline: "multiline" is not built yet
+    4 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk" }
       |                                          ^^^^^^
-agent.config.json:5:62: sources.a.encoding: encoding "gbk" is not built yet, only "utf-8" is
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
+agent.config.json:4:62: sources.a.encoding: encoding "gbk" is not built yet, only "utf-8" is
+    4 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk" }
       |                                                              ^^^^^
-agent.config.json:5:78: sources.a.steps: "steps" is not built yet
-    5 |     "a": { "type": "stdin", "multiline": "java", "encoding": "gbk", "steps": [{}] }
-      |                                                                              ^
-5 errors in agent.config.json`,
+3 errors in agent.config.json`,
   ],
   [
     'names have an alphabet, and sinks that sources name have to exist',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { membersAfter, run, stepList } from './steps-under-test.ts'
 
 const after = (redact: object, line: string, options = {}): string => run([{ redact }], line, options).line
@@ -136,7 +136,7 @@ test('deep and hostile lines are gone through in no time', () => {
 
 test('a secret is nowhere, wherever a JSON line had it and however it was escaped', () => {
   const secret = 'Tr0ub4dor-and-3'
-  const escaped = [...secret].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('')
+  const escaped = Array.from(secret, (char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('')
   const spelled = fc.constantFrom(secret, escaped)
   const holder = spelled.chain((text) =>
     fc.constantFrom(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { memberSpans, skipSpace } from '../../src/parsers/json-spans.ts'
 import { run } from './steps-under-test.ts'
 
@@ -11,7 +11,7 @@ const names = ['a', 'b', 'c', 'a.b', 'a.b.c', 'b.c', 'a.c', 'é', 'q"', 'z']
 const space = fc.constantFrom('', '', '', ' ', '\t', ' \t ')
 
 const keyText = fc.constantFrom(...keys).chain((key) => {
-  const escaped = [...key].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  const escaped = Array.from(key, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
   return fc.constantFrom(JSON.stringify(key), JSON.stringify(key), `"${escaped}"`)
 })
 const scalar = fc.constantFrom(
