@@ -2,28 +2,45 @@ import { limits } from '../core/limits.ts'
 import { compileGuarded, enableRegexGuard } from '../parsers/regex-guard.ts'
 import { warning } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
+import type { StepConfig } from '../steps/schema.ts'
 import type { Pieces } from './validate.ts'
-import { isObject } from './values.ts'
+import { isObject, textsOf } from './values.ts'
 
 /** Patterns that cost more than others, as the engine's own guard against slow ones does not cover them. */
-export function patternChecks({ sources }: Pick<Pieces, 'sources'>): Finding[] {
-  return Object.entries(sources).flatMap(([name, { parse }]) => {
-    const path = ['sources', name, 'parse']
-    const parsers = Array.isArray(parse)
-      ? parse.map((one, index) => ({ one, at: [...path, index] }))
-      : [{ one: parse, at: path }]
-    return parsers.flatMap(({ one, at }) => patternCheck(one, at))
-  })
+export function patternChecks({ settings, sources }: Pick<Pieces, 'settings' | 'sources'>): Finding[] {
+  return [
+    ...Object.entries(sources).flatMap(([name, { parse, steps }]) => {
+      const path = ['sources', name, 'parse']
+      const parsers = Array.isArray(parse)
+        ? parse.map((one, index) => ({ one, at: [...path, index] }))
+        : [{ one: parse, at: path }]
+      const ofParsers = parsers.flatMap(({ one, at }) => parserCheck(one, at))
+      return [...ofParsers, ...stepsCheck(steps, ['sources', name, 'steps'])]
+    }),
+    ...stepsCheck(settings?.steps, ['steps']),
+  ]
 }
 
-function patternCheck(parser: unknown, path: Path): Finding[] {
+function stepsCheck(steps: readonly StepConfig[] | undefined, path: Path): Finding[] {
+  return (steps ?? []).flatMap(({ parse, redact }, index) => [
+    ...parserCheck(parse, [...path, index, 'parse']),
+    ...textsOf(isObject(redact) ? redact['patterns'] : []).flatMap((pattern, place) =>
+      patternCheck(pattern, [...path, index, 'redact', 'patterns', place]),
+    ),
+  ])
+}
+
+function parserCheck(parser: unknown, path: Path): Finding[] {
   const pattern = isObject(parser) && parser['type'] === 'regex' ? parser['pattern'] : undefined
-  if (typeof pattern !== 'string') return []
+  return typeof pattern === 'string' ? patternCheck(pattern, [...path, 'pattern']) : []
+}
+
+function patternCheck(pattern: string, path: Path): Finding[] {
   const hasGuard = enableRegexGuard()
   if (compileGuarded(pattern).runs === 'guarded') return []
   const cause = hasGuard
     ? 'look-around, backreferences, flags or large repetitions'
     : 'this Node has no guard against slow patterns'
   const message = `runs under a time limit of ${limits.regexMs} ms a line (${cause}), which costs about 0.1 ms for each line`
-  return [warning([...path, 'pattern'], message)]
+  return [warning(path, message)]
 }

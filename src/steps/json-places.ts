@@ -16,16 +16,33 @@ export interface JsonPlace {
 
 export const spanOf = ({ members, index }: JsonPlace): MemberSpan => members[index]!
 
+/** Members of objects by where their braces stand: cuts of one object have to know of each other. */
+export type MembersAt = Map<number, readonly MemberSpan[]>
+
 /**
  * All members that a name means, duplicates included: those spelled so, and those at the path, wherever in it a dot may
  * stand between keys or inside of one. What is to be gone must be gone from all of them.
  */
-export function placesIn(json: JsonLine, name: string): JsonPlace[] {
+export function placesIn(json: JsonLine, name: string, seen: MembersAt = new Map()): JsonPlace[] {
   const places: JsonPlace[] = []
   if (!mayHold(json, name)) return places
-  const members = memberSpans(json.bytes, json.firstByte)
-  collect(json.bytes, members, { name, isTop: true, places })
+  let members = seen.get(topLevel)
+  if (!members) seen.set(topLevel, (members = topMembers(json)))
+  collect(json.bytes, members, { name, isTop: true, places, seen })
   return places
+}
+
+const topLevel = -1
+
+/** What the scan of the line has found already. */
+function topMembers(json: JsonLine): MemberSpan[] {
+  return Array.from({ length: json.count }, (_, index) => ({
+    key: keyOf(json, index),
+    keyStart: json.keyStart(index) - 1,
+    keyEnd: json.keyEnd(index) + 1,
+    valueStart: json.valueStart(index),
+    valueEnd: json.valueEnd(index),
+  }))
 }
 
 /** Most lines have no such member, which the keys' numbers tell without an object. */
@@ -59,15 +76,18 @@ interface Search {
   readonly name: string
   readonly isTop: boolean
   readonly places: JsonPlace[]
+  readonly seen: MembersAt
 }
 
 /** As deep as the name has dots. */
-function collect(bytes: Buffer, members: readonly MemberSpan[], { name, isTop, places }: Search): void {
+function collect(bytes: Buffer, members: readonly MemberSpan[], { name, isTop, places, seen }: Search): void {
   members.forEach(({ key, valueStart }, index) => {
     if (key === name) places.push({ members, index, isSpelled: isTop, key })
     else if (isAbove(key, name) && isObjectAt(bytes, valueStart)) {
       const rest = name.slice(key.length + 1)
-      collect(bytes, memberSpans(bytes, valueStart), { name: rest, isTop: false, places })
+      let inner = seen.get(valueStart)
+      if (!inner) seen.set(valueStart, (inner = memberSpans(bytes, valueStart)))
+      collect(bytes, inner, { name: rest, isTop: false, places, seen })
     }
   })
 }

@@ -7,9 +7,13 @@ export const removeStep = defineStep({
   summary: 'Takes members out of the event, by name or path. The other bytes of the line stay as they are.',
   schema: z.array(fieldName).min(1).meta({ description: 'Names of members, or paths with dots.' }),
   create(names) {
+    const outer = names.filter((name) => !names.some((other) => name.startsWith(`${other}.`)))
+    const inner = names.filter((name) => !outer.includes(name))
     return {
       apply(event) {
-        for (const name of names) event.remove(name)
+        // A name within another one may still be spelled as a whole: `a` and `"a.b"`.
+        for (const name of inner) event.remove([name])
+        event.remove(outer)
         return true
       },
     }

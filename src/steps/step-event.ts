@@ -7,7 +7,7 @@ import type { EventFinder } from './event-finder.ts'
 import { foundOfJson } from './found.ts'
 import type { Found } from './found.ts'
 import { cutsOf, keyOf, placesIn, spanOf, spliced } from './json-places.ts'
-import type { JsonPlace } from './json-places.ts'
+import type { JsonPlace, MembersAt } from './json-places.ts'
 import { memberText } from './member-text.ts'
 
 /** A line as its lane holds it: `bytes[start, end)`, valid UTF-8. */
@@ -103,18 +103,18 @@ export class StepEvent implements ParsedLine {
     return this.own ? foundIn(this.own, name) : undefined
   }
 
-  /** True if there was any. */
-  remove(name: string): boolean {
-    if (this.isPlain && name === 'message') {
+  /** None of the names may lie within another one. */
+  remove(names: readonly string[]): void {
+    if (this.isPlain && names.includes('message')) {
       this.isTakenApart = true
       this.#line.setWhole(Buffer.alloc(0))
-      return true
     }
-    const before = this.added
-    this.added = withoutPlaces(this.added, name)
-    const places = this.own ? placesIn(this.own, name) : []
+    if (this.added.length > 0) for (const name of names) this.added = withoutPlaces(this.added, name)
+    const { own } = this
+    if (!own) return
+    const seen: MembersAt = new Map()
+    const places = names.flatMap((name) => placesIn(own, name, seen))
     if (places.length > 0) this.splice(cutsOf(places))
-    return this.added !== before || places.length > 0
   }
 
   /** Gives the member another name; what was called so before is gone. Nothing happens where there is none. */
@@ -127,7 +127,7 @@ export class StepEvent implements ParsedLine {
     }
     const isAdded = this.added.some(({ key }) => key === from)
     if (!isAdded && (this.own ? placesIn(this.own, from) : []).length === 0) return
-    this.remove(to)
+    this.remove([to])
     if (isAdded) {
       this.added = this.added.map((member) => (member.key === from ? { ...member, key: to } : member))
       // The parser's stood for the line's own of that name, which must not come back now.

@@ -152,6 +152,17 @@ describe('what would still stand in the line', () => {
   })
 })
 
+test('patterns that run under a time limit are pointed out', async (context) => {
+  const { load } = await configFolder(context)
+  const steps = [
+    { redact: { patterns: ['a+', '(?=a)b'] } },
+    { parse: { type: 'regex', pattern: '(?i)(?<m>x)' } },
+  ]
+  const { warnings } = await load(withSteps(steps))
+  assert.match(warnings[0]!, /steps\[0\]\.redact\.patterns\[1\]: runs under a time limit/)
+  assert.match(warnings[1]!, /steps\[1\]\.parse\.pattern: runs under a time limit/)
+})
+
 test('names of members that sound like secrets are not taken for secrets', async (context) => {
   const { load } = await configFolder(context)
   const { secrets } = await load(

@@ -32,6 +32,7 @@ export class RedactEvent {
 
   #line(event: StepEvent, wholes: ReadonlySet<string>): void {
     const { text } = event.line
+    if (!this.#redactor.begin(text) && wholes.size === 0) return
     const isWhole = this.#fields !== undefined && this.#redactor.isSecretKey('message')
     let redacted = isWhole ? this.#redactor.whole(text) : (this.#redactor.text(text) ?? text)
     // What was secret by the name that a parser gave to it has no name in the text.
@@ -43,6 +44,7 @@ export class RedactEvent {
     if (!own) return []
     const redactor = this.#redactor
     const { bytes } = own
+    if (!redactor.begin(bytes.toString('latin1', own.start, own.end))) return []
     if (this.#fields === undefined) {
       return Array.from({ length: own.count }, (_, index) =>
         redactJson(
@@ -81,10 +83,12 @@ export class RedactEvent {
   }
 
   #belowMember({ json }: AddedMember, { key, valueStart, valueEnd }: MemberSpan): Edit[] {
+    this.#redactor.begin(json)
     return redactJson({ bytes: Buffer.from(json), from: valueStart, to: valueEnd }, key, this.#redactor)
   }
 
   #member(member: AddedMember, wholes: Set<string>): AddedMember {
+    if (!this.#redactor.begin(`${member.key}:${member.json}`)) return member
     const bytes = Buffer.from(member.json)
     const edits = redactJson({ bytes, from: 0, to: bytes.length }, member.key, this.#redactor, (secret) => {
       if (secret.length >= fewestCharacters) wholes.add(secret)

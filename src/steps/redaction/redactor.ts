@@ -16,6 +16,9 @@ export interface RedactorOptions {
 
 const mostKeys = 4096
 
+/** Escapes that can hide a letter of a hint. */
+const hides = /\\[u/]/
+
 /** Finds secrets in texts, and says what stands there instead. */
 export class Redactor {
   readonly #options: RedactorOptions
@@ -23,9 +26,23 @@ export class Redactor {
   /** Whether anything is looked for; else whole values are meant. */
   readonly #searches: boolean
 
+  #active: readonly Preset[]
+
   constructor(options: RedactorOptions) {
+    this.#active = options.presets
     this.#options = options
     this.#searches = options.presets.length + options.patterns.length > 0
+  }
+
+  /**
+   * Begins a line, of which `raw` is the text as it stands, escapes and all. False where nothing in it can be secret: one
+   * look for each preset instead of one into each string (3 µs a line instead of 70).
+   */
+  begin(raw: string): boolean {
+    const { presets, patterns } = this.#options
+    const isHidden = hides.test(raw)
+    this.#active = isHidden ? presets : presets.filter(({ hint }) => hint.test(raw))
+    return !this.#searches || patterns.length + this.#active.length > 0
   }
 
   /** A member of that name is secret whatever it holds. */
@@ -45,9 +62,9 @@ export class Redactor {
 
   /** The text without its secrets, or undefined where it has none. */
   text(text: string): string | undefined {
-    const { presets, patterns, replace, mask, onTimeout } = this.#options
+    const { patterns, replace, mask, onTimeout } = this.#options
     const places: Places = []
-    for (const { find } of presets) find(text, places)
+    for (const { find } of this.#active) find(text, places)
     for (const pattern of patterns) {
       const found = pattern.places(text)
       if (found === 'timeout') {

@@ -43,6 +43,9 @@ const named = namedValueFinder(
   { fewestCharacters: 6 },
 )
 
+export const tokenHint =
+  /token|key|secret|sig|x-amz|eyJ|A(?:KIA|SIA|ROA|IDA|GPA|NPA|BIA|CCA|Iza)|gh[pousr]_|github_|gl(?:pat|dt|rt|ptt|oas)-|xox|xapp-|slack|[spr]k[_-]|whsec_|ya29|npm_|pypi-|SG\.|hf_|do[opr]_|shp(?:at|ca|pa|ss)_|hv[sbr]\./i
+
 export const findTokens: Finder = (text, places) => {
   begins(text, places)
   named(text, places)

@@ -15,8 +15,10 @@ function redacted(preset: PresetName, text: string): string {
 
 /** Each text with its secrets in ⟦⟧. */
 function check(preset: PresetName, marked: readonly string[]): void {
-  for (const one of marked)
+  for (const one of marked) {
+    assert.match(one.replaceAll(/[⟦⟧]/g, ''), presets[preset].hint, 'a line with a secret has the hint')
     assert.equal(redacted(preset, one.replaceAll(/[⟦⟧]/g, '')), one.replaceAll(/⟦[^⟧]*⟧/g, '#'))
+  }
 }
 
 const unchanged = (preset: PresetName, texts: readonly string[]): void =>
