@@ -30,7 +30,7 @@ function stepCheck(
 ): Finding[] {
   const isSure = takesTextApart(source)
   const { remove, redact } = step
-  if (Array.isArray(remove) && isSure && !textsOf(remove).includes('message')) {
+  if (Array.isArray(remove) && isSure) {
     return [warning([...path, 'remove'], textOf({ name, sink, what: 'removed members stay' }))]
   }
   const fields = isObject(redact) ? redact['fields'] : undefined

@@ -135,6 +135,7 @@ describe('what would still stand in the line', () => {
       /steps\[0\]\.remove: removed members stay in the line of source "app", which sink "loki" sends/,
     )
     assert.match(text!, /"line": "json" there, or redact "message" too/)
+    assert.equal((await warningsOf(context, { steps: [{ remove: ['message'] }] })).length, 1)
     assert.equal((await warningsOf(context, { steps: [{ redact: { fields: ['user'] } }] })).length, 1)
     const again = [{ parse: { type: 'logfmt', field: 'message' } }, ...removed]
     assert.equal((await warningsOf(context, { parse: 'json', steps: again })).length, 1)

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { EventFlag } from '../../src/core/event.ts'
+import { limits } from '../../src/core/limits.ts'
 import { silentLog } from '../../src/core/log.ts'
+import type { Lane } from '../../src/lanes/lane.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
 import { stdinSchema, stdinSource } from '../../src/sources/stdin.ts'
 import { FakeBuffer } from '../support/fake-buffer.ts'
 import { FakeClock, turn, until } from '../support/fake-clock.ts'
 import { FakeLane } from '../support/fake-lane.ts'
+import { laneWith } from '../lanes/lane-under-test.ts'
+import { stepList } from '../steps/steps-under-test.ts'
 
-function bench(context: TestContext, config: Record<string, unknown> = {}, lane = new FakeLane()) {
+function bench(context: TestContext, config: Record<string, unknown> = {}, lane: Lane = new FakeLane()) {
   const buffer = new FakeBuffer()
   const clock = new FakeClock()
   const stdin = new PassThrough()
@@ -142,4 +146,22 @@ test('stop leaves a terminal that says nothing behind', async (context) => {
   await runner.stop()
   await runner.drain()
   assert.equal(runner.failure, undefined)
+})
+
+test('an event that steps filter out after its stretch was told is counted all the same', async (context) => {
+  const clock = new FakeClock()
+  const steps = stepList([{ keep: { if: 'false' } }])
+  const opened = bench(context, {}, laneWith({ parse: 'cri', steps, clock }))
+  const { buffer, runner, stdin } = opened
+  await runner.start()
+  stdin.write('2026-01-20T00:00:00Z stdout P only a part\n')
+  await until(() => buffer.chunks.length === 1, 'the part is told as pending')
+  clock.advance(limits.fragmentWaitMs)
+  opened.clock.advance(limits.fragmentWaitMs)
+  await until(() => buffer.chunks.length === 2, 'what waited too long is told')
+  assert.deepEqual(
+    buffer.chunks.map(({ filtered }) => filtered),
+    [0, 1],
+  )
+  assert.deepEqual(buffer.events, [])
 })
