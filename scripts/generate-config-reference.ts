@@ -4,6 +4,7 @@ import { plainJsonSchema } from '../src/config/json-schema.ts'
 import type { JsonSchema } from '../src/config/json-schema.ts'
 import { componentSchema } from '../src/config/schema.ts'
 import type { ComponentKind, Components } from '../src/config/schema.ts'
+import { stepDefinitions } from '../src/steps/registry.ts'
 
 /** `docs/config.md`: every key with type, default and meaning, per component. */
 export function configReference(components: Components): string {
@@ -17,6 +18,11 @@ export function configReference(components: Components): string {
     '',
     'An object with a source by each name: `"sources": { "app": { "type": "file", … } }`. A file belongs to the first source that matches it.',
     ...components.sources.flatMap((definition) => component('source', definition)),
+    '',
+    '## Steps',
+    '',
+    'A list of objects with one key each, run one after the other: `"steps": [{ "drop": { "if": "level == \'debug\'" } }, { "redact": {} }]`. Guide: [steps.md](steps.md).',
+    ...stepDefinitions.flatMap(step),
     '',
     '## Sinks',
     '',
@@ -61,6 +67,12 @@ function component(
     '',
     ...table(rows.filter(({ key }) => key !== 'type')),
   ]
+}
+
+function step({ type, summary, schema }: Definition & { readonly schema: z.ZodType }): string[] {
+  const rows = rowsOf(plainJsonSchema(schema))
+  const form = rows.length > 0 ? table(rows) : []
+  return ['', `### step \`${type}\``, '', summary, '', ...form].slice(0, rows.length > 0 ? undefined : -1)
 }
 
 interface Row {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { installationHashKey } from './agent/hash-key.ts'
 import { SinkSet } from './agent/sink-set.ts'
 import { openDiskBuffer } from './buffer/disk-buffer.ts'
 import type { DiskBuffer } from './buffer/disk-buffer.ts'
@@ -18,6 +19,7 @@ import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
 import { lockDataDir } from './platform/lock.ts'
 import { readOsRelease } from './platform/os-release.ts'
+import type { Lane } from './lanes/lane.ts'
 import type { TextOutput } from './core/text-output.ts'
 import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
 import type { ReaderHandle } from './threads/protocol.ts'
@@ -49,6 +51,8 @@ export class Agent implements AgentView {
   readonly #sinks: SinkSet
   readonly #lock: { release(): Promise<void> }
   readonly #host: HostInfo
+  readonly #hashKey: string
+  #lanes: ReadonlyMap<string, Lane> = new Map()
   #loaded: LoadedConfig
   #reader: ReaderHandle
   #reloading: Promise<unknown> = Promise.resolve()
@@ -63,6 +67,7 @@ export class Agent implements AgentView {
     this.#deadLetters = parts.deadLetters
     this.#lock = parts.lock
     this.#host = parts.host
+    this.#hashKey = parts.hashKey
     const { clock, random, log, meter, fileSystem, output } = options
     const redact = (text: string): string => this.#loaded.secrets.redact(text)
     this.#sinks = new SinkSet({
@@ -189,6 +194,7 @@ export class Agent implements AgentView {
       blockedSeconds: blockedSeconds.get(name) ?? 0,
       lane: 'general',
       laneReason: 'the fast lane is not built yet',
+      stepTroubles: this.#lanes.get(name)?.stepTroubles?.() ?? { errors: 0, last: '' },
     }))
   }
 
@@ -211,7 +217,9 @@ export class Agent implements AgentView {
       const names = config.sources[source]!.sinks ?? Object.keys(config.sinks)
       return names.reduce((mask, name) => mask | (1 << this.#buffer.routeBit(name)), 0)
     }
-    const lanes = createLanes({ config, host: this.#host, clock, routeOf })
+    const bitOf = (sink: string): number => this.#buffer.routeBit(sink)
+    const lanes = createLanes({ config, host: this.#host, clock, routeOf, bitOf, hashKey: this.#hashKey })
+    this.#lanes = lanes
     return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, fileSystem, clock, log, stdin })
   }
 }
@@ -221,6 +229,7 @@ interface AgentParts {
   readonly buffer: DiskBuffer
   readonly deadLetters: DeadLetterStore
   readonly host: HostInfo
+  readonly hashKey: string
 }
 
 async function openParts(options: AgentOptions): Promise<AgentParts> {
@@ -246,7 +255,8 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
       clock,
       log,
     })
-    return { lock, buffer, deadLetters, host: readHost(readOsRelease()) }
+    const hashKey = await installationHashKey(config.data_dir, fileSystem)
+    return { lock, buffer, deadLetters, hashKey, host: readHost(readOsRelease()) }
   } catch (error) {
     await lock.release()
     throw error

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { components } from '../src/components/manifest.ts'
 import { errorTable } from '../src/core/errors.ts'
 import { parserDefinitions } from '../src/parsers/registry.ts'
+import { stepDefinitions } from '../src/steps/registry.ts'
 import { metricsTable } from '../src/telemetry/metrics-table.ts'
 
 /** The rules of style that a machine can check. An exception stands here with its reason, or the rule is wrong. */
@@ -79,6 +80,7 @@ const testedElsewhere: Readonly<Record<string, string>> = {
 
 /** Where a package may be imported: one folder, so that it can be replaced in one place. */
 const homeOfPackage: Readonly<Record<string, RegExp>> = {
+  '@marcbachmann/cel-js': /^src\/steps\//,
   chokidar: /^src\/sources\/file\//,
   picomatch: /^src\/sources\/file\//,
   split2: /^src\/sources\//,
@@ -256,7 +258,7 @@ describe('tables', () => {
     )
   })
 
-  test('every source, sink and parser that is written is listed', () => {
+  test('every source, sink, parser and step that is written is listed', () => {
     const defined = (kind: string): string[] =>
       sources
         .flatMap(({ text }) => [
@@ -269,6 +271,7 @@ describe('tables', () => {
     assert.deepEqual(defined('Source'), types(components.sources))
     assert.deepEqual(defined('Sink'), types(components.sinks))
     assert.deepEqual(defined('Parser'), types(parserDefinitions))
+    assert.deepEqual(defined('Step'), types(stepDefinitions))
   })
 })
 

@@ -29,6 +29,8 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
       lane_reason: source.laneReason,
       parse_errors: source.counts.parseErrors,
       blocked_seconds: source.blockedSeconds,
+      step_errors: source.stepTroubles.errors,
+      last_step_error: source.stepTroubles.last === '' ? null : source.stepTroubles.last,
     })),
     sinks: byName(view.sinks(), (sink) => ({
       type: sink.type,

@@ -119,6 +119,8 @@ export interface StoredEvent {
   readonly seconds: number
   readonly nanos: number
   readonly precision: number
+  /** Bits of the sinks that it goes to. */
+  readonly routes: number
   readonly bump: number
   readonly severity: Severity
   readonly flags: number

@@ -4,7 +4,7 @@ import { createLanes } from '../config/lanes.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { readHost } from '../enrich/host.ts'
 import { readOsRelease } from '../platform/os-release.ts'
-import type { FileLane, LaneResult } from '../lanes/lane.ts'
+import type { FileLane, FilteredEvent, LaneResult } from '../lanes/lane.ts'
 import { systemClock } from '../platform/system-clock.ts'
 import { examplePath, toBlocks } from './test-input.ts'
 import type { TestInput } from './test-input.ts'
@@ -20,7 +20,9 @@ interface Origin {
 
 export interface Processed {
   readonly events: readonly StoredEvent[]
-  readonly filtered: number
+  readonly filtered: readonly FilteredEvent[]
+  /** What went wrong in the steps. */
+  readonly stepTroubles: { readonly errors: number; readonly last: string }
   readonly parseErrors: number
 }
 
@@ -34,23 +36,38 @@ export function processLines(options: {
   const { config, source, lines } = options
   const settings = config.sources[source]!
   const host = readHost(readOsRelease())
-  const lane = createLanes({ config, host, clock: systemClock, routeOf: () => 1 }).get(source)!
+  const filtered: FilteredEvent[] = []
+  const sinks = Object.keys(config.sinks)
+  const bitOf = (sink: string): number => sinks.indexOf(sink)
+  const lane = createLanes({
+    config,
+    host,
+    clock: systemClock,
+    routeOf: () => maskOf(settings.sinks ?? sinks, bitOf),
+    bitOf,
+    hashKey: 'the hashes of a test are not those of the agent',
+    onFiltered: (event) => filtered.push(event),
+  }).get(source)!
   const path = options.path ?? examplePath(settings['include'])
   const origin = { source, generation: '0'.repeat(24), path }
   const file = lane.open(origin)
   const events: StoredEvent[] = []
-  let [filtered, parseErrors, from] = [0, 0, 0]
+  let [parseErrors, from] = [0, 0]
   for (const block of [...toBlocks(lines, settings.max_line_bytes, lane.encoding), undefined]) {
     const result = block ? file.process(block, false) : file.flush(true)
     if (result === 'wait') throw new Error('the lane waits for lines though it was told not to')
     const to = block?.to ?? from
     events.push(...storedEvents({ result, file, origin }, from, to))
-    filtered += result.filtered
     parseErrors += result.parseErrors
     from = to
   }
-  return { events, filtered, parseErrors }
+  const stepTroubles = lane.stepTroubles?.() ?? { errors: 0, last: '' }
+  return { events, filtered, parseErrors, stepTroubles }
 }
+
+/** The sinks by their place in the config: in `logferry test` there is no buffer that gives them their bits. */
+export const maskOf = (sinks: readonly string[], bitOf: (sink: string) => number): number =>
+  sinks.reduce((mask, sink) => mask | (1 << bitOf(sink)), 0)
 
 function storedEvents(
   { result, file, origin }: { result: LaneResult; file: FileLane; origin: Origin },

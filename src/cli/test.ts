@@ -54,7 +54,8 @@ export const test: Command = {
     const isJson = call.options['json'] === true
     const redact = (text: string): string => secrets.redact(text)
     try {
-      writePreviews(previewAll(processed.events, sinks), { ...processed, source, io, isJson, redact })
+      const previews = previewAll(processed.events, sinks, meansSink(config, source))
+      writePreviews(previews, { ...processed, source, io, isJson, redact })
     } finally {
       await Promise.all([...sinks.values()].map((sink) => sink.close()))
     }
@@ -78,10 +79,23 @@ function sinksOf(config: AgentConfig, source: string, only: string | undefined):
   return new Map(names.map((name) => [name, offlineSink(name, config.sinks[name]!)]))
 }
 
-function previewAll(events: readonly StoredEvent[], sinks: ReadonlyMap<string, Sink>): EventPreview[] {
+/** Whether an event is routed to a sink. One that was asked for by name is shown though its source does not send to it. */
+function meansSink(config: AgentConfig, source: string): (event: StoredEvent, sink: string) => boolean {
+  const names = Object.keys(config.sinks)
+  const ofSource = config.sources[source]!.sinks ?? names
+  return (event, sink) => !ofSource.includes(sink) || ((event.routes >>> names.indexOf(sink)) & 1) === 1
+}
+
+function previewAll(
+  events: readonly StoredEvent[],
+  sinks: ReadonlyMap<string, Sink>,
+  isMeant: (event: StoredEvent, name: string) => boolean,
+): EventPreview[] {
   return events.map((event) => ({
     event,
-    sinks: [...sinks].map(([name, sink]) => ({ name, preview: describe(sink, event) })),
+    sinks: [...sinks]
+      .filter(([name]) => isMeant(event, name))
+      .map(([name, sink]) => ({ name, preview: describe(sink, event) })),
   }))
 }
 

@@ -55,10 +55,11 @@ function summaryOf({ path, config, secrets }: LoadedConfig): string {
 }
 
 function describeSource(source: SourceConfig, sinkNames: readonly string[]): string {
-  const { include, parse, type } = source
+  const { include, parse, type, steps } = source
   const parts = [
     Array.isArray(include) ? `${type} ${include.join(' ')}` : type,
     `parse ${typeof parse === 'string' ? parse : JSON.stringify(parse)}`,
+    ...(steps.length > 0 ? [`steps ${steps.flatMap((step) => Object.keys(step)).join(', ')}`] : []),
     'general lane (the fast lane is not built yet)',
     `to ${(source.sinks ?? sinkNames).join(', ')}`,
   ]

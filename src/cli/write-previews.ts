@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
 import { escapeControls } from '../core/terminal-text.ts'
+import type { FilteredEvent } from '../lanes/lane.ts'
 import type { SinkPreview } from '../sinks/sink.ts'
 import { styleOf } from './io.ts'
 import type { Io } from './io.ts'
@@ -11,7 +12,8 @@ export interface EventPreview {
 
 interface WriteOptions {
   readonly source: string
-  readonly filtered: number
+  readonly filtered: readonly FilteredEvent[]
+  readonly stepTroubles: { readonly errors: number; readonly last: string }
   readonly parseErrors: number
   readonly io: Io
   readonly isJson: boolean
@@ -21,9 +23,12 @@ interface WriteOptions {
 /** What `logferry test` says of each event: for people, or one JSON object a line for each event and sink. */
 export function writePreviews(previews: readonly EventPreview[], options: WriteOptions): void {
   const { source, io, isJson, redact } = options
-  const { filtered, parseErrors } = options
-  if (previews.length === 0) io.stderr.write('No event comes of these lines: blank lines make none.\n')
-  if (filtered > 0) io.stderr.write(`Filtered out by steps: ${filtered}.\n`)
+  const { filtered, parseErrors, stepTroubles } = options
+  if (previews.length + filtered.length === 0)
+    io.stderr.write('No event comes of these lines: blank lines make none.\n')
+  for (const { from, to, by } of filtered) io.stderr.write(`bytes ${from} to ${to}: filtered by ${by}\n`)
+  if (stepTroubles.errors > 0)
+    io.stderr.write(`Errors in steps: ${stepTroubles.errors}. The last one: ${stepTroubles.last}.\n`)
   if (parseErrors > 0) io.stderr.write(`Lines that did not parse, kept as message: ${parseErrors}.\n`)
   for (const { event, sinks } of previews) {
     const texts = isJson

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration, quantity, parseDuration, size } from '../components/fields.ts'
+import { stepsSchema } from '../steps/schema.ts'
 import { parseListen } from './listen.ts'
 import { notBuiltKey } from './not-built.ts'
 import { constantFields } from './source-schema.ts'
@@ -121,7 +122,9 @@ export const agentShape = {
     })
     .prefault({})
     .meta({ description: 'Events that a sink will never take, kept with the reason.' }),
-  steps: notBuiltKey('steps', 'Transforms of the events of every source, after its own.'),
+  steps: stepsSchema(
+    'Transforms of the events of every source, after its own: objects with one key each. See docs/steps.md.',
+  ),
 }
 
 const agent = z.object(agentShape)

@@ -1,5 +1,6 @@
 import { fieldChecks } from './check-fields.ts'
 import { patternChecks } from './check-patterns.ts'
+import { stepChecks } from './check-steps.ts'
 import { failure, warning } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { globsOverlap } from './glob-overlap.ts'
@@ -18,6 +19,7 @@ export function checkConfig(pieces: Pieces, raw: unknown): Finding[] {
     ...overlapChecks(pieces),
     ...fieldChecks(pieces),
     ...patternChecks(pieces),
+    ...stepChecks(pieces, raw, sinkNames),
     ...Object.entries(pieces.sinks).flatMap(([name, sink]) => sinkChecks(name, sink)),
   ]
 }

@@ -38,7 +38,9 @@ export function diffConfig(old: AgentConfig, next: AgentConfig, renewed: readonl
   const isReordered = !isDeepStrictEqual(Object.keys(old.sources), Object.keys(next.sources))
   const areSinksOthers = sinks.added.length > 0 || sinks.removed.length > 0
   const areEnrichedOtherwise = !isDeepStrictEqual(old.enrich, next.enrich)
-  const sourcesChanged = isAny(sources) || isReordered || areSinksOthers || areEnrichedOtherwise
+  const areStepsOthers = !isDeepStrictEqual(old.steps, next.steps)
+  const sourcesChanged =
+    isAny(sources) || isReordered || areSinksOthers || areEnrichedOtherwise || areStepsOthers
   const needsRestart = [...changedKeys(old, next, ['data_dir']), ...changedMembers(old, next, 'buffer')]
   const settings = [
     ...changedKeys(old, next, ['shutdown_timeout']),

@@ -2,22 +2,29 @@ import type { Clock } from '../core/clock.ts'
 import type { HostInfo } from '../enrich/host.ts'
 import { encodingOf } from '../core/encoding.ts'
 import { createGeneralLane } from '../lanes/general.ts'
-import type { Lane } from '../lanes/lane.ts'
+import type { FilteredEvent, Lane } from '../lanes/lane.ts'
+import { createSteps } from '../steps/run-steps.ts'
 import type { AgentConfig } from './schema.ts'
 
 export interface LaneOptions {
-  readonly config: Pick<AgentConfig, 'enrich' | 'sources'>
+  readonly config: Pick<AgentConfig, 'enrich' | 'sources' | 'steps'>
   readonly host: HostInfo
   readonly clock: Clock
   /** The bits of the sinks that a source's events go to. */
   readonly routeOf: (source: string) => number
+  /** The bit of one sink, for the step `route`. */
+  readonly bitOf: (sink: string) => number
+  /** Keys the hashes of the step `redact` where it has no secret of its own. */
+  readonly hashKey: string
+  /** Told of each event that a step has filtered out, for `logferry test`. */
+  readonly onFiltered?: (filtered: FilteredEvent) => void
   /** For times that name no zone; default the zone that this process runs in. */
   readonly hostTimezone?: string
 }
 
 /** One lane for each source, by its name. The general one: the fast lane and the plan that chooses are not built yet. */
 export function createLanes(options: LaneOptions): Map<string, Lane> {
-  const { config, host, clock, routeOf } = options
+  const { config, host, clock, routeOf, bitOf, hashKey, onFiltered } = options
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -35,6 +42,8 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
         fields: settings.fields,
         routes: routeOf(source),
         maxLineBytes: settings.max_line_bytes,
+        steps: createSteps(settings.steps, config.steps, { bitOf, hashKey }),
+        onFiltered,
         clock,
         hostTimezone,
       }),

@@ -16,7 +16,7 @@ const secretWords =
   /passw|passphrase|^pass$|^pwd?$|secret|token|api_?key|credential|bearer|authorization|private|basic_auth/i
 
 /** Below these keys people choose the names: a source may well be called `auth`. */
-const namingSections = new Set(['sources', 'sinks', 'fields', 'labels'])
+const namingSections = new Set(['sources', 'sinks', 'fields', 'labels', 'add', 'rename'])
 
 export function isSecretPath(path: Path): boolean {
   return path.some((segment, index) => {

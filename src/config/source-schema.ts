@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { size } from '../components/fields.ts'
 import { encodingName, encodingNames } from '../core/encoding.ts'
 import { nearest } from './nearest.ts'
-import { notBuiltKey } from './not-built.ts'
 import { multilineSchema } from '../parsers/multiline/schema.ts'
 import { parseSchema, timestampSchema } from '../parsers/schema.ts'
+import { stepsSchema } from '../steps/schema.ts'
 
 export const fieldValue = z.union([z.string(), z.number(), z.boolean()], {
   error: () => 'expected a string, a number, true or false',
@@ -43,7 +43,9 @@ export const sourceCommon = {
     description:
       'Constant fields of every event of this source, by ECS name (dots make a path). They win over `enrich.fields`.',
   }),
-  steps: notBuiltKey('steps', 'Transforms of the events of this source.'),
+  steps: stepsSchema(
+    'Transforms of the events of this source, one after the other: objects with one key each. See docs/steps.md.',
+  ),
   sinks: z
     .array(z.string())
     .min(1)

@@ -22,6 +22,14 @@ export const limits = {
   stuckMs: 10 * 60_000,
   /** How long a user's regex may take on one line where V8's own guard does not cover it. */
   regexMs: 50,
+  /** A condition of a step: longer ones are programs, and each line pays for them. */
+  conditionChars: 4_000,
+  conditionNodes: 500,
+  conditionDepth: 100,
+  /** Lists in a line beyond this are not gone through by a condition: a hostile line must not cost a quadratic search. */
+  conditionListItems: 1_000,
+  /** Steps of one list. */
+  steps: 100,
   /** An answer of a server is read up to here; more counts as a broken answer. */
   answerBytes: 8 * 1024 ** 2,
   /** A server's text in dead letters, logs and status is cut here. */

@@ -2,7 +2,7 @@ import { severityNames, suppressibleSharedMembers, Suppressed } from '../core/ev
 import type { Edit } from '../core/event.ts'
 import { isJsonObject, memberOf } from '../parsers/json-object.ts'
 import type { JsonObject } from '../parsers/json-object.ts'
-import { memberSpans, skipSpace } from '../parsers/json-spans.ts'
+import { cutMembers, memberSpans, skipSpace } from '../parsers/json-spans.ts'
 import type { MemberSpan } from '../parsers/json-spans.ts'
 import { formatRfc3339, isRfc3339 } from '../parsers/time-rfc3339.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
@@ -93,7 +93,7 @@ class Walk {
       isCut ??= []
       isCut[index] = true
     }
-    if (isCut) this.#cut(spans, isCut)
+    if (isCut) this.edits.push(...cutMembers(spans, isCut))
   }
 
   #member(level: Level, span: MemberSpan, names: SiblingNames): 'cut' | undefined {
@@ -195,21 +195,6 @@ class Walk {
 
   #replaceValue(span: MemberSpan, insert: string): void {
     this.edits.push({ at: span.valueStart, cut: span.valueEnd - span.valueStart, insert })
-  }
-
-  /** One edit for each run of cut members, so that commas stay between those that are left. */
-  #cut(spans: readonly MemberSpan[], isCut: readonly boolean[]): void {
-    for (let first = 0; first < spans.length; first++) {
-      if (!isCut[first]) continue
-      let last = first
-      while (isCut[last + 1]) last++
-      const behind = spans[last + 1]
-      const before = spans[first - 1]
-      const at = behind || !before ? spans[first]!.keyStart : before.valueEnd
-      const end = behind ? behind.keyStart : spans[last]!.valueEnd
-      this.edits.push({ at, cut: end - at, insert: '' })
-      first = last
-    }
   }
 }
 

@@ -28,7 +28,6 @@ export interface EventMakerOptions {
   /** As configured, and `auto` for an own `@timestamp` that isn't the configured field. */
   readonly times: TimeReader
   readonly anyTimes: TimeReader
-  readonly routes: number
   readonly bumps: Bumps
   readonly pool: EventPool
 }
@@ -68,10 +67,11 @@ export class EventMaker {
     this.#reading = { seconds, nanos: Math.floor(nowMs - seconds * 1000) * 1e6, precision: 3 }
   }
 
-  make(line: CleanLine, parsed: ParsedLine): DraftEvent {
+  /** `routes`: the bits of the sinks that it goes to. */
+  make(line: CleanLine, parsed: ParsedLine, routes: number): DraftEvent {
     const meets = this.#look(line, parsed)
     const { time, isTimeOfReading, severity } = this.#facts
-    const { bumps, routes } = this.#options
+    const { bumps } = this.#options
     const bump = isTimeOfReading ? bumps.nextOfReading(time) : bumps.next(time)
     const places = this.#scan.trace
     const traceAt = places.traceAt

@@ -11,6 +11,9 @@ import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
 import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
+import { EventFinder, sharedFields } from '../steps/event-finder.ts'
+import type { StepList } from '../steps/run-steps.ts'
+import { StepEvent } from '../steps/step-event.ts'
 import { Bumps } from './bumps.ts'
 import { CleanLine } from './clean-line.ts'
 import { linesOf } from './encoded-lines.ts'
@@ -21,7 +24,7 @@ import { ParsedTime } from './parsed-time.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { HeldBytes } from './held-bytes.ts'
-import type { FileLane, LaneResult, LineBlock, Origin } from './lane.ts'
+import type { FileLane, FilteredEvent, LaneResult, LineBlock, Origin } from './lane.ts'
 import type { Lines } from './lines.ts'
 import { MultilineJoiner } from './multiline-joiner.ts'
 import type { JoinBounds } from './multiline-joiner.ts'
@@ -40,6 +43,8 @@ export interface FileLaneShape {
   readonly pool: EventPool
   /** Undefined where each line is an event. */
   readonly multiline: Multiline | undefined
+  readonly steps: StepList | undefined
+  readonly onFiltered: ((filtered: FilteredEvent) => void) | undefined
   readonly shared: readonly SharedMember[]
   readonly host: string
 }
@@ -67,6 +72,8 @@ export class GeneralFileLane implements FileLane {
   readonly #joiner: MultilineJoiner | undefined
   readonly #clean = new CleanLine()
   readonly #parsedTime: ParsedTime
+  /** Undefined where the source has no steps. */
+  readonly #stepEvent: StepEvent | undefined
   #nowMs = 0
   #monotonicMs = 0
   /** What `auto` chose, for the checkpoint; '' while it has not. */
@@ -75,6 +82,7 @@ export class GeneralFileLane implements FileLane {
   #means: Means | undefined
   #events: DraftEvent[] = []
   #parseErrors = 0
+  #filtered = 0
 
   constructor(origin: Origin, shape: FileLaneShape) {
     this.shared = shape.shared
@@ -89,6 +97,8 @@ export class GeneralFileLane implements FileLane {
       this.#joiner = new MultilineJoiner({ ...shape.multiline, generation, emit })
     }
     this.#parsedTime = new ParsedTime(shape.times, shape.timeNames)
+    if (shape.steps)
+      this.#stepEvent = new StepEvent(sharedFields(shape.shared), new EventFinder(shape.findsTrace))
     const { wrapper } = shape.chain
     if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
     else {
@@ -207,9 +217,32 @@ export class GeneralFileLane implements FileLane {
   }
 
   #event(line: CleanLine, parsed: ParsedLine, maker: EventMaker): void {
+    if (this.#stepEvent) return this.#eventOfSteps(line, parsed, { maker, event: this.#stepEvent })
     if (parsed.parseError !== '') this.#parseErrors++
-    const untimed = parsed.isTakenApart ? this.#parsedTime.take(line, parsed, this.#nowMs) : undefined
-    this.#events.push(maker.make(line, untimed ?? parsed))
+    this.#events.push(maker.make(line, this.#untimed(line, parsed), this.#shape.routes))
+  }
+
+  /** The same behind the steps: time, level and ids are those of what they have made of the line. */
+  #eventOfSteps(line: CleanLine, parsed: ParsedLine, by: { maker: EventMaker; event: StepEvent }): void {
+    const { maker, event } = by
+    const { steps, routes, onFiltered } = this.#shape
+    event.begin(line, parsed)
+    const filteredBy = steps!.run(event)
+    if (event.parseError !== '') this.#parseErrors++
+    const mask = routes & event.routes
+    // What is routed to sinks that its source does not send to has nowhere to go.
+    const filter =
+      filteredBy ?? (mask === 0 ? 'a route to sinks that its source does not send to' : undefined)
+    if (filter === undefined) {
+      this.#events.push(maker.make(line, this.#untimed(line, event), mask))
+      return
+    }
+    this.#filtered++
+    onFiltered?.({ from: line.from, to: line.to, by: filter })
+  }
+
+  #untimed(line: CleanLine, parsed: ParsedLine): ParsedLine {
+    return (parsed.isTakenApart ? this.#parsedTime.take(line, parsed, this.#nowMs) : undefined) ?? parsed
   }
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
@@ -231,7 +264,7 @@ export class GeneralFileLane implements FileLane {
   }
 
   #meansWith({ wrapper, preset }: AutoChoice): Means {
-    const { chain, times, anyTimes, timeNames, findsTrace, routes, pool } = this.#shape
+    const { chain, times, anyTimes, timeNames, findsTrace, pool } = this.#shape
     const paths = agentPaths(this.shared, wrapper !== undefined)
     const maker = new EventMaker({
       paths,
@@ -239,7 +272,6 @@ export class GeneralFileLane implements FileLane {
       timeNames,
       times,
       anyTimes,
-      routes,
       pool,
       bumps: this.#bumps,
     })
@@ -259,11 +291,12 @@ export class GeneralFileLane implements FileLane {
       parser: this.#choice,
       lastTime: this.#bumps.lastTime,
       lastBump: this.#bumps.lastBump,
-      filtered: 0,
+      filtered: this.#filtered,
       parseErrors: this.#parseErrors,
     }
     this.#events = []
     this.#parseErrors = 0
+    this.#filtered = 0
     return result
   }
 }

@@ -15,7 +15,8 @@ import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
 import type { Multiline } from './file-lane.ts'
 import { HeldBytes } from './held-bytes.ts'
-import type { Lane } from './lane.ts'
+import type { FilteredEvent, Lane } from './lane.ts'
+import type { StepList } from '../steps/run-steps.ts'
 
 export interface GeneralLaneOptions {
   readonly source: string
@@ -35,6 +36,8 @@ export interface GeneralLaneOptions {
   readonly clock: Clock
   /** IANA name or offset; for times that name no zone where `timestamp.timezone` says none. */
   readonly hostTimezone: string
+  readonly steps?: StepList | undefined
+  readonly onFiltered?: ((filtered: FilteredEvent) => void) | undefined
 }
 
 /** The general lane: plain TypeScript, every parser, one event at a time. It is the reference for the fast one. */
@@ -52,6 +55,8 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     clock: options.clock,
     pool: new EventPool(),
     multiline: options.multiline ? multilineOf(options.multiline) : undefined,
+    steps: options.steps,
+    onFiltered: options.onFiltered,
   }
   return {
     kind: 'general',
@@ -61,6 +66,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
       return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
     },
+    ...(options.steps && { stepTroubles: () => ({ ...options.steps!.troubles }) }),
   }
 }
 

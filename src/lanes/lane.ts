@@ -10,6 +10,16 @@ export interface Lane {
   /** So far before a stretch an event may begin that reaches into it: who reads a stretch again begins there. */
   readonly lookBackBytes?: number
   open(origin: Origin): FileLane
+  /** What went wrong in the steps since the lane was made: how often, and the last of it. */
+  stepTroubles?(): { readonly errors: number; readonly last: string }
+}
+
+/** An event that a step has filtered out. */
+export interface FilteredEvent {
+  readonly from: number
+  readonly to: number
+  /** The step, as `steps[0] (drop)`. */
+  readonly by: string
 }
 
 /** Where lines come from. */

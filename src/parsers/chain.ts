@@ -4,7 +4,7 @@ import { JsonLine } from './json-line.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
-import type { AddedMember, ParsedText, Preset, TextParser, Wrapper } from './parser.ts'
+import type { AddedMember, Chooser, ParsedText, Preset, TextParser, Wrapper } from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
@@ -27,7 +27,7 @@ export interface ParsedLine {
   readonly parseError: string
 }
 
-interface Stage {
+export interface Stage {
   readonly field: string | undefined
   readonly parser: TextParser
 }
@@ -56,10 +56,7 @@ export function createChain(config: ParseConfig): Chain {
   const stages: Stage[] = []
   let wrapper: Chain['wrapper']
   for (const entry of list) {
-    const { type, field, ...settings } = typeof entry === 'string' ? { type: entry, field: undefined } : entry
-    const definition = parserDefinition(type)
-    if (!definition) throw new Error(`there is no parser ${type}`)
-    const parser = definition.create(definition.schema.parse(settings))
+    const { field, parser } = createParser(entry)
     if (parser.stage === 'text') stages.push({ field, parser })
     else wrapper = parser.stage === 'auto' ? 'auto' : parser
   }
@@ -71,6 +68,23 @@ export function createChain(config: ParseConfig): Chain {
       return all.length === 0 ? () => plainLine : parseWith(all)
     },
   }
+}
+
+function createParser(entry: ParserConfig): {
+  field: string | undefined
+  parser: TextParser | Wrapper | Chooser
+} {
+  const { type, field, ...settings } = typeof entry === 'string' ? { type: entry, field: undefined } : entry
+  const definition = parserDefinition(type)
+  if (!definition) throw new Error(`there is no parser ${type}`)
+  return { field, parser: definition.create(definition.schema.parse(settings)) }
+}
+
+/** One parser behind a chain, for the step `parse`. `config` has passed the schema. */
+export function createStage(config: ParserConfig): Stage {
+  const { field, parser } = createParser(config)
+  if (parser.stage !== 'text') throw new Error('wrappers and auto can only stand first')
+  return { field, parser }
 }
 
 const isList = (config: ParseConfig): config is readonly ParserConfig[] => Array.isArray(config)
@@ -94,20 +108,24 @@ function isJson(json: JsonLine, { bytes, start, end }: ChainLine, how: 'strict' 
   return json.scan(bytes, start, end)
 }
 
-/** A line on its way through a chain. */
-class LineInParts implements ParsedLine {
+/** A line on its way through a chain, or through one more parser behind it: then `before` is what became of it so far. */
+export class LineInParts implements ParsedLine {
   own: JsonLine | undefined
-  isTakenApart = false
-  added: readonly AddedMember[] = noMembers
-  parseError = ''
+  isTakenApart: boolean
+  added: readonly AddedMember[]
+  parseError: string
   readonly #line: ChainLine
   readonly #json: JsonLine
   /** A parser without a field that failed: those behind it would only fail too. */
   #isStuck = false
 
-  constructor(line: ChainLine, json: JsonLine) {
+  constructor(line: ChainLine, json: JsonLine, before: ParsedLine = plainLine) {
     this.#line = line
     this.#json = json
+    this.own = before.own
+    this.isTakenApart = before.isTakenApart
+    this.added = before.added
+    this.parseError = before.parseError
   }
 
   apply({ field, parser }: Stage): void {

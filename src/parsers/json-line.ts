@@ -86,6 +86,11 @@ export class JsonLine {
     return keyText(this.bytes, this.keyStart(index), this.keyEnd(index))
   }
 
+  /** Of the opening brace; space may stand before it. */
+  get firstByte(): number {
+    return endOfSpace(this.bytes, this.start, this.end)
+  }
+
   /** The bytes of the line alone. */
   view(): Buffer {
     return this.bytes.subarray(this.start, this.end)

@@ -1,3 +1,5 @@
+import type { Edit } from '../core/event.ts'
+
 /**
  * Where the members of a JSON object stand in its bytes. The text must be valid (`JSON.parse` has taken it): the scanner
  * only counts quotes and brackets, without recursion, so that no depth of nesting can hurt it.
@@ -48,6 +50,26 @@ export function memberSpans(json: Buffer, objectAt: number, firstBytes?: Uint8Ar
     at = skipSpace(json, at + 1)
   }
   return spans
+}
+
+/**
+ * Takes members out of their object together with one comma each, so that commas stay between those that are left: one
+ * splice for each run of them.
+ */
+export function cutMembers(spans: readonly MemberSpan[], isCut: readonly (boolean | undefined)[]): Edit[] {
+  const edits: Edit[] = []
+  for (let first = 0; first < spans.length; first++) {
+    if (isCut[first] !== true) continue
+    let last = first
+    while (isCut[last + 1] === true) last++
+    const behind = spans[last + 1]
+    const before = spans[first - 1]
+    const at = behind || !before ? spans[first]!.keyStart : before.valueEnd
+    const end = behind ? behind.keyStart : spans[last]!.valueEnd
+    edits.push({ at, cut: end - at, insert: '' })
+    first = last
+  }
+  return edits
 }
 
 /** Where the first value of a JSON text begins. */

@@ -85,6 +85,38 @@ function linearForm(source: string, flags: string, regex: RegExp): RegExp | unde
   return unrolled !== source && isLinear(unrolled, flags) ? new RegExp(unrolled, flags) : undefined
 }
 
+/** Finds every place that a pattern of people's matches. */
+export interface GuardedSearch {
+  readonly runs: 'guarded' | 'vm'
+  /** Start and end of each match, one after the other. */
+  places(text: string): number[] | 'timeout'
+}
+
+/** The same for all matches in a text, each of them within the limits; together no more than a text has characters. */
+export function compileGuardedSearch(pattern: string, timeoutMs: number = limits.regexMs): GuardedSearch {
+  const isGuardOn = enableRegexGuard()
+  const { source, flags } = translate(pattern)
+  const regex = compile(source, `${flags}g`, pattern)
+  const linear = isGuardOn ? linearForm(source, `${flags}g`, regex) : undefined
+  const searched = linear ?? regex
+  const exec = linear ? (text: string) => linear.exec(text) : timed(regex, timeoutMs)
+  return {
+    runs: linear ? 'guarded' : 'vm',
+    places(text) {
+      const places: number[] = []
+      for (searched.lastIndex = 0; searched.lastIndex <= text.length;) {
+        const match = exec(text)
+        if (match === 'timeout') return 'timeout'
+        if (!match) return places
+        // Nothing is found in nothing: one character on, or it would be found there for ever.
+        if (match[0] === '') searched.lastIndex++
+        else places.push(match.index, match.index + match[0].length)
+      }
+      return places
+    },
+  }
+}
+
 /** What RE2, Ruby and Python write in another way: `(?P<name>…)`, and flags at the start such as `(?i)`. */
 function translate(pattern: string): { source: string; flags: string } {
   const start = /^\(\?([ims]+)\)/.exec(pattern)

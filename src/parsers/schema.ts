@@ -43,10 +43,23 @@ type AnyObject = z.ZodObject<{ type: z.ZodLiteral<string> }>
 // oxlint-disable-next-line no-unsafe-type-assertion -- the list is made at run time and never empty
 const objects = built as unknown as [AnyObject, ...AnyObject[]]
 
-const object = z.discriminatedUnion('type', objects, {
-  error: (issue) =>
-    issue.code === 'invalid_union' ? `"type" must be one of ${builtNames.join(', ')}` : undefined,
-})
+const oneOf = (options: typeof objects, names: readonly string[]) =>
+  z.discriminatedUnion('type', options, {
+    error: (issue) =>
+      issue.code === 'invalid_union' ? `"type" must be one of ${names.join(', ')}` : undefined,
+  })
+
+const object = oneOf(objects, builtNames)
+
+const fieldNames = parserDefinitions.filter(({ takesField }) => takesField).map(({ type }) => type)
+// oxlint-disable-next-line no-unsafe-type-assertion -- as above
+const fieldObjects = objects.filter((one) => 'field' in one.shape) as typeof objects
+
+/** A parser of a member, for the step `parse`. */
+// oxlint-disable-next-line no-unsafe-type-assertion -- the types of a list that is made at run time say too little
+export const fieldParserSchema = oneOf(fieldObjects, fieldNames) as unknown as z.ZodType<
+  Exclude<ParserConfig, string>
+>
 
 const chain = z
   .array(z.union([name, object]))

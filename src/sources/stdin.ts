@@ -238,7 +238,8 @@ export class StdinRunner implements SourceRunner {
   async #emit(to: number, results: readonly LaneResult[], goneAtMs = 0): Promise<void> {
     const events = results.length === 1 ? results[0]!.events : results.flatMap((result) => result.events)
     const last = results.at(-1)
-    if (to === this.#offset && events.length === 0 && (goneAtMs === 0 || to === 0)) return
+    const filtered = sum(results, 'filtered')
+    if (to === this.#offset && events.length + filtered === 0 && (goneAtMs === 0 || to === 0)) return
     const chunk: Chunk = {
       source: this.#instance.name,
       generation: this.#generation,
@@ -249,8 +250,8 @@ export class StdinRunner implements SourceRunner {
       moves: true,
       shared: this.#lane.shared,
       events,
-      filtered: results.reduce((total, result) => total + result.filtered, 0),
-      parseErrors: results.reduce((total, result) => total + result.parseErrors, 0),
+      filtered,
+      parseErrors: sum(results, 'parseErrors'),
       lost: [],
     }
     await this.#context.emit(chunk)
@@ -297,3 +298,7 @@ export const stdinSource = defineSource({
   schema: stdinSchema,
   create: createStdin,
 })
+
+function sum(results: readonly LaneResult[], count: 'filtered' | 'parseErrors'): number {
+  return results.reduce((total, result) => total + result[count], 0)
+}

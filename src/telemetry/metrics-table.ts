@@ -63,6 +63,13 @@ export const metricsTable: readonly MetricRow[] = [
     read: forSources((source) => source.counts.parseErrors),
   },
   {
+    name: 'logferry_source_step_errors_total',
+    type: 'counter',
+    help: 'Conditions of steps that could not be evaluated (they count as false) and patterns that took too long (the whole value was masked). Starts anew when the sources are reloaded.',
+    labels: ['source'],
+    read: forSources((source) => source.stepTroubles.errors),
+  },
+  {
     name: 'logferry_source_lost_bytes_total',
     type: 'counter',
     help: 'Bytes that could not be read: cut or removed before they were read, or damaged in the buffer and gone.',

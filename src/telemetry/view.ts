@@ -29,6 +29,8 @@ export interface SourceStatus {
   readonly lane: 'general' | 'fast'
   /** The setting that asks for the general lane. */
   readonly laneReason: string
+  /** Conditions that could not be evaluated and patterns that took too long, since the lanes were made, and the last of it. */
+  readonly stepTroubles: { readonly errors: number; readonly last: string }
 }
 
 export interface SinkStatus {

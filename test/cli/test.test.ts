@@ -163,4 +163,31 @@ describe('logferry test', () => {
     assert.equal(sink.status, 2)
     assert.match(sink.stderr, /^logferry: no sink "kafka" in /)
   })
+
+  it('says which step filtered a line out, what went wrong in steps, and shows the sinks that a route chose', async (test) => {
+    const { write } = await configFolder(test)
+    const steps = [
+      { drop: { if: 'level == "debug"' } },
+      { route: { if: 'size > 5', sinks: ['screen'] } },
+      { redact: {} },
+    ]
+    const sources = { app: { ...config.sources.app, steps } }
+    const path = await write('agent.config.json', JSON.stringify({ data_dir: './data', ...config, sources }))
+    const { stdout, stderr } = await say([
+      'test',
+      '-c',
+      path,
+      '{"level":"debug"}',
+      '{"size":"big","password":"hunter2"}',
+      '{"size":6}',
+    ])
+    assert.match(stderr, /^bytes 0 to 18: filtered by steps\[0\] \(drop\)$/m)
+    assert.match(
+      stderr,
+      /^Errors in steps: 1\. The last one: steps\[1\] \(route\): a text that is no number/m,
+    )
+    assert.equal(stdout.match(/^  es: /gm)?.length, 1)
+    assert.equal(stdout.match(/^  screen: /gm)?.length, 2)
+    assert.ok(!stdout.includes('hunter2'))
+  })
 })

@@ -32,6 +32,11 @@ describe('what a reload has to do', () => {
     })
   })
 
+  it('steps of all sources', async (test) => {
+    const { sourcesChanged, isEmpty } = await diff(test, { ...base, steps: [{ redact: {} }] })
+    assert.deepEqual([sourcesChanged, isEmpty], [true, false])
+  })
+
   it('a source more, one less, one changed', async (test) => {
     const sources = { b: { type: 'file', include: ['/b'], start_at: 'end' }, n: { type: 'stdin' } }
     const { sources: changes, sourcesChanged, sinks } = await diff(test, { ...base, sources })

@@ -5,6 +5,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { configFolder, minimal } from './config-file.ts'
 
 const host = { name: 'web-1', ip: [], os: { type: 'linux', platform: 'debian', kernel: '6.1' } }
+const world = { host, clock: new FakeClock(), hostTimezone: 'UTC', bitOf: () => 0, hashKey: 'a key' }
 const sources = {
   app: { type: 'file', include: ['/var/log/app/*.log'], fields: { service: 'cart' }, max_line_bytes: '1KiB' },
   in: { type: 'stdin', sinks: ['screen'] },
@@ -15,7 +16,7 @@ test('each source has its lane, with its own settings and the routes of its sink
   const { config } = await load(minimal({ sources }))
   const asked: string[] = []
   const routeOf = (source: string): number => (asked.push(source), source === 'in' ? 2 : 1)
-  const lanes = createLanes({ config, host, clock: new FakeClock(), routeOf, hostTimezone: 'UTC' })
+  const lanes = createLanes({ ...world, config, routeOf })
   assert.deepEqual([...lanes.keys()], ['app', 'in'])
   assert.deepEqual(asked, ['app', 'in'])
   const origin = { generation: 'ab'.repeat(12), path: '/var/log/pods/shop_cart_0a1b/app/0.log' }
@@ -33,7 +34,7 @@ test('each source has its lane, with its own settings and the routes of its sink
 test('a line is cut where its source says', async (context) => {
   const { load } = await configFolder(context)
   const { config } = await load(minimal({ sources }))
-  const lanes = createLanes({ config, host, clock: new FakeClock(), routeOf: () => 1, hostTimezone: 'UTC' })
+  const lanes = createLanes({ ...world, config, routeOf: () => 1 })
   const lengthOf = (source: string): number => {
     const bytes = Buffer.from(`${'x'.repeat(3000)}\n`)
     const file = lanes.get(source)!.open({ generation: 'ab'.repeat(12), path: '/var/log/app/a.log' })

@@ -20,6 +20,7 @@ describe('loadConfig', () => {
       enrich: { host: true, trace: true, kubernetes: false, fields: {} },
       buffer: { max_bytes: 1024 ** 3, fsync: 1000, retain: 0 },
       dead_letters: { max_bytes: 256 * 1024 ** 2, max_age: 30 * 86_400_000 },
+      steps: [],
     })
     const { include, parse, encoding, max_line_bytes, fields, sinks, type } = config.sources['app']!
     assert.deepEqual(

@@ -7,6 +7,7 @@ import type { SinkStatus, SourceStatus } from '../../src/telemetry/view.ts'
 
 const source = (name: string, readEvents: number, lostBytes = {}): SourceStatus => ({
   name,
+  stepTroubles: { errors: 0, last: '' },
   counts: { ...newSourceCounts(), readBytes: readEvents * 10, readEvents, lostBytes },
   blockedSeconds: 0,
   lane: 'general',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Severity } from '../../src/core/event.ts'
 import { lookUp, messageOf } from '../../src/render/members.ts'
-import { compileTemplate, TemplateError } from '../../src/render/template.ts'
+import { TemplateError } from '../../src/core/template-parts.ts'
+import { compileTemplate } from '../../src/render/template.ts'
 import { storedEvent } from '../support/stored-event.ts'
 
 const render = (template: string, line: string): string =>

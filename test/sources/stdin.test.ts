@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { EventFlag } from '../../src/core/event.ts'
+import { limits } from '../../src/core/limits.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { encodingOf } from '../../src/core/encoding.ts'
 import type { Lane } from '../../src/lanes/lane.ts'
@@ -13,6 +14,7 @@ import { encode } from '../support/encode.ts'
 import { FakeBuffer } from '../support/fake-buffer.ts'
 import { FakeClock, turn, until } from '../support/fake-clock.ts'
 import { FakeLane } from '../support/fake-lane.ts'
+import { stepList } from '../steps/steps-under-test.ts'
 
 function bench(context: TestContext, config: Record<string, unknown> = {}, lane: Lane = new FakeLane()) {
   const buffer = new FakeBuffer()
@@ -199,4 +201,22 @@ test('multilines are joined over reads, and the last one is sent at the end', as
     'ERROR a\nTraceback (most recent call last):\n  File "x.py", line 1, in f\nValueError: x',
     'INFO b',
   ])
+})
+
+test('an event that steps filter out after its stretch was told is counted all the same', async (context) => {
+  const clock = new FakeClock()
+  const steps = stepList([{ keep: { if: 'false' } }])
+  const opened = bench(context, {}, laneWith({ parse: 'cri', steps, clock }))
+  const { buffer, runner, stdin } = opened
+  await runner.start()
+  stdin.write('2026-01-20T00:00:00Z stdout P only a part\n')
+  await until(() => buffer.chunks.length === 1, 'the part is told as pending')
+  await clock.advance(limits.fragmentWaitMs)
+  await opened.clock.advance(limits.fragmentWaitMs)
+  await until(() => buffer.chunks.length === 2, 'what waited too long is told')
+  assert.deepEqual(
+    buffer.chunks.map(({ filtered }) => filtered),
+    [0, 1],
+  )
+  assert.deepEqual(buffer.events, [])
 })

@@ -54,7 +54,15 @@ export class FakeAgentView implements AgentView {
 
 export function newSource(name: string): Mutable<SourceStatus> {
   const counts = { ...newSourceCounts(), readBytes: 900, readEvents: 10 }
-  return { name, counts, blockedSeconds: 0, lane: 'general', laneReason: 'the fast lane is not built yet' }
+  const stepTroubles = { errors: 0, last: '' }
+  return {
+    name,
+    counts,
+    stepTroubles,
+    blockedSeconds: 0,
+    lane: 'general',
+    laneReason: 'the fast lane is not built yet',
+  }
 }
 
 export function newSink(name: string): Mutable<SinkStatus> {

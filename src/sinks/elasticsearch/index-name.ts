@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../buffer/buffer.ts'
-import { parseTemplate, renderPart } from '../../render/template.ts'
+import { parseTemplate } from '../../core/template-parts.ts'
+import { renderPart } from '../../render/template.ts'
 import { compileStrftime } from '../../render/time-text.ts'
 import type { IndexValues } from './index-values.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { networkSinkFields } from '../../components/fields.ts'
-import { parseTemplate, TemplateError } from '../../render/template.ts'
+import { parseTemplate, TemplateError } from '../../core/template-parts.ts'
 import { unknownSpecifier } from '../../render/time-text.ts'
 import { apiKeyAuth, basicAuth, bearerAuth } from '../http/auth.ts'
 import { headerProblem, urlProblem } from '../http/headers.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { networkSinkFields } from '../../components/fields.ts'
-import { compileTemplate, TemplateError } from '../../render/template.ts'
+import { TemplateError } from '../../core/template-parts.ts'
+import { compileTemplate } from '../../render/template.ts'
 import { basicAuth, bearerAuth } from '../http/auth.ts'
 import { headerProblem, urlProblem } from '../http/headers.ts'
 import { backlogLabel, labelLimits } from './labels/label-set.ts'

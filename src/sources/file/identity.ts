@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { File } from '../../core/file-system.ts'
 import { limits } from '../../core/limits.ts'
+import { isMarkOf, markOf } from './mark.ts'
 
 /** The checksum of a file's first `length` bytes; grows with what was read, up to 4 KiB. */
 export interface Head {
@@ -33,9 +34,10 @@ export async function completeHead(file: File, head: Head, offset: number): Prom
   return bytes ? growHead(head, bytes, head.length) : head
 }
 
-export function readMark(file: File, offset: number): Promise<Uint8Array | undefined> {
+export async function readMark(file: File, offset: number): Promise<Uint8Array | undefined> {
   const length = Math.min(offset, limits.markBytes)
-  return readExactly(file, offset - length, length)
+  const bytes = await readExactly(file, offset - length, length)
+  return bytes && markOf(bytes)
 }
 
 export async function hasHead(file: File, head: Head): Promise<boolean> {
@@ -47,16 +49,12 @@ export async function hasHead(file: File, head: Head): Promise<boolean> {
 export async function hasMark(file: File, likeness: Likeness): Promise<boolean> {
   const { mark, offset } = likeness
   const bytes = await readExactly(file, offset - mark.length, mark.length)
-  return bytes !== undefined && isEqual(bytes, mark)
+  return bytes !== undefined && isMarkOf(mark, bytes)
 }
 
 /** The mark first: it differs in nearly every other file, which saves the read of the head. */
 export async function isLike(file: File, likeness: Likeness): Promise<boolean> {
   return (await hasMark(file, likeness)) && hasHead(file, likeness.head)
-}
-
-export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0
 }
 
 /** `undefined` where the file is shorter. */

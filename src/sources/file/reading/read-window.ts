@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import type { File } from '../../../core/file-system.ts'
 import { limits } from '../../../core/limits.ts'
-import { isEqual, type Head } from '../identity.ts'
+import type { Head } from '../identity.ts'
+import { isMarkOf, markOf } from '../mark.ts'
 
 /**
  * While we run, more than the 64 bytes of the checkpoint is compared: lines of one format often end alike, so a file
@@ -50,7 +51,7 @@ export class ReadBuffer {
     const wanted = early + length
     if (this.#bytes.length < wanted) this.#bytes = Buffer.allocUnsafeSlow(wanted)
     const count = await file.read(this.#bytes, 0, wanted, offset - early)
-    if (count < early || !isEqual(this.#bytes.subarray(early - mark.length, early), mark)) return undefined
+    if (count < early || !isMarkOf(mark, this.#bytes.subarray(early - mark.length, early))) return undefined
     if (tail && crc32(this.#bytes.subarray(early - tail.length, early)) !== tail.hash) return undefined
     return windowOf(this.#bytes.subarray(0, count), { offset, early }, count === wanted)
   }
@@ -75,9 +76,7 @@ function windowOf(
     markAt(position) {
       const length = Math.min(position, limits.markBytes)
       const at = position - length - start
-      return at < 0 || at + length > bytes.length
-        ? undefined
-        : Uint8Array.prototype.slice.call(bytes, at, at + length)
+      return at < 0 || at + length > bytes.length ? undefined : markOf(bytes.subarray(at, at + length))
     },
     tailAt(position) {
       const end = position - start

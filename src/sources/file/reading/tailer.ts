@@ -84,7 +84,7 @@ export class Tailer {
     if (!lane) generation.position = { ...position, pending: [] }
     const results = lane ? [lane.flush(true)] : []
     const isKnown = generation.isAnnounced || position.offset > 0
-    if (isKnown || generation.lost.length > 0 || results.some((result) => result.events.length > 0))
+    if (isKnown || generation.lost.length > 0 || results.some(madeEvents))
       await this.#append(generation, { to: position.offset, results, goneAtMs: this.#clock.now() })
   }
 
@@ -317,6 +317,8 @@ export class Tailer {
     if (atMs < generation.dueAtMs) generation.dueAtMs = atMs
   }
 }
+
+const madeEvents = ({ events, filtered }: LaneResult): boolean => events.length + filtered > 0
 
 function joinEvents(results: readonly LaneResult[]): readonly DraftEvent[] {
   return results.length === 1 ? results[0]!.events : results.flatMap((result) => result.events)

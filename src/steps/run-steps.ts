@@ -1,0 +1,51 @@
+import { stepDefinition } from './registry.ts'
+import type { StepConfig } from './schema.ts'
+import type { Step, StepContext } from './step.ts'
+import type { StepEvent } from './step-event.ts'
+import { StepTrouble } from './step-trouble.ts'
+import type { StepTroubles } from './step-trouble.ts'
+
+/** The steps of one source: its own, then those of all sources. */
+export interface StepList {
+  /** Where the step stands that filtered the event out: `steps[0] (drop)`; undefined for an event that goes on. */
+  run(event: StepEvent): string | undefined
+  readonly troubles: StepTroubles
+}
+
+interface PlacedStep {
+  readonly step: Step
+  readonly place: string
+}
+
+/** Undefined where there are none: then the lane goes its old way. The configs have passed the schema. */
+export function createSteps(
+  own: readonly StepConfig[],
+  all: readonly StepConfig[],
+  context: Omit<StepContext, 'trouble'>,
+): StepList | undefined {
+  const troubles = { errors: 0, last: '' }
+  const placed = [
+    ...own.map((config, index) => createStep(config, `steps[${index}]`)),
+    ...all.map((config, index) => createStep(config, `steps[${index}] of all sources`)),
+  ]
+  if (placed.length === 0) return undefined
+  return {
+    troubles,
+    run(event) {
+      for (const { step, place } of placed) if (!step.apply(event)) return place
+      return undefined
+    },
+  }
+
+  function createStep(config: StepConfig, at: string): PlacedStep {
+    const type = Object.keys(config)[0]!
+    const definition = stepDefinition(type)
+    if (!definition) throw new Error(`there is no step ${type}`)
+    const place = `${at} (${type})`
+    const settings = definition.schema.parse(config[type])
+    return {
+      place,
+      step: definition.create(settings, { ...context, trouble: new StepTrouble(troubles, place) }),
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import type { StepEvent } from './step-event.ts'
+import type { StepTrouble } from './step-trouble.ts'
+
+/** One transform of an event. Pure, synchronous, never throws for its input. */
+export interface Step {
+  /** False: the event ends here and is counted as filtered. */
+  apply(event: StepEvent): boolean
+}
+
+/** What a step is made with, beside its own settings. */
+export interface StepContext {
+  /** The bit of a sink in an event's routes. */
+  readonly bitOf: (sink: string) => number
+  /** Counts what went wrong at run time under this step's place. */
+  readonly trouble: StepTrouble
+  /** Keys the hashes of `redact` where it names no secret of its own: of this installation, or of nothing but this run. */
+  readonly hashKey: string
+}
+
+/** A step says all about itself in one object; `registry.ts` lists them. `type` is the one key of the step's object. */
+export interface StepDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly type: string
+  readonly summary: string
+  readonly schema: Schema
+  create(config: z.output<Schema>, context: StepContext): Step
+}
+
+export const defineStep = <Schema extends z.ZodType>(
+  definition: StepDefinition<Schema>,
+): StepDefinition<Schema> => definition
