@@ -156,8 +156,8 @@ test('an event that steps filter out after its stretch was told is counted all t
   await runner.start()
   stdin.write('2026-01-20T00:00:00Z stdout P only a part\n')
   await until(() => buffer.chunks.length === 1, 'the part is told as pending')
-  clock.advance(limits.fragmentWaitMs)
-  opened.clock.advance(limits.fragmentWaitMs)
+  await clock.advance(limits.fragmentWaitMs)
+  await opened.clock.advance(limits.fragmentWaitMs)
   await until(() => buffer.chunks.length === 2, 'what waited too long is told')
   assert.deepEqual(
     buffer.chunks.map(({ filtered }) => filtered),
