@@ -24,6 +24,8 @@ test('/status has the members of the contract, word for word', () => {
         lane_reason: 'the fast lane is not built yet',
         parse_errors: 0,
         blocked_seconds: 0,
+        step_errors: 0,
+        last_step_error: null,
       },
     },
     sinks: {

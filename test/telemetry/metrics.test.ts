@@ -20,7 +20,7 @@ const contract =
   )
 
 /** What there is beyond it. */
-const further = ['sink_noted_events_total{sink,note}']
+const further = ['sink_noted_events_total{sink,note}', 'source_step_errors_total{source}']
 
 function setUp(): { metrics: Metrics; view: FakeAgentView; scrape: (accept?: string) => Promise<string> } {
   const metrics = createMetrics()
