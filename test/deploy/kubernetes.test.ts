@@ -79,10 +79,11 @@ describe('the config of deploy/kubernetes', () => {
     const documents = await ship(node, configOn(node))
     const told = documents.map((document) => `${String(document['message'])}: ${kubernetesOf(document)}`)
     assert.deepEqual(told.toSorted(), [
-      `I0120 10:10:10.000000 1 main.go:1] up: kube-system kube-apiserver-${nodeName} ${staticUid} kube-apiserver`,
       `before the rotation: shop cart-7d4f9c-x2x ${uid} app`,
       `second try: shop cart-7d4f9c-x2x ${uid} istio-init`,
       `sold: shop cart-7d4f9c-x2x ${uid} app`,
+      // klog's header was taken off by `auto`.
+      `up: kube-system kube-apiserver-${nodeName} ${staticUid} kube-apiserver`,
     ])
     const sold = documents.find(({ message }) => message === 'sold')!
     assert.equal(sold['host.name'], nodeName)
