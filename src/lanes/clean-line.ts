@@ -1,4 +1,7 @@
+import { EventFlag } from '../core/event.ts'
 import type { ParsedTime } from '../parsers/time-value.ts'
+import type { Lines } from './lines.ts'
+import { repaired } from './utf8.ts'
 
 /**
  * One line, out of its wrapper and as valid UTF-8: `bytes[start, end)`. One of these serves for all lines of a file, and
@@ -31,6 +34,19 @@ export class CleanLine {
   /** All of `bytes`. */
   setWhole(bytes: Buffer): void {
     this.set(bytes, 0, bytes.length)
+  }
+
+  /** The current one of `lines`, which has no wrapper. */
+  setFrom(lines: Lines): void {
+    this.from = lines.from
+    this.to = lines.to
+    this.flags = lines.flags
+    this.stream = ''
+    this.time = undefined
+    if (lines.isUtf8) return this.set(lines.bytes, lines.start, lines.end, lines)
+    const raw = lines.bytes.subarray(lines.start, lines.end)
+    this.setWhole(repaired(raw))
+    if (this.bytes !== raw) this.flags |= EventFlag.invalidUtf8
   }
 
   /** Decoded when somebody asks: JSON is read from the bytes. */

@@ -4,10 +4,9 @@ import type { Clock } from '../core/clock.ts'
 import { EventFlag } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
-import { agentPaths } from '../enrich/agent-paths.ts'
 import { choiceOfText, choiceText, chooseParsers } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
-import type { Chain, LineParser, ParsedLine } from '../parsers/chain.ts'
+import type { Chain, ParsedLine } from '../parsers/chain.ts'
 import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
@@ -19,7 +18,10 @@ import { CleanLine } from './clean-line.ts'
 import { linesOf } from './encoded-lines.ts'
 import type { Encoding } from '../core/encoding.ts'
 import type { EventPool } from './event-pool.ts'
-import { EventMaker } from './event-maker.ts'
+import type { EventMaker } from './event-maker.ts'
+import { fragmentOf, plainFragment } from './fragment-of.ts'
+import { firstLines, meansWith } from './means.ts'
+import type { Means } from './means.ts'
 import { ParsedTime } from './parsed-time.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
@@ -53,13 +55,6 @@ export interface Multiline {
   readonly rule: JoinRule
   readonly bounds: JoinBounds
   readonly held: HeldBytes
-}
-
-/** How the wrapper of this file is taken off, its lines are read, and its events are made. */
-interface Means {
-  readonly wrapper: Wrapper | undefined
-  readonly parse: LineParser
-  readonly maker: EventMaker
 }
 
 export class GeneralFileLane implements FileLane {
@@ -100,7 +95,7 @@ export class GeneralFileLane implements FileLane {
     if (shape.steps)
       this.#stepEvent = new StepEvent(sharedFields(shape.shared), new EventFinder(shape.findsTrace))
     const { wrapper } = shape.chain
-    if (wrapper !== 'auto') this.#means = this.#meansWith({ wrapper, preset: undefined })
+    if (wrapper !== 'auto') this.#means = meansWith({ wrapper, preset: undefined }, this.#shape, this.#bumps)
     else {
       const choice = choiceOfText(resume?.parser ?? '')
       if (choice) this.#take(choice)
@@ -176,7 +171,7 @@ export class GeneralFileLane implements FileLane {
     if (this.#joiner && !isMisfit)
       return this.#joiner.take(plainFragment(lines, generation), this.#monotonicMs)
     const line = this.#clean
-    cleanLine(lines, line)
+    line.setFrom(lines)
     if (generation !== this.#generation) line.to = line.from
     this.#event(line, isMisfit ? misfit(wrapper) : parse(line), maker)
   }
@@ -247,10 +242,7 @@ export class GeneralFileLane implements FileLane {
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
   #choose(block: LineBlock, mayWait: boolean): Means | 'wait' | undefined {
-    const lines = linesOf(block, this.#shape.maxLineBytes)
-    const first: Buffer[] = []
-    while (first.length < limits.autoLines && lines.next())
-      first.push(lines.bytes.subarray(lines.start, lines.end))
+    const first = firstLines(block, this.#shape.maxLineBytes)
     const isCutLine = block.truncated === true || block.partial === true
     if (mayWait && !isCutLine && first.length < limits.autoLines) return 'wait'
     if (first.length === 0) return undefined
@@ -259,23 +251,8 @@ export class GeneralFileLane implements FileLane {
 
   #take(choice: AutoChoice): Means {
     this.#choice = choiceText(choice)
-    this.#means = this.#meansWith(choice)
+    this.#means = meansWith(choice, this.#shape, this.#bumps)
     return this.#means
-  }
-
-  #meansWith({ wrapper, preset }: AutoChoice): Means {
-    const { chain, times, anyTimes, timeNames, findsTrace, pool } = this.#shape
-    const paths = agentPaths(this.shared, wrapper !== undefined)
-    const maker = new EventMaker({
-      paths,
-      findsTrace,
-      timeNames,
-      times,
-      anyTimes,
-      pool,
-      bumps: this.#bumps,
-    })
-    return { wrapper, maker, parse: chain.lineParser(preset) }
   }
 
   /** Of a stream its held lines first, then the parts of its next line: the order in which they are read again. */
@@ -299,59 +276,6 @@ export class GeneralFileLane implements FileLane {
     this.#filtered = 0
     return result
   }
-}
-
-function cleanLine(lines: Lines, line: CleanLine): void {
-  line.from = lines.from
-  line.to = lines.to
-  line.flags = lines.flags
-  line.stream = ''
-  line.time = undefined
-  if (lines.isUtf8) return line.set(lines.bytes, lines.start, lines.end, lines)
-  const raw = lines.bytes.subarray(lines.start, lines.end)
-  line.setWhole(repaired(raw))
-  if (line.bytes !== raw) line.flags |= EventFlag.invalidUtf8
-}
-
-type Unwrapped = NonNullable<ReturnType<Wrapper['unwrap']>>
-
-function fragmentOf(
-  lines: Lines,
-  unwrapped: Unwrapped,
-  wrapper: Wrapper,
-  generation: GenerationId,
-): Fragment {
-  const { stream, time, isPartial } = unwrapped
-  // CRI cuts anywhere: a CR at the end of a part stands in the middle of the line that was logged.
-  const wantsCarriageReturn = lines.hadCarriageReturn && isPartial && wrapper.name === 'cri'
-  const content = wantsCarriageReturn
-    ? Buffer.concat([unwrapped.content, Buffer.from('\r')])
-    : unwrapped.content
-  return {
-    content,
-    stream,
-    time,
-    generation,
-    from: lines.from,
-    to: lines.to,
-    flags: lines.flags | repairedFlag(lines, wrapper),
-  }
-}
-
-const plainFragment = (lines: Lines, generation: GenerationId): Fragment => ({
-  content: lines.bytes.subarray(lines.start, lines.end),
-  stream: '',
-  time: undefined,
-  generation,
-  from: lines.from,
-  to: lines.to,
-  flags: lines.flags,
-})
-
-/** Docker's JSON is decoded before its content is looked at, so what was no UTF-8 must be noticed here. */
-function repairedFlag(lines: Lines, wrapper: Wrapper): number {
-  if (lines.isUtf8 || wrapper.name !== 'docker') return 0
-  return isUtf8(lines.bytes.subarray(lines.start, lines.end)) ? 0 : EventFlag.invalidUtf8
 }
 
 const misfit = (wrapper: Wrapper): ParsedLine => ({
