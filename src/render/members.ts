@@ -3,6 +3,7 @@ import { Body, severityNames } from '../core/event.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { writeDocument } from './document.ts'
 import { findMember } from './json-scan.ts'
+import { LastEvent } from './last-event.ts'
 
 /**
  * Looks up `name` for a template: the names that the agent gives to its own findings first (they are what Loki's
@@ -62,13 +63,12 @@ function shared(record: StoredRecord, name: string): string | undefined {
 
 /** The document of the event that was asked for last: a template with several names makes it once. */
 const scratch = new ByteWriter()
-let scratchOf: StoredEvent | undefined
+const scratchOf = new LastEvent()
 
 function documentOf(event: StoredEvent): Buffer {
-  if (event !== scratchOf) {
+  if (!scratchOf.is(event)) {
     scratch.clear()
     writeDocument(event, scratch)
-    scratchOf = event
   }
   return scratch.view()
 }

@@ -172,7 +172,9 @@ export class LokiSink implements Sink {
       this.#throttled.delete(first)
       return 0
     }
-    const count = (this.#throttled.get(first) ?? 0) + 1
+    // Items are used again: what is noted of one that was never sent is about the event before.
+    const before = first.attempts === 0 ? 0 : (this.#throttled.get(first) ?? 0)
+    const count = before + 1
     this.#throttled.set(first, count)
     return count
   }

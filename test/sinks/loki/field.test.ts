@@ -84,3 +84,11 @@ test('a field is what a look into the whole document finds', () => {
     { numRuns: 300 },
   )
 })
+
+test("a view that is turned to another event gives that one's fields: a label was taken from the event before", () => {
+  const [first] = storedEvents([draftEvent({ line: '{"service":"a"}' })])
+  assert.equal(fieldValue(first!, 'service'), 'a')
+  const [second] = storedEvents([draftEvent({ line: '{"team":"b"}' })])
+  const turned = second!.record.event(0, first)
+  assert.deepEqual([fieldValue(turned, 'service'), fieldValue(turned, 'team')], ['', 'b'])
+})
