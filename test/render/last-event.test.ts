@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { recordFromChunk } from '../../src/buffer/record-codec.ts'
 import { LastEvent } from '../../src/render/last-event.ts'
 import { lookUp } from '../../src/render/members.ts'
 import { storedEvent } from '../support/stored-event.ts'
