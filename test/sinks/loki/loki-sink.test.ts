@@ -206,9 +206,6 @@ describe('faults', () => {
       for (const item of items) item.attempts += 1
     }
     assert.deepEqual(kinds, ['all', 'all', 'all', 'all', 'all', 'split'])
-    // The same item for another event: what was noted of the one before is nothing to it.
-    for (const item of items) item.attempts = 0
-    assert.equal((await sendOnce(sink, items)).kind, 'all')
     const outcomes = [...(await deliver(sink, items)).values()]
     assert.ok(outcomes.every((outcome) => outcome.kind === 'accepted'))
     assert.equal(fake.entries().length, 10)
