@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import picomatch from 'picomatch'
+import { loadConfig } from '../../src/config/load.ts'
+import { configFolder } from '../config/config-file.ts'
+import { formats, sampleFolder, samples, ship, wholeConfig, type Shipped } from './user-formats.ts'
+
+/**
+ * Whole documents and Loki entries, a file for each source of docs/formats.md. With LOGFERRY_WRITE_FORMATS=1 they are
+ * written anew: each change of them is to be read.
+ */
+const expectedPath = (source: string): string => join(sampleFolder, 'expected', `${source}.json`)
+
+const reading = 'the time of reading'
+
+/** Lines without a time have the one at which the test ran, in four places. */
+function withoutReadingTime(shipped: Shipped, fromMs: number): Shipped {
+  const timestamp = String(shipped.document['@timestamp'])
+  const readMs = Date.parse(timestamp)
+  if (readMs < fromMs) return shipped
+  assert.ok(readMs <= Date.now())
+  assert.equal(String(shipped.entry.time).slice(0, 23), timestamp.slice(0, 23))
+  const day = timestamp.slice(0, 10).replaceAll('-', '.')
+  return {
+    index: String(shipped.index).replace(day, 'the day of reading'),
+    document: { ...shipped.document, '@timestamp': reading },
+    entry: { ...shipped.entry, time: reading },
+  }
+}
+
+/** Syslog's stamps have no year: it is the one that the test runs in, or the one before. */
+function withoutYear({ index, document, entry }: Shipped): Shipped {
+  const year = /^\d{4}/
+  const timestamp = String(document['@timestamp']).replace(year, 'YEAR')
+  return {
+    index: String(index).replace(/\d{4}/, 'YEAR'),
+    document: { ...document, '@timestamp': timestamp },
+    entry: { ...entry, time: String(entry.time).replace(year, 'YEAR') },
+  }
+}
+
+for (const { name, config } of formats) {
+  test(`samples of ${name} become the documents and entries that are written down`, async (context) => {
+    const { write } = await configFolder(context)
+    const path = await write('agent.config.json', config)
+    const loaded = await loadConfig(path, {})
+    assert.deepEqual(loaded.warnings, [])
+    const isIncluded = picomatch(loaded.config.sources[name]!['include'] as string[])
+    const found: Record<string, Shipped[]> = {}
+    const fromMs = Date.now()
+    for (const sample of samples().filter((one) => isIncluded(one)))
+      found[sample] = (await ship(path, name, sample)).map((one) =>
+        name === 'journal' ? withoutYear(one) : withoutReadingTime(one, fromMs),
+      )
+    assert.notDeepEqual(Object.keys(found), [], 'there is a sample')
+    if (process.env['LOGFERRY_WRITE_FORMATS'] === '1')
+      writeFileSync(expectedPath(name), `${JSON.stringify(found, null, 2)}\n`)
+    assert.deepEqual(found, JSON.parse(readFileSync(expectedPath(name), 'utf8')))
+  })
+}
+
+describe('the samples', () => {
+  test('are read by one source each, and by all blocks of the guide in one config', async (context) => {
+    const { write } = await configFolder(context)
+    const { config, warnings } = await loadConfig(await write('agent.config.json', wholeConfig), {})
+    assert.deepEqual(warnings, [])
+    assert.equal(Object.keys(config.sources).length, formats.length)
+    for (const sample of samples()) {
+      const readers = Object.values(config.sources).filter(({ include }) =>
+        picomatch.isMatch(sample, include as string[]),
+      )
+      assert.equal(readers.length, 1, sample)
+    }
+  })
+
+  test('have no line that a parser could not read', () => {
+    const texts = formats.map(({ name }) => readFileSync(expectedPath(name), 'utf8'))
+    assert.equal(texts.filter((text) => /parse_error|_invalid|_original/.test(text)).length, 0)
+  })
+})
