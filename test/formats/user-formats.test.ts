@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import picomatch from 'picomatch'
 import { loadConfig } from '../../src/config/load.ts'
 import { configFolder } from '../config/config-file.ts'
-import { formats, sampleFolder, samples, ship, wholeConfig, type Shipped } from './user-formats.ts'
+import { formats, reads, sampleFolder, samples, ship, wholeConfig, type Shipped } from './user-formats.ts'
 
 /**
  * Whole documents and Loki entries, a file for each source of docs/formats.md. With LOGFERRY_WRITE_FORMATS=1 they are
@@ -47,7 +46,7 @@ for (const { name, config } of formats) {
     const path = await write('agent.config.json', config)
     const loaded = await loadConfig(path, {})
     assert.deepEqual(loaded.warnings, [])
-    const isIncluded = picomatch(loaded.config.sources[name]!['include'] as string[])
+    const isIncluded = reads(loaded.config.sources[name]!)
     const found: Record<string, Shipped[]> = {}
     const fromMs = Date.now()
     for (const sample of samples().filter((one) => isIncluded(one)))
@@ -68,9 +67,7 @@ describe('the samples', () => {
     assert.deepEqual(warnings, [])
     assert.equal(Object.keys(config.sources).length, formats.length)
     for (const sample of samples()) {
-      const readers = Object.values(config.sources).filter(({ include }) =>
-        picomatch.isMatch(sample, include as string[]),
-      )
+      const readers = Object.values(config.sources).filter((source) => reads(source)(sample))
       assert.equal(readers.length, 1, sample)
     }
   })

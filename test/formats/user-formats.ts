@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import picomatch from 'picomatch'
 import { z } from 'zod'
 import { say } from '../cli/fake-io.ts'
 
@@ -8,25 +9,24 @@ export const guide = 'docs/formats.md'
 /** The samples lie below it as on a host: `/srv/shop/...`. */
 export const sampleFolder = 'test/fixtures/formats-of-users'
 
+const document = z.record(z.string(), z.unknown())
+
 interface Block {
   readonly heading: string
   readonly text: string
 }
 
-function blocks(): Block[] {
-  return readFileSync(guide, 'utf8')
-    .split(/^## /m)
-    .flatMap((section) =>
-      [...section.matchAll(/```jsonc\n([^]*?)```/g)].map((match) => ({
-        heading: section.slice(0, section.indexOf('\n')),
-        text: match[1]!.trim(),
-      })),
-    )
-}
+const sections = readFileSync(guide, 'utf8')
+  .split(/^## /m)
+  .slice(1)
+  .map((text) => ({ heading: text.slice(0, text.indexOf('\n')), text }))
 
+const blocks = sections.flatMap(({ heading, text }) =>
+  [...text.matchAll(/```jsonc\n([^]*?)```/g)].map((match): Block => ({ heading, text: match[1]!.trim() })),
+)
 const isSinks = ({ heading }: Block): boolean => heading === 'The sinks'
-const sourceBlocks = blocks().filter((block) => !isSinks(block))
-const sinks = blocks().find(isSinks)!.text
+const sourceBlocks = blocks.filter((block) => !isSinks(block))
+const sinks = blocks.find(isSinks)!.text
 
 /** The config of these blocks, as somebody writes it who copies them from the guide. */
 const configOf = (sources: readonly Block[]): string =>
@@ -46,6 +46,34 @@ export const formats: readonly Format[] = sourceBlocks.map((block) => ({
   config: configOf([block]),
 }))
 
+/** The questions of a format: Elasticsearch's as it takes them, Loki's as text. */
+export interface Questions {
+  readonly heading: string
+  readonly elasticsearch: readonly object[]
+  readonly loki: readonly string[]
+}
+
+export const questions: readonly Questions[] = sections.flatMap(({ heading, text }) => {
+  const [, elasticsearch, loki] = /^Elasticsearch: (.*) Loki: (.*)$/m.exec(text) ?? []
+  if (elasticsearch === undefined || loki === undefined) return []
+  const queries = codeIn(elasticsearch).map((query) => document.parse(JSON.parse(query)))
+  return [{ heading, elasticsearch: queries, loki: codeIn(loki) }]
+})
+
+/** The bodies of the searches under "The sinks", in their order, and the first column of the table of Loki's. */
+export const searches = [...sections[0]!.text.matchAll(/-d '(.*)'$/gm)].map(([, body]) =>
+  document.parse(JSON.parse(body!)),
+)
+export const logqlTable = [...sections[0]!.text.matchAll(/^\| `(.*?)` \| (?!finds)/gm)].map(([, query]) =>
+  query!.replaceAll('\\|', '|'),
+)
+
+function codeIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)]
+    .map(([, code]) => code!)
+    .filter((code) => /^(?:\{|quantile)/.test(code))
+}
+
 /** Every sample, by the path that it has on a host. */
 export function samples(folder = ''): string[] {
   return readdirSync(join(sampleFolder, 'srv', folder), { withFileTypes: true }).flatMap((entry) => {
@@ -61,18 +89,18 @@ const answer = z.object({
   body: z.string(),
   details: z.record(z.string(), z.unknown()),
 })
-const document = z.record(z.string(), z.unknown())
+const shipped = z.object({
+  index: z.unknown(),
+  document,
+  entry: z.object({ stream: z.string(), line: z.string(), time: z.unknown(), metadata: z.unknown() }),
+})
+export type Shipped = z.infer<typeof shipped>
+/** A file of expectations: of each sample what becomes of its events. */
+export const expectations = z.record(z.string(), z.array(shipped))
 
-export interface Shipped {
-  readonly index: unknown
-  readonly document: Record<string, unknown>
-  readonly entry: {
-    readonly stream: string
-    readonly line: string
-    readonly time: unknown
-    readonly metadata: unknown
-  }
-}
+/** Tells whether a source reads a file. */
+export const reads = (source: Readonly<Record<string, unknown>>): ((path: string) => boolean) =>
+  picomatch(z.array(z.string()).parse(source['include']))
 
 /** What both sinks get for a file: through the lane, a record and the sinks, as `logferry test` says. */
 export async function ship(configPath: string, source: string, path: string): Promise<Shipped[]> {
