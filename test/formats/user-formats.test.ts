@@ -60,6 +60,34 @@ for (const { name, config } of formats) {
   })
 }
 
+describe('a level within the message', () => {
+  const parser = '["json", { "type": "level_message", "field": "message" }]'
+  const fluentd = '"type": "regex", "field": "message", "pattern": "^(?<level>\\\\w+)\\\\s+(?<message>.*)$"'
+  const worker = formats.find(({ name }) => name === 'worker')!
+  const ways: Readonly<Record<string, string>> = {
+    'Fluentd’s pattern on the field': `["json", { ${fluentd} }]`,
+    'Fluentd’s pattern as a step': `"json", "steps": [{ "parse": { ${fluentd} } }]`,
+    'the parser as a step': '"json", "steps": [{ "parse": { "type": "level_message", "field": "message" } }]',
+  }
+
+  for (const [way, parse] of Object.entries(ways)) {
+    test(`comes out the same by ${way}`, async (context) => {
+      const { write } = await configFolder(context)
+      assert.ok(worker.config.includes(parser))
+      const [guided, other] = await Promise.all([
+        write('guided.json', worker.config),
+        write(
+          'other.json',
+          worker.config.replace(parser, () => parse),
+        ),
+      ])
+      const documents = async (path: string): Promise<unknown[]> =>
+        (await ship(path, 'worker', '/srv/shop/worker.log')).map(({ document }) => document)
+      assert.deepEqual(await documents(other), await documents(guided))
+    })
+  }
+})
+
 describe('the samples', () => {
   test('are read by one source each, and by all blocks of the guide in one config', async (context) => {
     const { write } = await configFolder(context)

@@ -127,7 +127,7 @@ test('the formats of the guide are found by the queries that people run', { skip
     async () => {
       const [recentErrors, , orderErrors] = searches
       assert.equal((await search(recentErrors!)).hits.total.value, 15)
-      assert.equal((await search(orderErrors!)).hits.total.value, 3)
+      assert.equal((await search(orderErrors!)).hits.total.value, 4)
       assert.equal(await found({ match: { level: 'ERROR' } }), 15)
       assert.equal(await found({ match: { 'log.level': 'error' } }), 15)
       assert.equal(await found({ match: { 'log.level': 'fatal' } }), 2)
