@@ -24,9 +24,12 @@ export interface MemberRole {
   readonly meetsParsed: boolean
 }
 
-/** The names of the contract, in its order. */
-export const timeNames = '@timestamp timestamp time ts t datetime date asctime eventTime'.split(' ')
-const levelTextNames = 'log.level level severity lvl loglevel levelname severity_text severityText'.split(' ')
+/** The names of the contract, in its order; behind them those of Serilog, compact and not. */
+export const timeNames = '@timestamp timestamp time ts t datetime date asctime eventTime @t Timestamp'.split(
+  ' ',
+)
+const levelTextNames =
+  'log.level level severity lvl loglevel levelname severity_text severityText @l Level'.split(' ')
 /** OpenTelemetry's numbers, 1 to 24, stand behind the texts. */
 export const levelNames = [...levelTextNames, 'severity_number', 'severityNumber']
 export const firstOpenTelemetryRank = levelTextNames.length

@@ -6,6 +6,7 @@ import { lenientJson } from './json.ts'
 import { defineParser } from './parser.ts'
 import { unrelated } from './multiline/join-rule.ts'
 import type { JoinRule } from './multiline/join-rule.ts'
+import { pythonRule } from './multiline/python.ts'
 import type { Preset, TextParser, Wrapper } from './parser.ts'
 
 /** What `auto` chose for a file. */
@@ -35,13 +36,14 @@ export function choiceOfText(text: string): AutoChoice | undefined {
 
 /**
  * By the first lines of a file: wrapper and preset that most of them have. The first may be torn, so never all. Where lines
- * are joined by a rule, only those that begin an event show its format.
+ * are joined by a rule, only those that begin an event show its format; else Python's tracebacks, of which a log of errors
+ * is full, are left out: two of their lines stand at the margin.
  */
 export function chooseParsers(lines: readonly Buffer[], rule?: JoinRule): AutoChoice {
   const wrapper = chooseWrapper(lines)
   const contents = wrapper ? contentsOf(lines, wrapper) : lines
   const texts = contents.map((line) => line.toString('utf8'))
-  return { wrapper, preset: choosePreset((rule ? firstLines(texts, rule) : texts).filter(isVote)) }
+  return { wrapper, preset: choosePreset(firstLines(texts, rule ?? pythonRule).filter(isVote)) }
 }
 
 function firstLines(texts: readonly string[], rule: JoinRule): string[] {

@@ -46,6 +46,14 @@ test('times are tried in the order of the contract, whatever order the line has 
   ])
 })
 
+test("Serilog's events have their time and their level, compact and not, behind the names of the contract", () => {
+  const compact = scanOf({ '@t': 'b', '@l': 'Error', time: 'a' })
+  assert.deepEqual([compact.tried, compact.scan.severity()], [['a', 'b'], Severity.error])
+  const verbose = scanOf({ Timestamp: 'a', Level: 'Warning', '@l': 'Debug' })
+  assert.deepEqual([verbose.tried, verbose.scan.severity()], [['a'], Severity.debug])
+  assert.equal(scanOf({ '@l': 'Debug', level: 'info' }).scan.severity(), Severity.info)
+})
+
 test('a configured time may stand at a path, dotted or nested', () => {
   const roles = rolesWith(['event.created'])
   for (const text of ['{"event":{"created":5.0}}', '{"event.created":5.0}']) {

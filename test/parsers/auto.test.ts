@@ -33,6 +33,19 @@ const choices: readonly (readonly [string, readonly string[], string])[] = [
   ['syslog with a pid', ['2026-01-20T10:00:00Z web sshd[1]: x'], 'syslog'],
 ]
 
+test('a log of errors that is mostly tracebacks is still known as Python, without multiline too', () => {
+  const error = '2026-01-20 10:16:03,250 - shop.checkout - ERROR - charge failed'
+  const traceback = [
+    'Traceback (most recent call last):',
+    '  File "a.py", line 1, in f',
+    'shop.GatewayTimeout: no',
+  ]
+  assert.equal(chosenFor([error, ...traceback, error, ...traceback]), 'python')
+  // Cut anywhere: a file that begins within one.
+  assert.equal(chosenFor([...traceback.slice(1), error, ...traceback]), 'python')
+  assert.equal(chosenFor([...traceback, 'hello']), 'none')
+})
+
 for (const [what, lines, expected] of choices) {
   test(`auto chooses ${expected} for ${what}`, () => {
     assert.equal(chosenFor(lines), expected)
