@@ -120,7 +120,8 @@ export class DiskCursor implements Cursor {
 
   /** Looks at the first record, so that `lag` knows its age before anybody calls `next`. */
   async begin(): Promise<void> {
-    await this.#reader.peek().catch((error: unknown) => this.#troubled(error))
+    // In its turn: the space may already ask this cursor to skip, and two that read at once would take a record twice.
+    await this.#turns.run(() => this.#reader.peek()).catch((error: unknown) => this.#troubled(error))
   }
 
   next(): Promise<RecordForSink | undefined> {
