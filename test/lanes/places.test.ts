@@ -25,7 +25,7 @@ const id = (length: number): fc.Arbitrary<string> =>
   fc
     .array(fc.constantFrom(...'0123456789abcdef'.split('')), { minLength: length, maxLength: length })
     .map((digits) => digits.join(''))
-const text = fc.oneof(
+const anyText = fc.oneof(
   id(32),
   id(16),
   id(32).map((hex) => hex.toUpperCase()),
@@ -44,15 +44,15 @@ const text = fc.oneof(
   ),
   fc.constantFrom('2026-01-20T10:00:00.123Z', '2026-01-20T11:00:00+01:00', '2026-13-20T10:00:00Z'),
 )
-const value: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 8, arbitrary: text },
+const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 8, arbitrary: anyText },
   {
     weight: 1,
     arbitrary: fc.constantFrom<unknown>(30, 9, 1768903200, 1768903200123, 123456789, null, true, []),
   },
   {
     weight: 2,
-    arbitrary: fc.dictionary(fc.constantFrom('trace_id', 'span_id', 'id', 'traceparent', 'x'), text, {
+    arbitrary: fc.dictionary(fc.constantFrom('trace_id', 'span_id', 'id', 'traceparent', 'x'), anyText, {
       maxKeys: 3,
     }),
   },
@@ -61,7 +61,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
 const escaped = (key: string): string =>
   `"\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}"`
 const member = fc
-  .tuple(fc.constantFrom(...keys), value, fc.constantFrom('', '', '', ' ', '\t '), fc.nat(9))
+  .tuple(fc.constantFrom(...keys), anyValue, fc.constantFrom('', '', '', ' ', '\t '), fc.nat(9))
   .map(
     ([key, one, space, how]) =>
       `${how === 0 ? escaped(key) : JSON.stringify(key)}${space}:${space}${JSON.stringify(one)}`,

@@ -122,12 +122,10 @@ async function reload(
 ): Promise<void> {
   const deadline = new AbortController()
   if (isAtOnce) deadline.abort()
-  let isStopped = false
-  const stopped = life.stop(deadline.signal).then(() => (isStopped = true))
-  for (let rounds = 0; rounds < 40 && !isStopped; rounds++) {
-    await clock.advance(100)
-    if (rounds === 10) deadline.abort()
-  }
+  const stopped = life.stop(deadline.signal)
+  for (let rounds = 0; rounds < 12; rounds++) await clock.advance(100)
+  deadline.abort()
+  for (let rounds = 0; rounds < 12; rounds++) await clock.advance(100)
   await stopped
   await life.start(buffer)
 }
@@ -139,7 +137,10 @@ test('what is released is overwritten, and no sink ever sees it: faults, late an
       const slabs = new WatchedSlabs()
       const sinks = ['well', 'ill', 'ordered'].map((name) => ({ name, whenFull }))
       const { buffer } = await openTestBuffer(new MemoryFileSystem(), {
-        ...{ slabs, sinks, clock: world.clock, maxBytes: 12 * 1024 ** 2 },
+        slabs,
+        sinks,
+        clock: world.clock,
+        maxBytes: 12 * 1024 ** 2,
       })
       const lines = new Lines()
       const lives = plansOf(world, whenFull).map((plan) => new SinkLife(plan, lines, world))

@@ -16,7 +16,7 @@ import { openLane } from '../lanes/lane-under-test.ts'
 import { checkpointOf, generationOf } from './disk-buffer.ts'
 import { turn } from './fake-clock.ts'
 import type { FakeClock } from './fake-clock.ts'
-import { FakeSink, lineOf } from './fake-sink.ts'
+import { FakeSink } from './fake-sink.ts'
 import type { FakeSinkOptions, SentRequest } from './fake-sink.ts'
 
 /** Overwrites what was released, and knows how much memory was ever asked for. */
@@ -67,8 +67,17 @@ export class Lines {
     assert.ok(result !== 'wait')
     const { lane } = from
     const chunk: Chunk = {
-      ...{ source: 'app', generation, host: lane.host, from: from.at, to, moves: true, shared: lane.shared },
-      ...{ events: result.events, filtered: 0, parseErrors: 0, lost: [] },
+      source: 'app',
+      generation,
+      host: lane.host,
+      from: from.at,
+      to,
+      moves: true,
+      shared: lane.shared,
+      events: result.events,
+      filtered: 0,
+      parseErrors: 0,
+      lost: [],
       checkpoint: checkpointOf({ generation, offset: to }),
     }
     from.at = to
@@ -125,7 +134,6 @@ export class ReadingSink extends FakeSink {
 }
 
 export const isRefused = (line: string): boolean => line.includes('"fate":"refused"')
-export const isRefusedItem = (item: BatchItem): boolean => isRefused(lineOf(item))
 
 export interface SinkPlan {
   readonly name: string
@@ -160,22 +168,21 @@ export class SinkLife {
   async start(buffer: DiskBuffer): Promise<void> {
     const { name, whenFull } = this.#plan
     this.cursor = await buffer.openCursor({ name, whenFull })
+    const world = {
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log.log,
+      meter: { request: () => {} },
+    }
     this.delivery = createDelivery({
-      ...{
-        name,
-        type: 'fake',
-        sink: this.sink,
-        cursor: this.cursor,
-        deadLetters: this.letters,
-        log: this.#log.log,
-      },
-      ...{
-        clock: this.#clock,
-        random: this.#random,
-        meter: { request: () => {} },
-        redact: (text: string) => text,
-      },
+      name,
+      type: 'fake',
+      sink: this.sink,
+      cursor: this.cursor,
+      deadLetters: this.letters,
+      redact: (text) => text,
       config: { retry: { min: 50, max: 500 }, timeout: 1000, max_in_flight: 3, when_full: whenFull },
+      ...world,
     })
     this.delivery.start()
   }
