@@ -79,6 +79,32 @@ test('drop_oldest skips the oldest segment: counted, its requests told, late ans
   await buffer.close()
 })
 
+test('what drop_oldest has counted is told even where the disk refuses to read the rest of the segment', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer, clock } = await openTestBuffer(disk, { maxBytes: 2 * maxBytes, sinks: [loki] })
+  const cursor = await buffer.openCursor(loki)
+  const skipped: number[] = []
+  cursor.onSkip((records) => skipped.push(...records.map(({ sequence }) => sequence)))
+  const tail = new FakeTail()
+  await buffer.append(tail.chunk(['taken']))
+  await cursor.next()
+  await buffer.append(tail.chunk(['not taken']))
+  for (const letter of 'abcdefghij') await buffer.append(tail.chunk([large(letter)]))
+  disk.fault = ({ kind }) => (kind === 'read' ? 'ENXIO' : undefined)
+  const waiting = (async () => {
+    for (const letter of 'klmn') await buffer.append(tail.chunk([large(letter)]))
+  })()
+  assert.ok(!(await isDone(waiting)))
+  assert.deepEqual([skipped, cursor.counts.get('app')!.dropped], [[1], { buffer_full: 1 }])
+  disk.fault = undefined
+  await clock.advance(2000)
+  await waiting
+  const { length } = await settleAll(cursor)
+  assert.equal(cursor.counts.get('app')!.dropped.buffer_full! + length, 16)
+  assert.deepEqual([skipped, inBuffer(buffer, cursor)], [[1], 0])
+  await buffer.close()
+})
+
 test('nobody drops while a blocking sink holds the oldest segment', async () => {
   const { buffer } = await openTestBuffer(new MemoryFileSystem(), { maxBytes, sinks: [es, loki] })
   const [blocking, dropping] = [await buffer.openCursor(es), await buffer.openCursor(loki)]

@@ -206,6 +206,8 @@ export class DiskCursor implements Cursor {
         this.#ledger.drop(source, unsettled, 'buffer_full')
         if (record) skipped.push(record)
       }
+      // Before the disk is asked for the rest, which it may refuse: these are counted, and must not be sent any more.
+      if (skipped.length > 0) for (const listener of this.#skipListeners) listener(skipped)
       for (;;) {
         const found = await this.#reader.peek(segment)
         if (!found) break
@@ -214,7 +216,6 @@ export class DiskCursor implements Cursor {
         if (this.#window.find(found.record.sequence)) this.#window.takeFront()
       }
       this.#reader.leave(segment)
-      if (skipped.length > 0) for (const listener of this.#skipListeners) listener(skipped)
       this.#progress()
     })
   }
