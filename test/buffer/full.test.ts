@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { StoredRecord } from '../../src/buffer/buffer.ts'
 import { turn } from '../support/fake-clock.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
+import { WatchedSlabs } from '../support/used-again-rig.ts'
 import {
   FakeTail,
   chunkOf,
@@ -102,6 +103,22 @@ test('what drop_oldest has counted is told even where the disk refuses to read t
   const { length } = await settleAll(cursor)
   assert.equal(cursor.counts.get('app')!.dropped.buffer_full! + length, 16)
   assert.deepEqual([skipped, inBuffer(buffer, cursor)], [[1], 0])
+  await buffer.close()
+})
+
+test('records that drop_oldest skips before anybody has seen them give their memory back', async () => {
+  const slabs = new WatchedSlabs()
+  const { buffer } = await openTestBuffer(new MemoryFileSystem(), {
+    maxBytes: 2 * maxBytes,
+    sinks: [loki],
+    slabs,
+  })
+  const cursor = await buffer.openCursor(loki)
+  const tail = new FakeTail()
+  for (let index = 0; index < 100; index++) await buffer.append(tail.chunk([large('x')]))
+  assert.ok(slabs.seen.size < 12, `${slabs.seen.size} slabs`)
+  const { length } = await settleAll(cursor)
+  assert.equal(cursor.counts.get('app')!.dropped.buffer_full! + length, 100)
   await buffer.close()
 })
 

@@ -213,7 +213,8 @@ export class DiskCursor implements Cursor {
         if (!found) break
         const { source } = found.record
         this.#ledger.drop(source, this.#take(found).length, 'buffer_full')
-        if (this.#window.find(found.record.sequence)) this.#window.takeFront()
+        // Nobody was given it, so its memory need not wait for the garbage collector.
+        if (this.#window.find(found.record.sequence)) this.#window.takeFront()?.record?.release()
       }
       this.#reader.leave(segment)
       this.#progress()
