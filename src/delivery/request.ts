@@ -27,21 +27,34 @@ export interface RequestOptions {
 export async function sendOnce(flight: Flight, options: RequestOptions): Promise<Answer> {
   const { sink, clock } = options
   const { items, partition } = flight.batch
-  let request: EncodedRequest
+  let request: EncodedRequest | undefined
   let encoded: readonly DeliveryItem[]
   try {
-    request = await sink.encode(items, partition)
+    request = await unlessCancelled(sink.encode(items, partition), flight.signal)
+    if (!request || flight.cancelled)
+      return { result: { ...cancelled, unanswered: false }, items, rawBytes: 0 }
     encoded = request.items === items ? items : request.items.filter(isOurs)
     if (encoded.length !== items.length) throw new Error('encode left events out')
   } catch (error) {
     options.mistake('encode', error)
     return { result: cannotEncode(error), items, rawBytes: 0 }
   }
-  if (flight.cancelled) return { result: { ...cancelled, unanswered: false }, items, rawBytes: 0 }
   const startedMs = clock.monotonic()
   const result = checked(await sendWithDeadline(request, flight, options), request, options)
   if (!flight.cancelled) options.ended(result.code, clock.monotonic() - startedMs)
   return { result, items: encoded, rawBytes: request.rawBytes }
+}
+
+/** Some sinks save their state before they encode, for as long as the disk refuses: a stop must not wait for that. */
+function unlessCancelled<Result>(
+  encoding: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(undefined)
+    signal.addEventListener('abort', giveUp, { once: true })
+    void encoding.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 function sendWithDeadline(

@@ -16,19 +16,25 @@ export const criWrapper: Wrapper = {
   stage: 'wrapper',
   name: 'cri',
   unwrap(line, start, end) {
-    const timeEnd = line.indexOf(space, start)
-    if (timeEnd < 0 || timeEnd >= end || timeEnd - start > longestTime) return undefined
+    const timeEnd = spaceIn(line, start, Math.min(end, start + longestTime + 1))
+    if (timeEnd < 0) return undefined
     const stream = streamAt(line, timeEnd + 1)
     const tagsAt = timeEnd + 8
     if (stream === undefined || tagsAt >= end) return undefined
-    const behind = line.indexOf(space, tagsAt)
-    const tagsEnd = behind < 0 || behind > end ? end : behind
+    const behind = spaceIn(line, tagsAt, end)
+    const tagsEnd = behind < 0 ? end : behind
     const isPartial = partialTag(line, tagsAt, tagsEnd)
     if (isPartial === undefined) return undefined
     const time = parseRfc3339(line.toString('latin1', start, timeEnd), utc)
     if (!time) return undefined
     return { stream, time, isPartial, content: line.subarray(Math.min(tagsEnd + 1, end), end) }
   },
+}
+
+/** A native search would go on behind the line: in a block without spaces each line cost a look at all that follow. */
+function spaceIn(line: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (line[at] === space) return at
+  return -1
 }
 
 /** `stdout ` or `stderr `, compared from behind: the last letters differ. */

@@ -11,9 +11,12 @@ export interface KnownKey {
   readonly bytes: Uint8Array | undefined
 }
 
-/** Taken for its own bytes, the key `a\\b` would be found in `"a\b"`, which is another one. */
+/**
+ * Taken for its own bytes, the key `a\\b` would be found in `"a\b"`, which is another one; and half a surrogate pair has
+ * none of its own, but would get those of U+FFFD.
+ */
 // oxlint-disable-next-line no-control-regex
-const needsEscapes = /["\\\u0000-\u001f]/
+const needsEscapes = /["\\\u0000-\u001f]|\p{Surrogate}/u
 
 /**
  * Keys by number, so that what a key means is worked out once and then looked up in an array. Lines of one file have the

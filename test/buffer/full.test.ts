@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { StoredRecord } from '../../src/buffer/buffer.ts'
 import { turn } from '../support/fake-clock.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
+import { WatchedSlabs } from '../support/used-again-rig.ts'
 import {
   FakeTail,
   chunkOf,
@@ -76,6 +77,48 @@ test('drop_oldest skips the oldest segment: counted, its requests told, late ans
   assert.equal(counts.dropped.buffer_full! + counts.acknowledged, 9)
   assert.ok(counts.dropped.buffer_full! >= 2)
   assert.equal(inBuffer(buffer, cursor), 0)
+  await buffer.close()
+})
+
+test('what drop_oldest has counted is told even where the disk refuses to read the rest of the segment', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer, clock } = await openTestBuffer(disk, { maxBytes: 2 * maxBytes, sinks: [loki] })
+  const cursor = await buffer.openCursor(loki)
+  const skipped: number[] = []
+  cursor.onSkip((records) => skipped.push(...records.map(({ sequence }) => sequence)))
+  const tail = new FakeTail()
+  await buffer.append(tail.chunk(['taken']))
+  await cursor.next()
+  await buffer.append(tail.chunk(['not taken']))
+  for (const letter of 'abcdefghij') await buffer.append(tail.chunk([large(letter)]))
+  disk.fault = ({ kind }) => (kind === 'read' ? 'ENXIO' : undefined)
+  const waiting = (async () => {
+    for (const letter of 'klmn') await buffer.append(tail.chunk([large(letter)]))
+  })()
+  assert.ok(!(await isDone(waiting)))
+  assert.deepEqual([skipped, cursor.counts.get('app')!.dropped], [[1], { buffer_full: 1 }])
+  disk.fault = undefined
+  await clock.advance(2000)
+  await waiting
+  const { length } = await settleAll(cursor)
+  assert.equal(cursor.counts.get('app')!.dropped.buffer_full! + length, 16)
+  assert.deepEqual([skipped, inBuffer(buffer, cursor)], [[1], 0])
+  await buffer.close()
+})
+
+test('records that drop_oldest skips before anybody has seen them give their memory back', async () => {
+  const slabs = new WatchedSlabs()
+  const { buffer } = await openTestBuffer(new MemoryFileSystem(), {
+    maxBytes: 2 * maxBytes,
+    sinks: [loki],
+    slabs,
+  })
+  const cursor = await buffer.openCursor(loki)
+  const tail = new FakeTail()
+  for (let index = 0; index < 100; index++) await buffer.append(tail.chunk([large('x')]))
+  assert.ok(slabs.seen.size < 12, `${slabs.seen.size} slabs`)
+  const { length } = await settleAll(cursor)
+  assert.equal(cursor.counts.get('app')!.dropped.buffer_full! + length, 100)
   await buffer.close()
 })
 

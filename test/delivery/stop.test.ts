@@ -105,6 +105,22 @@ describe('stopping', () => {
     assert.equal(clock.pendingTimers, 0)
   })
 
+  it('a sink whose state cannot be saved before it encodes does not hold up a stop beyond its deadline', async () => {
+    const sink = new FakeSink()
+    sink.encode = () => new Promise(() => {})
+    const { delivery, cursor, clock, logged } = await started({ sink }, ['a'])
+    delivery.flush()
+    await turns()
+    const deadline = new AbortController()
+    const stopped = delivery.stop(deadline.signal)
+    await turns()
+    deadline.abort()
+    await stopped
+    assert.deepEqual([cursor.settlements.length, delivery.status().possibleDuplicates], [0, 0])
+    assert.equal(clock.pendingTimers, 0)
+    assert.deepEqual(logged, [])
+  })
+
   it('a stop while dead letters cannot be written ends at the deadline, and nothing is settled', async () => {
     const sink = new FakeSink()
     sink.answer = (request) =>

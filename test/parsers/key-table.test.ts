@@ -46,3 +46,10 @@ test('what is remembered is bounded, and forgotten only between lines', () => {
   assert.equal(keys.epoch, 1)
   assert.equal(idOf(keys, 'second'), 0)
 })
+
+test('half a surrogate pair, which only stands escaped, is not found where U+FFFD stands', () => {
+  const keys = new KeyTable()
+  const half = keys.idOfText('\ud800')
+  assert.equal(keys.key(half).bytes, undefined)
+  assert.notEqual(idOf(keys, '\ufffd'), half)
+})

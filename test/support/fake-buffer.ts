@@ -22,6 +22,8 @@ export class FakeBuffer {
   #isClosed = false
   waiting = 0
   holes: Hole[] = []
+  /** A kill right behind the first chunk of this kind. */
+  killBehind: ((chunk: Chunk) => boolean) | undefined
 
   readonly emit = async (chunk: Chunk): Promise<void> => {
     this.waiting++
@@ -39,6 +41,9 @@ export class FakeBuffer {
     this.chunks.push(rest)
     if (chunk.moves) this.#checkpoints.set(chunk.generation, chunk.checkpoint)
     for (const { reason, bytes } of chunk.lost) this.lost[reason] = (this.lost[reason] ?? 0) + bytes
+    if (!this.killBehind?.(chunk)) return
+    this.killBehind = undefined
+    this.close()
   }
 
   get lines(): string[] {

@@ -120,7 +120,8 @@ export class DiskCursor implements Cursor {
 
   /** Looks at the first record, so that `lag` knows its age before anybody calls `next`. */
   async begin(): Promise<void> {
-    await this.#reader.peek().catch((error: unknown) => this.#troubled(error))
+    // In its turn: the space may already ask this cursor to skip, and two that read at once would take a record twice.
+    await this.#turns.run(() => this.#reader.peek()).catch((error: unknown) => this.#troubled(error))
   }
 
   next(): Promise<RecordForSink | undefined> {
@@ -205,15 +206,17 @@ export class DiskCursor implements Cursor {
         this.#ledger.drop(source, unsettled, 'buffer_full')
         if (record) skipped.push(record)
       }
+      // Before the disk is asked for the rest, which it may refuse: these are counted, and must not be sent any more.
+      if (skipped.length > 0) for (const listener of this.#skipListeners) listener(skipped)
       for (;;) {
         const found = await this.#reader.peek(segment)
         if (!found) break
         const { source } = found.record
         this.#ledger.drop(source, this.#take(found).length, 'buffer_full')
-        if (this.#window.find(found.record.sequence)) this.#window.takeFront()
+        // Nobody was given it, so its memory need not wait for the garbage collector.
+        if (this.#window.find(found.record.sequence)) this.#window.takeFront()?.record?.release()
       }
       this.#reader.leave(segment)
-      if (skipped.length > 0) for (const listener of this.#skipListeners) listener(skipped)
       this.#progress()
     })
   }

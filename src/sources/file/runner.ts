@@ -151,12 +151,23 @@ export class FileRunner implements SourceRunner {
 
   async #read(): Promise<void> {
     const { schedule } = this.#shop
+    await this.#announceDisinherited()
     await this.#announceSources()
     await this.#holes.readAgain(this.#context.holes)
     while (!this.#isStopping) {
       const generation = schedule.next()
       if (generation) await this.#turn(generation)
       else await schedule.wait()
+    }
+  }
+
+  /** Generations whose pending lines a kill left with two of them: told before the heir goes on. */
+  async #announceDisinherited(): Promise<void> {
+    for (const generation of this.#shop.registry.all()) {
+      const { ending, isAnnounced, isGone, mustAnnounce } = generation
+      if (!mustAnnounce || !isAnnounced || isGone || ending) continue
+      await this.#inheritance.openLane(generation)
+      await this.#tailer.announce(generation)
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { EventFlag } from '../../../src/core/event.ts'
 import { multilineSchema } from '../../../src/parsers/multiline/schema.ts'
@@ -54,4 +55,49 @@ test('a damaged stretch is read again with the lines before it that belong to it
       ['event 3\n  d', 28, 40],
     ],
   )
+})
+
+test('a kill between the two chunks of an inheritance, and one after the heir has sent it, double no event', async (context) => {
+  const bench = new TailBench(context, {
+    include: ['app.log*'],
+    tuning: { sweepMs: 20 },
+    realLane: () => laneWith({ parse: 'none', multiline: { ...multiline, max_wait: 3_600_000 } }),
+  })
+  const { buffer } = bench
+  const kill = async (): Promise<void> => {
+    buffer.close()
+    await bench.stop().catch(() => {})
+    buffer.reopen()
+    await bench.start()
+  }
+  bench.append('app.log', 'event 1\n  a\n')
+  await bench.start()
+  await until(() => buffer.checkpoints.some(({ offset }) => offset === 12), 'the file is read')
+  buffer.killBehind = ({ generation, checkpoint }) =>
+    checkpoint.pending.some((range) => range.generation !== generation)
+  renameSync(bench.path('app.log'), bench.path('app.log.1'))
+  bench.append('app.log', '  b\n')
+  await until(() => bench.runner.failure !== undefined, 'the kill')
+  await kill()
+  bench.append('app.log', 'event 2\n')
+  await bench.lines(1)
+  await kill()
+  await bench.runner.drain()
+  assert.deepEqual(buffer.lines, ['event 1\n  a\n  b', 'event 2'])
+})
+
+test('of a damaged stretch that ends behind its file, the event that still waited for a line is sent all the same', async (context) => {
+  const bench = new TailBench(context, { realLane: () => laneWith({ parse: 'none', multiline }) })
+  const text = `event 1\n${`  ${'x'.repeat(997)}\n`.repeat(300)}`
+  bench.append('app.log', text)
+  await bench.start()
+  await bench.runner.drain()
+  await bench.stop()
+  const before = bench.buffer.events.length
+  const { generation } = bench.buffer.checkpoints[0]!
+  bench.buffer.holes = [{ generation, from: 0, to: text.length + 100 }]
+  await bench.start()
+  await bench.lines(before + 1)
+  const again = bench.buffer.lines[before]!
+  assert.ok(again.length > 250_000 && text.startsWith(again), `${again.length} bytes`)
 })

@@ -24,9 +24,11 @@ export class Startup {
     sources: readonly FileSourceState[],
     found: readonly Sibling[],
   ): Promise<readonly Sibling[]> {
-    for (const checkpoint of dropInherited(checkpoints)) {
+    for (const [index, checkpoint] of dropInherited(checkpoints).entries()) {
       const source = sources.find((candidate) => candidate.name === checkpoint.source)
-      if (source) this.#expect(source, checkpoint)
+      // The buffer still lists what it has lost to its heir. Once that has sent it, no start could tell any more.
+      const mustAnnounce = checkpoint !== checkpoints[index]
+      if (source) this.#expect(source, checkpoint, mustAnnounce)
     }
     await this.#tryAll(found)
     await this.#searchFolders()
@@ -44,13 +46,14 @@ export class Startup {
     await Promise.all(Array.from({ length: 8 }, worker))
   }
 
-  #expect(source: FileSourceState, checkpoint: Checkpoint): void {
+  #expect(source: FileSourceState, checkpoint: Checkpoint, mustAnnounce: boolean): void {
     const { clock, departed } = this.#shop
     // The marker that a source has run: no file.
     if (checkpoint.path === '') return
     if (checkpoint.goneAtMs > 0)
       return departed.remember({ checkpoint, goneAtMs: checkpoint.goneAtMs, mayHaveGrown: false })
     const generation = Generation.fromCheckpoint(source, checkpoint, clock.monotonic())
+    generation.mustAnnounce = mustAnnounce
     const others = this.#lost.get(checkpoint.inode)
     if (others) others.push(generation)
     else this.#lost.set(checkpoint.inode, [generation])
@@ -159,11 +162,11 @@ export function dropInherited(checkpoints: readonly Checkpoint[]): readonly Chec
     for (const range of pending)
       if (range.generation !== generation) inherited.add(`${range.generation} ${range.from} ${range.to}`)
   if (inherited.size === 0) return checkpoints
-  return checkpoints.map((checkpoint) => ({
-    ...checkpoint,
-    pending: checkpoint.pending.filter(
+  return checkpoints.map((checkpoint) => {
+    const pending = checkpoint.pending.filter(
       ({ generation, from, to }) =>
         generation !== checkpoint.generation || !inherited.has(`${generation} ${from} ${to}`),
-    ),
-  }))
+    )
+    return pending.length === checkpoint.pending.length ? checkpoint : { ...checkpoint, pending }
+  })
 }

@@ -62,7 +62,7 @@ export class Holes {
       while (at < hole.to) {
         const blocks = await this.#blocksAt(generation, at, hole.to)
         const last = blocks.at(-1)
-        if (!last) return at
+        if (!last) return await this.#endEarly(generation, lane, at)
         const results = blocks.map((block) => mustProcess(lane, block))
         if (last.to === hole.to) results.push(lane.flush(true))
         await this.#emit(generation, { from: at, to: last.to, results })
@@ -72,6 +72,14 @@ export class Holes {
     } finally {
       generation.isBusy = false
     }
+  }
+
+  /** The file ends before the stretch does: what waits for its next line has been read, and will not come again. */
+  async #endEarly(generation: Generation, lane: FileLane, at: number): Promise<number> {
+    const result = lane.flush(true)
+    const isEmpty = result.events.length + result.filtered === 0
+    if (!isEmpty) await this.#emit(generation, { from: at, to: at, results: [result] })
+    return at
   }
 
   /**
