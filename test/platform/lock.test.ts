@@ -28,6 +28,10 @@ test('a folder that is not there is made, for its owner alone', async () => {
   await lock.release()
 })
 
+test('a folder that cannot be made is an error at once, where Node would turn for ever', async () => {
+  await assert.rejects(lockDataDir('/proc/nope/data'), refused('data_dir_not_writable', /\/proc\/nope/))
+})
+
 test('a second lock is refused and names the folder, and is given once the first is released', async () => {
   const path = join(folder, 'twice')
   const first = await lockDataDir(path)
