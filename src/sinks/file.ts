@@ -63,7 +63,7 @@ const maxIdleMs = 60_000
 
 /** A FIFO without a reader must not hold up a probe. */
 const trialFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK
-const newFlags = constants.O_CREAT | constants.O_EXCL
+const newFlags = constants.O_CREAT | constants.O_NOFOLLOW
 const appendFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT
 
 export class FileSink implements Sink {
@@ -200,10 +200,11 @@ export class FileSink implements Sink {
   async #tryToWrite(path: string, folder: string): Promise<void> {
     const stat = await this.#fileSystem.stat(path).catch(() => undefined)
     if (stat?.isDirectory === true) throw new Error(`${path} is a folder, expected a file`)
-    const trial = stat ? path : join(folder, `.logferry-probe-${process.pid}`)
+    const trial = stat ? path : join(folder, '.logferry-probe')
     const file = await this.#fileSystem.open(trial, stat ? trialFlags : trialFlags | newFlags, 0o600)
     await file.close()
-    if (!stat) await this.#fileSystem.unlink(trial)
+    // Two sinks of one folder are probed at once.
+    if (!stat) await this.#fileSystem.unlink(trial).catch(() => {})
   }
 
   async #nearestFolder(folder: string): Promise<string> {

@@ -196,10 +196,10 @@ test('a probe says where it will write without making anything', async () => {
 })
 
 test('a probe fails where the path is a folder or lies where nothing can be made', async () => {
-  const folder = join(freshPath('folder'), '..')
-  fs.mkdirSync(folder, { recursive: true })
-  await assert.rejects(sinkTo(folder).probe(), /is a folder, expected a file/)
-  assert.deepEqual(fs.readdirSync(folder), [], 'nothing stays behind')
+  const target = join(freshPath('folder'), '..')
+  fs.mkdirSync(target, { recursive: true })
+  await assert.rejects(sinkTo(target).probe(), /is a folder, expected a file/)
+  assert.deepEqual(fs.readdirSync(target), [], 'nothing stays behind')
   await assert.rejects(sinkTo('/proc/nope/app.ndjson').probe(), /ENOENT|EACCES/)
 })
 
