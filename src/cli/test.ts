@@ -55,7 +55,7 @@ export const test: Command = {
     const redact = (text: string): string => secrets.redact(text)
     try {
       const previews = previewAll(processed.events, sinks, meansSink(config, source))
-      writePreviews(previews, { ...processed, source, io, isJson, redact })
+      writePreviews(previews, { ...processed, source, onlySink, io, isJson, redact })
     } finally {
       await Promise.all([...sinks.values()].map((sink) => sink.close()))
     }

@@ -12,6 +12,8 @@ export interface EventPreview {
 
 interface WriteOptions {
   readonly source: string
+  /** The option --sink. */
+  readonly onlySink: string | undefined
   readonly filtered: readonly FilteredEvent[]
   readonly stepTroubles: { readonly errors: number; readonly last: string }
   readonly parseErrors: number
@@ -48,7 +50,11 @@ function jsonText(
   return `${JSON.stringify({ source, sink: name, from, to, target, body, details })}\n`
 }
 
-function forPeople(event: StoredEvent, sinks: EventPreview['sinks'], { source, io }: WriteOptions): string {
+function forPeople(
+  event: StoredEvent,
+  sinks: EventPreview['sinks'],
+  { source, onlySink, io }: WriteOptions,
+): string {
   const style = styleOf(io.stdout, io.env)
   const isTerminal = io.stdout.isTTY === true
   // Only a terminal obeys control characters; a pipe gets what the sink would get.
@@ -65,8 +71,8 @@ function forPeople(event: StoredEvent, sinks: EventPreview['sinks'], { source, i
       ([key, value]) => `    ${style.dim(`${key}:`)} ${shown(detailText(value))}`,
     ),
   ])
-  const nowhere = sinks.length === 0 ? ['  no sink gets it'] : []
-  return `${[head, ...lines, ...nowhere].join('\n')}\n`
+  const nowhere = onlySink === undefined ? '  no sink gets it' : `  ${onlySink} does not get it`
+  return `${[head, ...lines, ...(sinks.length === 0 ? [nowhere] : [])].join('\n')}\n`
 }
 
 const detailText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -48,7 +48,7 @@ interface Range {
 
 /** A size: `"5MiB"`, or bytes. */
 export function size(defaultText: string, description: string, range: Range = {}) {
-  return quantity(parseBytes, 'a size such as "5MiB", or bytes', range)
+  return quantity(parseBytes, 'a size such as "5MiB", or bytes', range, withUnits(byteUnits))
     .default(parseBytes(defaultText)!)
     .meta({ description, default: defaultText })
 }
@@ -60,10 +60,27 @@ export function duration(defaultText: string, description: string, range: Range 
     .meta({ description, default: defaultText })
 }
 
+/** In the largest unit that divides it: `4MiB`, `500ms`. */
+const withUnits =
+  (units: Units) =>
+  (value: number): string => {
+    if (value === 0) return '0'
+    const [name, unit] = [...units]
+      .filter(([, each]) => value % each === 0)
+      .toSorted((a, b) => b[1] - a[1])[0] ?? ['', 1]
+    return `${value / unit}${name}`
+  }
+
+function outOf({ min = 0, max = Infinity }: Range, show: (value: number) => string): string {
+  if (max === Infinity) return `must be at least ${show(min)}`
+  return `must be between ${show(min)} and ${show(max)}`
+}
+
 export function quantity(
   parse: (value: string | number) => number | undefined,
   expected: string,
   range: Range,
+  show = withUnits(durationUnits),
 ) {
   return z
     .union([z.string(), z.number()], { error: () => `expected ${expected}` })
@@ -76,7 +93,7 @@ export function quantity(
       if (parsed < (range.min ?? 0) || parsed > (range.max ?? Infinity)) {
         context.addIssue({
           code: 'custom',
-          message: `must be between ${range.min ?? 0} and ${range.max ?? 'any'}`,
+          message: outOf(range, show),
         })
         return z.NEVER
       }

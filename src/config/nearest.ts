@@ -11,7 +11,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance
     }
   }
-  return best
+  return best ?? longer(wanted, candidates)
+}
+
+/** `elastic` means `elasticsearch`: the only one that goes on from there. */
+function longer(wanted: string, candidates: Iterable<string>): string | undefined {
+  const found = wanted.length < 3 ? [] : [...candidates].filter((one) => fold(one).startsWith(wanted))
+  return found.length === 1 ? found[0] : undefined
 }
 
 /** `maxBytes`, `max-bytes` and `MAX_BYTES` all mean `max_bytes`. */

@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AgentError } from '../core/errors.ts'
 import { systemErrorCode } from '../core/file-system.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface DataDirLock {
   release(): Promise<void>
@@ -41,7 +42,7 @@ export async function lockDataDir(directory: string): Promise<DataDirLock> {
 async function prepare(directory: string): Promise<void> {
   let stats: Stats
   try {
-    await fs.mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeFolder(directory, 0o700)
     stats = await fs.stat(directory)
   } catch (error) {
     throw notUsable(directory, error)

@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { DirectoryEntry, File, FileStat, FileSystem } from '../core/file-system.ts'
+import { makeFolder } from './make-folder.ts'
 
 const open = promisify(callbacks.open)
 const read = promisify(callbacks.read)
@@ -42,7 +43,7 @@ export const nodeFileSystem: FileSystem = {
   lstat: async (path) => toFileStat(await fs.lstat(path)),
   realpath: (path) => fs.realpath(path),
   async mkdir(path, options) {
-    await fs.mkdir(path, options)
+    await (options.recursive === true ? makeFolder(path, options.mode) : fs.mkdir(path, options))
   },
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),

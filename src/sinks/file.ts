@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { defineSink } from '../components/definition.ts'
 import { batchFields, deliveryFields } from '../components/fields.ts'
@@ -61,6 +61,9 @@ interface OpenFile {
 const maxOpenFiles = 8
 const maxIdleMs = 60_000
 
+/** A FIFO without a reader must not hold up a probe. */
+const trialFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK
+const newFlags = constants.O_CREAT | constants.O_NOFOLLOW
 const appendFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT
 
 export class FileSink implements Sink {
@@ -118,6 +121,10 @@ export class FileSink implements Sink {
   async probe(): Promise<string> {
     const path = this.#pathAt(this.#clock.now() / 1000)
     const folder = await this.#nearestFolder(dirname(path))
+    await this.#tryToWrite(path, folder).catch((error: unknown) => {
+      const code = systemErrorCode(error)
+      throw code === '' ? error : new Error(`cannot write ${path}: ${code} in ${folder}`, { cause: error })
+    })
     const free = await this.#fileSystem.freeBytes(folder)
     return `writes to ${path} (${Math.floor(free / 1024 ** 2)} MiB free)`
   }
@@ -188,6 +195,16 @@ export class FileSink implements Sink {
     this.#open.delete(path)
     // What was accepted is synced already; an error of close says nothing more.
     await open?.file.close().catch(() => {})
+  }
+
+  async #tryToWrite(path: string, folder: string): Promise<void> {
+    const stat = await this.#fileSystem.stat(path).catch(() => undefined)
+    if (stat?.isDirectory === true) throw new Error(`${path} is a folder, expected a file`)
+    const trial = stat ? path : join(folder, '.logferry-probe')
+    const file = await this.#fileSystem.open(trial, stat ? trialFlags : trialFlags | newFlags, 0o600)
+    await file.close()
+    // Two sinks of one folder are probed at once.
+    if (!stat) await this.#fileSystem.unlink(trial).catch(() => {})
   }
 
   async #nearestFolder(folder: string): Promise<string> {

@@ -190,4 +190,13 @@ describe('logferry test', () => {
     assert.equal(stdout.match(/^  screen: /gm)?.length, 2)
     assert.ok(!stdout.includes('hunter2'))
   })
+
+  it('does not say "no sink gets it" where only the sink that was asked for does not', async (test) => {
+    const { write } = await configFolder(test)
+    const steps = [{ route: { if: 'true', sinks: ['screen'] } }]
+    const sources = { app: { ...config.sources.app, steps } }
+    const path = await write('agent.config.json', JSON.stringify({ data_dir: './data', ...config, sources }))
+    const { stdout } = await say(['test', '-c', path, '--sink', 'es', '{"a":1}'])
+    assert.match(stdout, /\n  es does not get it\n$/)
+  })
 })

@@ -45,11 +45,16 @@ test('a field says what it expects, holds its bounds, and fills in its default',
   const problemOf = (value: unknown): string | undefined => wait.safeParse(value).error?.issues[0]?.message
   assert.equal(problemOf('2 weeks'), 'expected a duration such as "500ms", "5s", "1m" or "7d"')
   assert.equal(problemOf(null), 'expected a duration such as "500ms", "5s", "1m" or "7d"')
-  assert.equal(problemOf('1ms'), 'must be between 10 and 5000')
-  assert.equal(problemOf('6s'), 'must be between 10 and 5000')
+  assert.equal(problemOf('1ms'), 'must be between 10ms and 5s')
+  assert.equal(problemOf('6s'), 'must be between 10ms and 5s')
   assert.equal(problemOf('5s'), undefined)
   const cap = size('1KiB', 'A size.', { min: 1 })
-  assert.equal(cap.safeParse(0).error?.issues[0]?.message, 'must be between 1 and any')
+  assert.equal(cap.safeParse(0).error?.issues[0]?.message, 'must be at least 1B')
+})
+
+test('a bound is named in the units that people write, never as "between 4194304 and any"', () => {
+  const problem = size('1GiB', 'A size.', { min: 4 * 1024 ** 2 }).safeParse('1KiB').error?.issues[0]
+  assert.equal(problem?.message, 'must be at least 4MiB')
 })
 
 test("a network sink has the contract's defaults", () => {

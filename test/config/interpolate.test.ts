@@ -63,7 +63,7 @@ describe('${} in strings', () => {
       headlines(text).map((line) => line.replace(/^[^ ]+ /, '')),
       [
         'shutdown_timeout: environment variable T is not set (${T:-default} gives a default)',
-        'dat: unknown key, known here: $schema, admin, buffer, data_dir, dead_letters, enrich, log, shutdown_timeout, sinks, sources, steps',
+        'dat: unknown key, did you mean "data_dir"?',
       ],
     )
   })

@@ -11,6 +11,8 @@ describe('nearest', () => {
     ['max-line-bytes', 'max_line_bytes'],
     ['MAX_LINE_BYTES', 'max_line_bytes'],
     ['typ', 'type'],
+    ['max', 'max_line_bytes'],
+    ['u', undefined],
     ['sink', 'sinks'],
     ['user_name', 'username'],
     ['colour', undefined],

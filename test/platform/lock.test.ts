@@ -28,6 +28,10 @@ test('a folder that is not there is made, for its owner alone', async () => {
   await lock.release()
 })
 
+test('a folder that cannot be made is an error at once, where Node would turn for ever', async () => {
+  await assert.rejects(lockDataDir('/proc/nope/data'), refused('data_dir_not_writable', /\/proc\/nope/))
+})
+
 test('a second lock is refused and names the folder, and is given once the first is released', async () => {
   const path = join(folder, 'twice')
   const first = await lockDataDir(path)
@@ -39,9 +43,10 @@ test('a second lock is refused and names the folder, and is given once the first
 
 test('the lock of a process that was killed is free again', async () => {
   const path = join(folder, 'killed')
+  // Held by the global: a lock that is garbage is closed, and free while its process lives.
   const script = `import(${JSON.stringify(new URL('../../src/platform/lock.js', import.meta.url).href)})
     .then((it) => it.lockDataDir(${JSON.stringify(path)}))
-    .then(() => { console.log('locked'); setInterval(() => {}, 1000) })`
+    .then((lock) => { globalThis.lock = lock; console.log('locked'); setInterval(() => {}, 1000) })`
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   await assert.rejects(lockDataDir(path), refused('data_dir_locked', /killed/))

@@ -195,6 +195,22 @@ test('a probe says where it will write without making anything', async () => {
   assert.equal(fs.existsSync(join(path, '..')), false)
 })
 
+test('a probe fails where the path is a folder or lies where nothing can be made', async () => {
+  const target = join(freshPath('folder'), '..')
+  fs.mkdirSync(target, { recursive: true })
+  await assert.rejects(sinkTo(target).probe(), /is a folder, expected a file/)
+  assert.deepEqual(fs.readdirSync(target), [], 'nothing stays behind')
+  await assert.rejects(sinkTo('/proc/nope/app.ndjson').probe(), /ENOENT|EACCES/)
+})
+
+test('a sink below a folder that cannot be made says so and can be stopped', async () => {
+  const sink = sinkTo('/proc/nope/app.ndjson')
+  const [event] = eventsOfLines(['x'])
+  const request = await sink.encode(batchItems([event!]), '/proc/nope/app.ndjson')
+  assert.equal((await sink.send(request)).kind, 'all')
+  await sink.close()
+})
+
 test('a preview is the document', () => {
   const [event] = eventsOfLines(['x'])
   const preview = sinkTo('/out/%Y.ndjson').describe(batchItems([event!])[0]!)
