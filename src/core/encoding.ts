@@ -102,7 +102,8 @@ function decoderOf(name: string): Encoding {
   if (name === 'windows-1252')
     return { name, form, decode: (bytes) => ({ text: latin1Text(bytes), isExact: true }) }
   const decoder = new TextDecoder(name, { ignoreBOM: true })
-  const isSwapped = name === 'shift_jis' || name === 'ibm866'
+  // ICU's tables for DOS: shift_jis on Node 20 and 24, ibm866 on Node 20 only. Ask rather than know.
+  const isSwapped = decoder.decode(new Uint8Array([0x1a])) === '\x1c'
   return {
     name,
     form,
