@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import type { Chunk } from '../core/chunk.ts'
+import { spanIdLength } from '../core/event.ts'
 import type { DraftEvent } from '../core/event.ts'
 import { newSourceCounts } from '../core/ledger.ts'
 import type { SourceCounts } from '../core/ledger.ts'
@@ -190,8 +191,6 @@ export class RecordEncoder {
     return writer.at
   }
 }
-
-const spanIdLength = 16
 
 /** CRC-32 of all but the checksum itself: a flip in the header is damage too. */
 export function recordChecksum(record: Buffer): number {

@@ -52,6 +52,12 @@ export interface Instant {
   readonly nanos: number
 }
 
+/** Nanoseconds that a one in the last of so many digits behind the second stands for, 0 to 9 digits. */
+export const nanosOfLastDigit = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1] as const
+
+/** A span's id is 64 bits in hex. */
+export const spanIdLength = 16
+
 /**
  * A splice of the line that only documents get (the Loki line and the buffer keep the line as it is): the bytes
  * `[at, at + cut)` of the line are replaced by `insert`. Edits are in ascending order and never overlap.

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { EventFlag } from '../core/event.ts'
+import { isBlank } from './lines.ts'
 import type { LineBlock } from './lane.ts'
 import { wholeCharacters } from './utf8.ts'
 
@@ -69,11 +70,7 @@ export class BlockLines {
 
   /** Only spaces, tabs and CRs. */
   isBlank(): boolean {
-    for (let at = this.start; at < this.end; at++) {
-      const byte = this.bytes[at]
-      if (byte !== 0x20 && byte !== 0x09 && byte !== carriageReturn) return false
-    }
-    return true
+    return isBlank(this.bytes, this.start, this.end)
   }
 
   #take(length: number): void {

@@ -1,4 +1,4 @@
-import { Body, EventFlag, Suppressed } from '../core/event.ts'
+import { Body, EventFlag, spanIdLength, Suppressed } from '../core/event.ts'
 import type { DraftEvent, Edit } from '../core/event.ts'
 import { applyEdits, findCollisions } from '../enrich/collisions.ts'
 import type { Collisions } from '../enrich/collisions.ts'
@@ -208,7 +208,6 @@ export class EventMaker {
   }
 }
 
-const spanIdLength = 16
 const nothingAdded = { members: '', suppressed: 0 } as const
 
 function plausible(time: ParsedTime | undefined, nowSeconds: number): ParsedTime | undefined {

@@ -27,6 +27,7 @@ import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { FileLane, FilteredEvent, LaneResult, LineBlock, Origin } from './lane.ts'
+import { isBlank } from './lines.ts'
 import type { Lines } from './lines.ts'
 import { MultilineJoiner } from './multiline-joiner.ts'
 import type { JoinBounds } from './multiline-joiner.ts'
@@ -184,7 +185,7 @@ export class GeneralFileLane implements FileLane {
   /** A whole line out of its wrapper. */
   #whole(line: Fragment, means: Means): void {
     if (!this.#joiner) this.#joined(line, means)
-    else if (isBlank(line.content)) this.#joiner.blank(line)
+    else if (isBlank(line.content, 0, line.content.length)) this.#joiner.blank(line)
     else this.#joiner.take(line, this.#monotonicMs)
   }
 
@@ -192,7 +193,7 @@ export class GeneralFileLane implements FileLane {
   #joined(fragment: Fragment, { maker, parse }: Means): void {
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
-    if (isBlank(bytes)) return
+    if (isBlank(bytes, 0, bytes.length)) return
     const line = this.#clean
     line.setWhole(bytes)
     line.from = fragment.from
@@ -291,12 +292,3 @@ const withProblem = ({ own, isTakenApart, added, parseError }: ParsedLine, probl
   added,
   parseError: parseError === '' ? problem : parseError,
 })
-
-/** Only spaces, tabs and CRs. */
-function isBlank(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false
-  }
-  return true
-}

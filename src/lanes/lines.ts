@@ -1,3 +1,12 @@
+/** Only spaces, tabs and CRs in `bytes[start, end)`. */
+export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false
+  }
+  return true
+}
+
 /** The lines of a block, one after the other. The current one is `bytes[start, end)`. */
 export interface Lines {
   readonly bytes: Buffer

@@ -1,7 +1,6 @@
+import { nanosOfLastDigit } from '../core/event.ts'
 import { daysOfDate, secondsPerDay } from './civil.ts'
 import type { ParsedTime } from './time-value.ts'
-
-const scales = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1]
 
 /** Events come in runs of the same day: its eight digits as a number, and where it starts. */
 let lastDate = -1
@@ -34,7 +33,7 @@ export function utcTimeOfBytes(bytes: Uint8Array, from: number, to: number): Par
     fraction = fraction * 10 + digit
   }
   const precision = length === 20 ? 0 : length - 21
-  return { seconds, nanos: fraction * scales[precision]!, precision }
+  return { seconds, nanos: fraction * nanosOfLastDigit[precision]!, precision }
 }
 
 /** Dashes, `T`, colons, `Z`, and a dot with at least one digit behind it where there is more. */

@@ -1,3 +1,5 @@
+import { nanosOfLastDigit } from '../core/event.ts'
+
 /**
  * An instant as a line gave it. Unlike `Instant`, seconds may lie before 1970: what is done with such a time is not the
  * parser's to decide.
@@ -11,14 +13,12 @@ export interface ParsedTime {
   readonly precision: number
 }
 
-const scales = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1]
-
 /** The char codes of `text[from, to)` must be digits; those beyond the ninth are cut, not rounded. */
 export function nanosOfDigits(text: string, from: number, to: number): number {
   const end = Math.min(to, from + 9)
   let value = 0
   for (let at = from; at < end; at++) value = value * 10 + text.charCodeAt(at) - 48
-  return value * scales[end - from]!
+  return value * nanosOfLastDigit[end - from]!
 }
 
 /** Where the run of digits that starts at `at` ends. */

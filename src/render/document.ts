@@ -1,6 +1,13 @@
 import type { StoredEvent, StoredRecord } from '../buffer/buffer.ts'
 import type { SharedMember } from '../core/chunk.ts'
-import { Body, severityNames, shownFlags, suppressibleSharedMembers, Suppressed } from '../core/event.ts'
+import {
+  Body,
+  nanosOfLastDigit,
+  severityNames,
+  shownFlags,
+  suppressibleSharedMembers,
+  Suppressed,
+} from '../core/event.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { jsonString, writeJsonString } from './json-text.ts'
 import { secondText } from './time-text.ts'
@@ -76,15 +83,12 @@ function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
   out.ascii('Z",')
 }
 
-/** Nanoseconds in the last of so many digits behind the second. */
-const scales = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1]
-
 function writeFraction(nanos: number, precision: number, out: ByteWriter): void {
   out.reserve(10)
   const bytes = out.bytes
   const at = out.length
   bytes[at] = 0x2e
-  let rest = Math.floor(nanos / scales[precision]!)
+  let rest = Math.floor(nanos / nanosOfLastDigit[precision]!)
   for (let digit = precision; digit > 0; digit--) {
     const quotient = (rest / 10) | 0
     bytes[at + digit] = 48 + (rest - quotient * 10)
