@@ -26,6 +26,8 @@ class DeliveryLoop implements Delivery {
   #loop: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
   #isStopped = false
+  /** A flush came while the buffer held events that were not read yet: they go out when its end is reached. */
+  #flushAtEnd = false
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -45,6 +47,7 @@ class DeliveryLoop implements Delivery {
 
   flush(): void {
     this.#parts.batcher.flush()
+    this.#flushAtEnd = !this.#isAtEnd()
   }
 
   settled(signal: AbortSignal): Promise<boolean> {
@@ -158,17 +161,25 @@ class DeliveryLoop implements Delivery {
   }
 
   async #waitForMore(): Promise<void> {
-    const { batcher, outstanding } = this.#parts
+    const { batcher } = this.#parts
     const { cursor } = this.#options
-    const isEnd = cursor.lag().events <= outstanding.count
+    const isEnd = this.#isAtEnd()
     // Not the end: too much stands open, and what an open batch holds keeps it open.
-    if (!isEnd || this.#settledWaiters.length > 0) batcher.flush()
-    if (isEnd) void this.#answerWaiters()
+    if (!isEnd || this.#flushAtEnd || this.#settledWaiters.length > 0) batcher.flush()
+    if (isEnd) {
+      this.#flushAtEnd = false
+      void this.#answerWaiters()
+    }
     const idle = new AbortController()
     this.#idle = idle
     if (this.#stopping.signal.aborted) return
     await cursor.more(idle.signal)
     this.#idle = undefined
+  }
+
+  /** Every event of the buffer that is not settled was read. */
+  #isAtEnd(): boolean {
+    return this.#options.cursor.lag().events <= this.#parts.outstanding.count
   }
 
   async #answerWaiters(): Promise<void> {
