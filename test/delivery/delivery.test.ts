@@ -58,24 +58,6 @@ describe('delivery', () => {
     assert.equal(sink.requests[0]!.lines.length, 10)
   })
 
-  it('sends open batches at once when it is told to flush', async () => {
-    const { sink, delivery } = await started({ sink: new FakeSink() }, ['a'])
-    delivery.flush()
-    await turns()
-    assert.deepEqual(sentLines(sink), [['a']])
-  })
-
-  it('a flush that comes before the buffer was read sends what stood in it then (SIGUSR2 did nothing on a slow machine)', async () => {
-    const { buffer, sink, delivery } = await started({ sink: new FakeSink() }, [])
-    buffer.append(['a'])
-    delivery.flush()
-    await turns()
-    assert.deepEqual(sentLines(sink), [['a']])
-    buffer.append(['b'])
-    await turns()
-    assert.equal(sink.requests.length, 1, 'what comes later waits for its batch to fill')
-  })
-
   it('says when all that could be read is settled, without waiting for max_wait', async () => {
     const { buffer, cursor, delivery } = await started({ sink: new FakeSink() }, ['a', 'b'])
     assert.equal(await delivery.settled(never), true)

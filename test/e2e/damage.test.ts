@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { until } from '../support/fake-clock.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig, assertAddsUp, sum } from '../support/agent-rig.ts'
 import type { SourceRow, Status } from '../support/agent-rig.ts'
 

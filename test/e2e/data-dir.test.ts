@@ -13,7 +13,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig } from '../support/agent-rig.ts'
 import { makeReadOnly } from '../support/mount.ts'
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { FakeElasticsearch } from '../support/fake-elasticsearch.ts'
 import { until } from '../support/fake-clock.ts'
 import type { SpawnedAgent } from '../support/spawn-agent.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig, assertAddsUp, sum } from '../support/agent-rig.ts'
 
 const small = { buffer: { max_bytes: '4MiB' } }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { until } from '../support/fake-clock.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig, assertAddsUp } from '../support/agent-rig.ts'
 
 const mebibyte = 1024 ** 2

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { until } from '../support/fake-clock.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig } from '../support/agent-rig.ts'
 
 describe('run --once', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { AgentRig, assertAddsUp } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 
 const nowhere = { nodes: ['http://127.0.0.1:9'] }
 

@@ -10,7 +10,7 @@ import { AgentRig, assertAddsUp, logLines } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
 import type { SpawnedAgent } from '../support/spawn-agent.ts'
 import { pem, pemPath } from '../support/tls-server.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 
 /** A folder as the kubelet keeps it: files are links into `..data`, a link to the folder of the day, swapped as a whole. */
 class SecretVolume {

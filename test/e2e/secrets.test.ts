@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { startFakeElasticsearch } from '../support/fake-elasticsearch.ts'
 import { until } from '../support/fake-clock.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig, assertAddsUp } from '../support/agent-rig.ts'
 
 const secrets = {

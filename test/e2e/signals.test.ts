@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { until } from '../support/fake-clock.ts'
 import type { SpawnedAgent } from '../support/spawn-agent.ts'
-import { nothingWrong, tally } from '../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../support/tally.ts'
 import { AgentRig } from '../support/agent-rig.ts'
 
 /** Long enough that only a wrong turn waits for it: a test that gets there fails by its own bound. */

@@ -199,23 +199,12 @@ export class AgentRig {
     return { code, stderr: agent.stderr }
   }
 
-  async status(agent: SpawnedAgent): Promise<Status> {
-    const { body } = await this.get(agent, '/status')
-    const status: Status = JSON.parse(body)
-    return status
+  status(agent: SpawnedAgent): Promise<Status> {
+    return getStatus(agent)
   }
 
   get(agent: SpawnedAgent, path: string, headers: Record<string, string> = {}): Promise<HttpAnswer> {
-    const url = /"admin":"([^"]+)"/.exec(agent.stderr)?.[1]
-    assert.ok(url, `no admin URL in ${agent.stderr}`)
-    return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, url), { headers, agent: false }, (response) => {
-        let body = ''
-        response.setEncoding('utf8').on('data', (part: string) => (body += part))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
-      })
-      sent.on('error', reject).end()
-    })
+    return getFromAdmin(agent, path, headers)
   }
 
   async close(): Promise<void> {
@@ -234,6 +223,30 @@ export class AgentRig {
       sinks: { es: this.elasticsearchSink() },
     }
   }
+}
+
+export async function getStatus(agent: SpawnedAgent): Promise<Status> {
+  const { body } = await getFromAdmin(agent, '/status')
+  const status: Status = JSON.parse(body)
+  return status
+}
+
+/** Asks the admin port that the agent said it listens on. */
+export function getFromAdmin(
+  agent: SpawnedAgent,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<HttpAnswer> {
+  const url = /"admin":"([^"]+)"/.exec(agent.stderr)?.[1]
+  assert.ok(url, `no admin URL in ${agent.stderr}`)
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, url), { headers, agent: false }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (part: string) => (body += part))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    sent.on('error', reject).end()
+  })
 }
 
 const isStarted = (agent: SpawnedAgent): boolean => agent.stderr.includes('"msg":"started"')

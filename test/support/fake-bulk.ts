@@ -30,12 +30,21 @@ export class FakeIndices {
   readonly states = new Map<string, IndexState>()
   readonly pipelines = new Set<string>()
   readonly dataStreams = new Set<string>()
+  /** How often a document came that was stored already, whether that was refused (`create`) or written again. */
+  repeated = 0
   readonly #documents = new Map<string, Map<string, StoredDocument>>()
   readonly #mappings = new Map<string, Map<string, string>>()
   #madeIds = 0
 
   documents(): StoredDocument[] {
     return [...this.#documents.values()].flatMap((index) => [...index.values()])
+  }
+
+  /** How many documents there are. */
+  get size(): number {
+    let size = 0
+    for (const index of this.#documents.values()) size += index.size
+    return size
   }
 
   clear(): void {
@@ -80,6 +89,7 @@ export class FakeIndices {
     this.#documents.set(index, documents)
     const id = action.id ?? `made-${++this.#madeIds}`
     const present = documents.get(id)
+    if (present) this.repeated++
     if (present && op === 'create') {
       const reason = `[${id}]: version conflict, document already exists (current version [1])`
       return error(409, 'version_conflict_engine_exception', reason)

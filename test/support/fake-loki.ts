@@ -120,6 +120,10 @@ export class FakeLoki {
     })
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
   entries(): StoredLokiEntry[] {
     return [...this.#entries.values()]
   }

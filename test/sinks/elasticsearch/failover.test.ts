@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { AgentRig, assertAddsUp } from '../../support/agent-rig.ts'
 import { until } from '../../support/fake-clock.ts'
 import type { SpawnedAgent } from '../../support/spawn-agent.ts'
-import { nothingWrong, tally } from '../../torture/kill-rig.ts'
+import { nothingWrong, tally } from '../../support/tally.ts'
 
 /**
  * A second door to the rig's Elasticsearch, as a node of the same cluster: requests are passed on, after `delayMs`

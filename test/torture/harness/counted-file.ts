@@ -1,0 +1,75 @@
+import { appendFileSync, closeSync, existsSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
+import { countedLine } from './counted-lines.ts'
+
+export interface CountedFileOptions {
+  /** Bytes of filling for each line. */
+  readonly pad?: number
+  readonly kind?: 'json' | 'text'
+  /** The name in the uids; the file's by default. */
+  readonly writer?: string
+}
+
+/** A program that logs to one path, rotated as told. What it wrote is known line by line. */
+export class CountedFile {
+  readonly path: string
+  readonly writer: string
+  readonly #pad: string
+  readonly #kind: 'json' | 'text'
+  #written = 0
+  rotations = 0
+
+  constructor(path: string, { pad = 20, kind = 'json', writer = basename(path) }: CountedFileOptions = {}) {
+    this.path = path
+    this.writer = writer
+    this.#pad = 'x'.repeat(pad)
+    this.#kind = kind
+  }
+
+  get written(): number {
+    return this.#written
+  }
+
+  uids(): string[] {
+    return Array.from({ length: this.#written }, (_, i) => `${this.writer}-${i}`)
+  }
+
+  /** The next lines, counted as written: for what a test puts somewhere itself. */
+  lines(count: number): string {
+    let block = ''
+    for (let i = 0; i < count; i++) block += countedLine(this.writer, this.#written++, this.#pad, this.#kind)
+    return block
+  }
+
+  /** Opens the path, appends, closes: to whatever file has the name now. */
+  write(count: number): void {
+    appendFileSync(this.path, this.lines(count))
+  }
+
+  /** A descriptor that stays with its file through renames, as a program that was not told of the rotation has. */
+  open(): { write(count: number): void; close(): void } {
+    const descriptor = openSync(this.path, 'a')
+    return {
+      write: (count) => void writeSync(descriptor, this.lines(count)),
+      close: () => closeSync(descriptor),
+    }
+  }
+
+  renameTo(path: string): void {
+    renameSync(this.path, path)
+    this.rotations += 1
+  }
+
+  /** As logrotate does by default: NAME.1 is the newest, every older one moves up by one. */
+  rotateNumbered(): void {
+    let last = 1
+    while (existsSync(`${this.path}.${last}`)) last++
+    for (; last > 1; last--) renameSync(`${this.path}.${last - 1}`, `${this.path}.${last}`)
+    this.renameTo(`${this.path}.1`)
+  }
+
+  truncate(): void {
+    truncateSync(this.path)
+    this.rotations += 1
+  }
+}

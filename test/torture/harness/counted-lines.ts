@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+
+/** What became of the lines of one sink; every list names at most ten of its uids. */
+export interface Verdict {
+  /** Written, and not there. */
+  readonly lost: string
+  /** There, and never written. */
+  readonly invented: string
+  /** There more than once. */
+  readonly doubled: string
+  /** Cut, joined or changed: the checksum in the line does not fit it. */
+  readonly torn: string
+  /** Behind a later line of its writer, by the order that a reader of the sink gets. */
+  readonly disordered: string
+}
+
+export const nothingWrong: Verdict = { lost: '0', invented: '0', doubled: '0', torn: '0', disordered: '0' }
+
+const checkOf = (uid: string, pad: string): string =>
+  createHash('sha1').update(`${uid} ${pad}`).digest('hex').slice(0, 8)
+
+/** A line that says who it is and whether it is whole: JSON with a time, or text. */
+export function countedLine(writer: string, sequence: number, pad: string, kind: 'json' | 'text'): string {
+  const uid = `${writer}-${sequence}`
+  // Digits below the millisecond, so that the order by time is the order of writing.
+  const time = `${new Date().toISOString().slice(0, -1)}${String(sequence % 1e6).padStart(6, '0')}Z`
+  const check = checkOf(uid, pad)
+  if (kind === 'text') return `${time} INFO uid=${uid} pad=${pad} check=${check}\n`
+  return `{"time":"${time}","level":"info","uid":"${uid}","pad":"${pad}","check":"${check}"}\n`
+}
+
+const inLine = /"uid":"([^"]+)","pad":"([^"]*)","check":"(\w{8})"|uid=(\S+) pad=(\S*) check=(\w{8})/g
+
+/** The uid of a stored line; undefined for one that is not whole, or that holds more than one. */
+export function uidOf(line: string): string | undefined {
+  const found = [...line.matchAll(inLine)]
+  if (found.length !== 1) return undefined
+  const [, jsonUid, jsonPad, jsonCheck, uid = jsonUid, pad = jsonPad, check = jsonCheck] = found[0]!
+  return uid !== undefined && check === checkOf(uid, pad ?? '') ? uid : undefined
+}
+
+const few = (names: readonly string[]): string => `${names.length} ${names.slice(0, 10).join(' ')}`.trim()
+
+/** Compares what was written with what a sink has, in the order in which a reader gets it. */
+export function judge(written: readonly string[], stored: readonly string[]): Verdict {
+  const expected = new Set(written)
+  const seen = new Map<string, number>()
+  const torn: string[] = []
+  const disordered: string[] = []
+  const newest = new Map<string, number>()
+  for (const line of stored) {
+    const uid = uidOf(line)
+    if (uid === undefined) {
+      torn.push(line.slice(0, 200))
+      continue
+    }
+    seen.set(uid, (seen.get(uid) ?? 0) + 1)
+    const [, writer, digits] = /^(.*)-(\d+)$/.exec(uid)!
+    const sequence = Number(digits)
+    const last = newest.get(writer!) ?? -1
+    if (sequence < last) disordered.push(uid)
+    newest.set(writer!, Math.max(last, sequence))
+  }
+  return {
+    lost: few(written.filter((uid) => !seen.has(uid))),
+    invented: few([...seen.keys()].filter((uid) => !expected.has(uid))),
+    doubled: few([...seen].filter(([, count]) => count > 1).map(([uid]) => uid)),
+    torn: few(torn),
+    disordered: few(disordered),
+  }
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { assertAddsUp, sum } from '../../support/agent-rig.ts'
+import type { SourceRow, Status } from '../../support/agent-rig.ts'
+import { until } from '../../support/fake-clock.ts'
+import { nothingWrong } from './counted-lines.ts'
+import type { Verdict } from './counted-lines.ts'
+import { report } from './report.ts'
+import { reaches, scale, seed } from './scale.ts'
+import type { Scale } from './scale.ts'
+import { TortureRig } from './torture-rig.ts'
+import type { RigOptions } from './torture-rig.ts'
+
+/** What may differ from "all of it, once, whole, in order". Each of these needs its reason beside it. */
+export interface Ending {
+  /** Parts of the verdict of each sink. */
+  readonly es?: Partial<Verdict>
+  readonly loki?: Partial<Verdict>
+  /** `lost_bytes` of the ledger by reason; none by default. */
+  readonly lostBytes?: Readonly<Record<string, number>>
+  /** `dropped` of the ledger, all sinks together; none by default. */
+  readonly dropped?: Readonly<Record<string, number>>
+  /** Lines that nobody has read: the scenario took them away first. */
+  readonly unread?: number
+  readonly deadLettered?: number
+  /** Exit code of the `--once` that ships what is left; 0 by default. */
+  readonly exitCode?: number
+  readonly maxRssBytes?: number
+  readonly maxDescriptors?: number
+}
+
+export interface ScenarioOptions extends RigOptions {
+  /** From which scale on it is run: `short` (the default) is in `npm test`. */
+  readonly from?: Scale
+}
+
+/** No scenario may take more of a host than this, whatever goes wrong in it. */
+const ceiling = { rssBytes: 320 * 2 ** 20, descriptors: 250 }
+
+/**
+ * A named test of the catalogue in `shared/research/reliability.md`: does its worst, then ships what is left by `--once`,
+ * and asserts exact counts for each sink, a ledger that adds up to what the fakes have, and bounds. A body that returns
+ * nothing expects every line once, whole and in order.
+ */
+export function scenario(
+  id: string,
+  sentence: string,
+  options: ScenarioOptions,
+  body: (rig: TortureRig) => Promise<Ending | void>,
+): void {
+  if (!reaches(options.from ?? 'short')) return
+  test(`${id}: ${sentence}`, async (context) => {
+    const began = Date.now()
+    const rig = new TortureRig(options)
+    context.after(() => rig.close())
+    await rig.sinksUp()
+    const ending = (await body(rig)) ?? {}
+    const row = await settle(rig, ending)
+    assertVerdicts(rig, ending)
+    assertLedger(rig, row, ending)
+    const peaks = assertBounds(rig, ending)
+    const seconds = (Date.now() - began) / 1000
+    const rotations = rig.writers.reduce((total, writer) => total + writer.rotations, 0)
+    const resent = rig.elasticsearch.indices.repeated + rig.loki.repeated
+    context.diagnostic(
+      `${id} (${scale}, seed ${seed}): ${rig.uids().length} lines, ${rig.starts} starts, ${rotations} rotations, ` +
+        `${resent} copies recognised, peak ${Math.round(peaks.rssBytes / 2 ** 20)} MiB, ${peaks.descriptors} descriptors, ${seconds} s`,
+    )
+    const verdicts = Object.values(rig.verdicts())
+    report({
+      id,
+      sentence,
+      lines: rig.uids().length,
+      starts: rig.starts,
+      rotations,
+      lost: Math.max(...verdicts.map(({ lost }) => Number.parseInt(lost))),
+      doubled: Math.max(...verdicts.map(({ doubled }) => Number.parseInt(doubled))),
+      resent,
+      lostBytes: row.lost_bytes,
+      dropped: droppedOf(row),
+      deadLettered: deadLettersIn(rig.dataDir),
+      peakRssBytes: peaks.rssBytes,
+      peakDescriptors: peaks.descriptors,
+      seconds,
+    })
+  })
+}
+
+/**
+ * Returns what the ledger says once nothing waits. An agent that is up and has shipped all is asked itself; else it is
+ * stopped, what is left is shipped by `--once`, and a further start is asked.
+ */
+async function settle(rig: TortureRig, ending: Ending): Promise<SourceRow> {
+  let told = `seed ${seed}`
+  if (rig.agent && ending.exitCode === undefined && rig.hasAll()) {
+    await until(async () => isSettled(await rig.status()), 'the last acknowledgements are counted')
+  } else {
+    await rig.stop()
+    const agent = rig.spawn(['--once', '--timeout', '120s'])
+    const { code } = await agent.exited
+    told += `: ${agent.stderr.slice(-3000)}`
+    assert.equal(code, ending.exitCode ?? 0, told)
+    await rig.start()
+  }
+  const status = await rig.status()
+  assertAddsUp(status)
+  await rig.stop()
+  const row = status.ledger['app']
+  assert.ok(row, told)
+  return row
+}
+
+const isSettled = ({ ledger, files }: Status): boolean =>
+  files.every(({ lag_bytes }) => lag_bytes === 0) &&
+  Object.values(ledger['app']?.sinks ?? {}).every(({ in_buffer }) => in_buffer === 0)
+
+function assertVerdicts(rig: TortureRig, ending: Ending): void {
+  for (const [sink, verdict] of Object.entries(rig.verdicts())) {
+    const expected = { ...nothingWrong, ...(sink === 'es' ? ending.es : ending.loki) }
+    assert.deepEqual(verdict, expected, `${sink}, seed ${seed}`)
+  }
+}
+
+/** The agent's own account equals what the fakes hold and what the writers wrote. */
+function assertLedger(rig: TortureRig, row: SourceRow, ending: Ending): void {
+  const told = `${JSON.stringify(row)}, seed ${seed}`
+  assert.deepEqual(row.lost_bytes, ending.lostBytes ?? {}, told)
+  assert.deepEqual(droppedOf(row), ending.dropped ?? {}, told)
+  assert.equal(row.read_events, rig.uids().length - (ending.unread ?? 0), told)
+  for (const sink of rig.sinks) {
+    const { acknowledged, in_buffer } = row.sinks[sink]!
+    assert.equal(acknowledged, rig.storedCount(sink), `${sink} holds what was acknowledged: ${told}`)
+    assert.equal(in_buffer, 0, told)
+  }
+  const deadLettered = rig.sinks.reduce((total, sink) => total + row.sinks[sink]!.dead_lettered, 0)
+  assert.equal(deadLettered, ending.deadLettered ?? 0, told)
+  assert.equal(deadLettersIn(rig.dataDir), deadLettered, `each dead letter is on disk: ${told}`)
+}
+
+function assertBounds(rig: TortureRig, ending: Ending): { rssBytes: number; descriptors: number } {
+  const rssBytes = Math.max(...rig.watches.map((watch) => watch.peakRssBytes))
+  const descriptors = Math.max(...rig.watches.map((watch) => watch.peakDescriptors))
+  assert.ok(rssBytes <= (ending.maxRssBytes ?? ceiling.rssBytes), `peak ${rssBytes} bytes of memory`)
+  assert.ok(descriptors <= (ending.maxDescriptors ?? ceiling.descriptors), `peak ${descriptors} descriptors`)
+  return { rssBytes, descriptors }
+}
+
+function droppedOf(row: SourceRow): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const { dropped } of Object.values(row.sinks))
+    for (const [reason, count] of Object.entries(dropped)) all[reason] = (all[reason] ?? 0) + count
+  for (const [reason, count] of Object.entries(all)) if (count === 0) delete all[reason]
+  assert.ok(sum(all) >= 0)
+  return all
+}
+
+function deadLettersIn(dataDir: string): number {
+  const folder = join(dataDir, 'dead_letters')
+  if (!existsSync(folder)) return 0
+  let count = 0
+  for (const sink of readdirSync(folder))
+    for (const file of readdirSync(join(folder, sink)))
+      if (file.endsWith('.ndjson'))
+        count += readFileSync(join(folder, sink, file), 'utf8')
+          .split('\n')
+          .filter(Boolean).length
+  return count
+}
