@@ -66,7 +66,7 @@ export function scenario(
     const resent = rig.elasticsearch.indices.repeated + rig.loki.repeated
     context.diagnostic(
       `${id} (${scale}, seed ${seed}): ${rig.uids().length} lines, ${rig.starts} starts, ${rotations} rotations, ` +
-        `${resent} copies recognised, peak ${Math.round(peaks.rssBytes / 2 ** 20)} MiB, ${peaks.descriptors} descriptors, ${seconds} s`,
+        `${resent} copies recognised, peak ${Math.round(peaks.rssBytes / 2 ** 20)} MiB, ${peaks.descriptors} descriptors, ${seconds} s${rig.notes.map((note) => `; ${note}`).join('')}`,
     )
     const verdicts = Object.values(rig.verdicts())
     report({
