@@ -16,7 +16,11 @@ const find = (folder) =>
 const limitMs = { torture: 4 * 3_600_000, real: 3_600_000 }[suite] ?? 300_000
 
 const isIn = (path, name) => path.startsWith(join('out/test', name))
-const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
+// The models have more of their random steps there.
+const folders = suite === 'torture' ? ['torture', 'model'] : [suite]
+const files = find('out/test').filter((path) =>
+  suite ? folders.some((name) => isIn(path, name)) : !isIn(path, 'real'),
+)
 // Torture ends in a table: each scenario writes a line of it.
 const reportPath = 'out/torture.ndjson'
 if (suite === 'torture') rmSync(reportPath, { force: true })

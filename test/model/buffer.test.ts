@@ -2,8 +2,9 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { BufferModel } from '../support/buffer-model.ts'
 import { setup, steps } from '../support/buffer-steps.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
-const runs = Number(process.env['BUFFER_MODEL_RUNS'] ?? 60)
+const runs = scaled({ short: 60, full: 600, long: 20_000 })
 
 test('whatever happens in whatever order: nothing synced is lost, nothing saved comes back, the ledger adds up', async () => {
   await fc.assert(

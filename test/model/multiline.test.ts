@@ -7,6 +7,7 @@ import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import { laneWith } from '../lanes/lane-under-test.ts'
 import { until } from '../support/fake-clock.ts'
 import { TailBench } from '../support/tail-bench.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
 /**
  * A writer appends events of several lines, in pieces, and rotates its file by renaming it, while the tailer runs, is
@@ -191,6 +192,6 @@ test('an event of several lines comes once and whole over rotations, stops and k
         await model.bench.end()
       }
     }),
-    { numRuns: Number(process.env['MULTILINE_RUNS'] ?? 40), endOnFailure: true },
+    { numRuns: scaled({ short: 40, full: 200, long: 4_000 }), endOnFailure: true },
   )
 })
