@@ -19,3 +19,22 @@ test('whatever happens in whatever order: nothing synced is lost, nothing saved 
     { numRuns: runs, timeout: 30_000 },
   )
 })
+
+test('a sink that comes back while its segments are being deleted misses them as sink_removed, not as damage', async () => {
+  const model = await BufferModel.open({
+    fsync: 'always',
+    maxBytes: 2 ** 22,
+    retainMs: 0,
+    whenFull: 'block',
+  })
+  const settleHalf = { kind: 'settle', sink: 0, records: 1, share: 2 } as const
+  await model.run({ kind: 'append', file: 0, lines: 3 })
+  await model.run({ kind: 'diskFull', spareBytes: 0 })
+  for (let crashes = 0; crashes < 2; crashes += 1)
+    await model.run({ kind: 'crash', unsynced: 'lost', seed: 0 })
+  await model.run({ kind: 'settle', sink: 1, records: 1, share: 1 })
+  await model.run(settleHalf)
+  await model.run({ kind: 'append', file: 0, lines: 0 })
+  await model.run({ kind: 'park', sink: 0 })
+  await model.finish()
+})
