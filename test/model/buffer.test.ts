@@ -16,7 +16,7 @@ test('whatever happens in whatever order: nothing synced is lost, nothing saved 
       }
       await model.finish()
     }),
-    { numRuns: runs, timeout: 30_000 },
+    { numRuns: runs, timeout: 30_000, includeErrorInReport: true },
   )
 })
 

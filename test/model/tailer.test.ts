@@ -330,6 +330,10 @@ test('whatever is done to the files, each line comes once, in order and at its p
         await model.close()
       }
     }),
-    { numRuns: scaled({ short: 60, full: 300, long: 4_000 }), endOnFailure: true },
+    {
+      numRuns: scaled({ short: 60, full: 300, long: 4_000 }),
+      endOnFailure: true,
+      includeErrorInReport: true,
+    },
   )
 })
