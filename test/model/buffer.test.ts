@@ -38,3 +38,17 @@ test('a sink that comes back while its segments are being deleted misses them as
   await model.run({ kind: 'park', sink: 0 })
   await model.finish()
 })
+
+test('a record that a power cut left only behind newer ones is read again, not passed over in silence', async () => {
+  const model = await BufferModel.open({ fsync: 5000, maxBytes: 2 ** 22, retainMs: 0, whenFull: 'block' })
+  // A failed write makes the agent write the end of the segment again in another one; the power cut undoes the cutting
+  // off of the first, and of its records leaves the newest alone.
+  for (const file of [0, 2, 0]) await model.run({ kind: 'append', file, lines: 0 })
+  await model.run({ kind: 'append', file: 2, lines: 2 })
+  await model.run({ kind: 'append', file: 0, lines: 0 })
+  await model.run({ kind: 'fault', on: 'write', times: 1, where: '.seg' })
+  await model.run({ kind: 'appendFiltered', file: 0 })
+  await model.run({ kind: 'crash', unsynced: 'torn', seed: 1_885_681_189 })
+  model.check()
+  await model.finish()
+})
