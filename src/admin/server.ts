@@ -126,6 +126,8 @@ function createAdminServer(
     },
     handle,
   )
+  // Node would say "100 Continue", and the body that nobody wants would come.
+  server.on('checkContinue', handle)
   server.maxConnections = limits.connections
   server.maxHeadersCount = 64
   server.setTimeout(limits.idleMs)
