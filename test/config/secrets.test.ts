@@ -155,7 +155,7 @@ describe('Secrets', () => {
   it('hides the beginning of one in which a text was cut, and leaves short texts that begin alike', () => {
     const secrets = new Secrets()
     secrets.add('hunter2"long-key')
-    const text = `${'a server said back what it got, and that was '.repeat(2)}`
+    const text = 'a server said back what it got, and that was '.repeat(2)
     for (let length = 4; length < 16; length += 1)
       assert.equal(secrets.redact(`${text}${'hunter2"long-key'.slice(0, length)}`), `${text}[redacted]`)
     assert.equal(secrets.redact(`${text}{"key":"hunter2\\"lo`), `${text}{"key":"[redacted]`)

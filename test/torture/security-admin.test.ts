@@ -13,7 +13,7 @@ interface AdminRig {
   readonly agent: SpawnedAgent
   readonly url: string
   /** Ends with the test. */
-  open(): Socket
+  readonly open: () => Socket
 }
 
 async function adminRig(context: TestContext): Promise<AdminRig> {

@@ -51,8 +51,9 @@ async function startEcho(context: TestContext): Promise<string> {
 }
 
 async function echo(request: IncomingMessage, response: ServerResponse, count: number): Promise<void> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
+  const parts: Uint8Array[] = []
+  request.on('data', (part: Uint8Array) => parts.push(part))
+  await new Promise((resolve) => request.once('end', resolve))
   const { authorization = '', ...others } = request.headers
   const decoded = Buffer.from(authorization.replace(/^\w+ /, ''), 'base64').toString()
   const got = JSON.stringify([authorization, decoded, others['x-secret'], others['proxy-authorization']])
