@@ -5,7 +5,6 @@ import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/schema.ts'
 
 test('a close does not wait for a request that undici refused itself: a stop hung for ever', async () => {
   const config = elasticsearchSchema.parse({
-    type: 'elasticsearch',
     nodes: ['http://127.0.0.1:1'],
     index: 'a',
   })
