@@ -17,9 +17,12 @@ export const bearerAuth = z.strictObject({
 
 export type AuthConfig = z.infer<typeof basicAuth> | z.infer<typeof apiKeyAuth> | z.infer<typeof bearerAuth>
 
-/** Else each request would fail as if the network did, for ever: a key that was copied with a typographic dash. */
+/**
+ * Else each request would fail as if the network did, for ever: a key that was copied with a typographic dash. Line
+ * breaks have a text of their own.
+ */
 function isSendable(text: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+  return /^[\t\r\n\0\x20-\x7e\x80-\xff]*$/.test(text)
 }
 
 function headerText(description: string, isFit: (text: string) => boolean = () => true) {
