@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { StoredRecordView } from './stored-record.ts'
 
 /** `routes` are 32 bits. */
 export const maxSinks = 32
@@ -57,4 +58,17 @@ export class SinkBits {
     const bit = names.indexOf(sink)
     return bit < 0 ? undefined : bit
   }
+}
+
+/** A bitmap with the events of a record that do not go to the sink with this bit. */
+export function notMeantFor(record: StoredRecordView, bit: number | 'unknown' | undefined): Uint8Array {
+  const bitmap = new Uint8Array(Math.ceil(record.count / 8))
+  // Nobody knows any more who the bits are: better one event too many than one too few.
+  const routed = bit === 'unknown' ? 'all' : bit === undefined ? 'none' : record.routed(bit)
+  if (routed === 'none') bitmap.fill(0xff)
+  if (routed !== 'some') return bitmap
+  for (let index = 0; index < record.count; index += 1) {
+    if (!((record.eventRoutes(index) >>> Number(bit)) & 1)) bitmap[index >>> 3]! |= 1 << (index & 7)
+  }
+  return bitmap
 }

@@ -15,6 +15,7 @@ import type { CursorState } from '../format/cursor-codec.ts'
 import type { LogState } from '../log/log-state.ts'
 import type { LogSync } from '../log/log-sync.ts'
 import type { Segment } from '../log/segments.ts'
+import { notMeantFor } from '../sink-bits.ts'
 import type { SinkBits } from '../sink-bits.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 import { Turns } from '../turns.ts'
@@ -288,15 +289,21 @@ export class DiskCursor implements Cursor {
     this.#waitingSinceMs = sequence < this.#log.visibility.sequence ? record.appendedAtMs : 0
     const isLost = this.#ledger.loseRestoredBelow(sequence)
     const restored = this.#ledger.takeRestored(sequence)
-    if (restored?.count === record.count) return this.#open(found, restored.settled)
-    if (restored) this.#ledger.loseOpen(restored)
-    // Passed before the restart without leaving anything open, or damaged then and counted.
-    if (sequence <= this.#ledger.restoredUpTo) return []
-    const missing = this.#ledger.meet(source, record.readEvents - record.count - record.filtered)
-    if (isLost || missing > 0 || found.isAfterDamage) this.#noteDamage(found.segment)
+    const isOther = restored !== undefined && restored.count !== record.count
+    if (isOther) this.#ledger.loseOpen(restored)
+    // Passed before the restart, if only to be left open, or damaged then and counted.
+    const isKnown = sequence <= this.#ledger.restoredUpTo
+    const missing = isKnown
+      ? 0
+      : this.#ledger.meet(source, record.readEvents - record.count - record.filtered)
+    // Also behind what was passed before the restart: what stood open there and is gone would never be read again.
+    if (isLost || isOther || missing > 0 || (!isKnown && found.isAfterDamage)) this.#noteDamage(found.segment)
+    if (restored && !isOther) return this.#open(found, restored.settled)
+    if (isKnown) return []
     this.#lastSegment = found.segment
     this.#ledger.seen.set(source, Math.max(this.#ledger.seen.get(source) ?? 0, record.readEvents))
-    const events = this.#open(found, this.#notMeant(record))
+    const bit = this.#log.sinkBits.bitIn(record.sinkTable, this.sink)
+    const events = this.#open(found, notMeantFor(record, bit))
     this.#ledger.countsOf(source).filtered += record.filtered + record.count - events.length
     return events
   }
@@ -310,20 +317,6 @@ export class DiskCursor implements Cursor {
     const place = { sequence, source, count, segment, offset, bytes, appendedAtMs }
     this.#window.push({ ...place, settled, unsettled: events.length, record })
     return events
-  }
-
-  /** A bitmap with the events that do not go to this sink. */
-  #notMeant(record: StoredRecordView): Uint8Array {
-    const bitmap = new Uint8Array(Math.ceil(record.count / 8))
-    const bit = this.#log.sinkBits.bitIn(record.sinkTable, this.sink)
-    // Nobody knows any more who the bits are: better one event too many than one too few.
-    const routed = bit === 'unknown' ? 'all' : bit === undefined ? 'none' : record.routed(bit)
-    if (routed === 'none') bitmap.fill(0xff)
-    if (routed !== 'some') return bitmap
-    for (let index = 0; index < record.count; index += 1) {
-      if (!((record.eventRoutes(index) >>> Number(bit)) & 1)) bitmap[index >>> 3]! |= 1 << (index & 7)
-    }
-    return bitmap
   }
 
   /** A segment's header says what had been read when it was begun: whatever we have not met of that is gone. */
