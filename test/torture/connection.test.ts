@@ -81,7 +81,7 @@ scenario(
 scenario(
   'SNK-RETRYAFTER',
   'what is asked for is waited for, and what is no time at all is passed over',
-  {},
+  { from: 'full' },
   async (rig) => {
     const doors = await openDoors(rig)
     const app = rig.file('app.log')
@@ -132,7 +132,7 @@ const patience = { timeout: '300ms' }
 scenario(
   'SNK-HANG, -SLOW',
   'no answer, one that drips, one that never ends: the deadline ends it',
-  {},
+  { from: 'full' },
   (rig) => {
     const faults: readonly Fault[] = [
       { name: 'hangs', mood: hangs, state: 'retrying', says: /no answer/ },
@@ -169,7 +169,7 @@ scenario(
   },
 )
 
-scenario('SNK-CUT', 'an answer that ends too early is no answer', {}, (rig) => {
+scenario('SNK-CUT', 'an answer that ends too early is no answer', { from: 'full' }, (rig) => {
   const ends = (head: string, isClosed: boolean): Fault['mood'] => says(`HTTP/1.1 ${head}`, isClosed)
   const itemsOk = '{"errors":false,"items":['
   const faults: readonly Fault[] = [
@@ -257,50 +257,55 @@ scenario(
   },
 )
 
-scenario('SNK-REDIR', 'a redirect is not followed, and nothing arrives where it leads', {}, async (rig) => {
-  let visits = 0
-  const trap = createServer((socket) => {
-    visits += 1
-    socket.destroy()
-  })
-  rig.opened.push(() => new Promise((resolve) => trap.close(resolve)))
-  await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve))
-  const address = trap.address()
-  assert.ok(address !== null && typeof address === 'object')
-  const auth = { username: 'agent', password: 'hunter22' }
-  const doors = await openDoors(rig, { es: { auth }, loki: { auth } })
-  const app = rig.file('app.log')
-  await rig.start()
-  for (const sink of ['es', 'loki'] as const) {
-    for (const status of [301, 302, 303, 307, 308]) {
-      const authorization: (string | undefined)[] = []
-      for (const location of [`http://127.0.0.1:${address.port}/_bulk`, '/elsewhere', '//127.0.0.2/']) {
-        const redirects = answers(status, '', { location })
-        const mood: Fault['mood'] = (exchange) => {
-          authorization.push(exchange.request.headers.authorization)
-          return redirects(exchange)
+scenario(
+  'SNK-REDIR',
+  'a redirect is not followed, and nothing arrives where it leads',
+  { from: 'full' },
+  async (rig) => {
+    let visits = 0
+    const trap = createServer((socket) => {
+      visits += 1
+      socket.destroy()
+    })
+    rig.opened.push(() => new Promise((resolve) => trap.close(resolve)))
+    await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve))
+    const address = trap.address()
+    assert.ok(address !== null && typeof address === 'object')
+    const auth = { username: 'agent', password: 'hunter22' }
+    const doors = await openDoors(rig, { es: { auth }, loki: { auth } })
+    const app = rig.file('app.log')
+    await rig.start()
+    for (const sink of ['es', 'loki'] as const) {
+      for (const status of [301, 302, 303, 307, 308]) {
+        const authorization: (string | undefined)[] = []
+        for (const location of [`http://127.0.0.1:${address.port}/_bulk`, '/elsewhere', '//127.0.0.2/']) {
+          const redirects = answers(status, '', { location })
+          const mood: Fault['mood'] = (exchange) => {
+            authorization.push(exchange.request.headers.authorization)
+            return redirects(exchange)
+          }
+          if (location !== '/elsewhere' && status !== 302 && status !== 307) continue
+          await fallsSick({ rig, doors, app }, sink, {
+            name: `${status} to ${location}`,
+            mood,
+            state: 'holding',
+          })
         }
-        if (location !== '/elsewhere' && status !== 302 && status !== 307) continue
-        await fallsSick({ rig, doors, app }, sink, {
-          name: `${status} to ${location}`,
-          mood,
-          state: 'holding',
-        })
+        assert.ok(
+          authorization.every((header) => header?.startsWith('Basic ')),
+          'credentials go to the sink itself',
+        )
       }
-      assert.ok(
-        authorization.every((header) => header?.startsWith('Basic ')),
-        'credentials go to the sink itself',
-      )
     }
-  }
-  assert.equal(visits, 0, 'nobody came to where it leads')
-  assert.doesNotMatch(rig.agent!.stderr, /hunter22/)
-})
+    assert.equal(visits, 0, 'nobody came to where it leads')
+    assert.doesNotMatch(rig.agent!.stderr, /hunter22/)
+  },
+)
 
 scenario(
   'SNK-413',
   'bodies above 64 kB are refused, by an answer or a reset: they are halved until they fit, and the size is remembered',
-  {},
+  { from: 'full' },
   async (rig) => {
     const batch = { max_wait: '50ms', max_events: 5000, max_bytes: '4MiB' }
     const doors = await openDoors(rig, {
@@ -336,7 +341,7 @@ scenario(
 scenario(
   'SNK-413',
   'one event that is larger than anything the server takes is a dead letter, its neighbours arrive',
-  {},
+  { from: 'full' },
   async (rig) => {
     const doors = await openDoors(rig, { es: { compression: 'none' } })
     const app = rig.file('app.log')
@@ -361,7 +366,7 @@ scenario(
 scenario(
   'SNK-REFUSED',
   'the port is closed: nothing is lost, and the other sink does not notice',
-  {},
+  { from: 'full' },
   async (rig) => {
     const doors = await openDoors(rig)
     const app = rig.file('app.log')
@@ -387,23 +392,28 @@ for (const [what, mood] of [
   ['hangs', hangs],
   ['answers 503', answers(503)],
 ] as const) {
-  scenario('BAL', `of two nodes one ${what}: the other one takes all of it`, {}, async (rig) => {
-    const well = await openDoor(rig, () => rig.elasticsearch.url)
-    const sick = await openDoor(rig, () => rig.elasticsearch.url)
-    sick.meets(mood)
-    rig.configure({ elasticsearch: { nodes: [sick.url, well.url], ...patience } })
-    const app = rig.file('app.log')
-    await rig.start()
-    for (let block = 0; block < 5; block += 1) {
-      app.write(300)
-      await rig.arrived()
-    }
-    assert.ok(well.passed >= 5)
-    const { met } = sick
-    assert.ok(
-      met > 0 && met <= well.passed,
-      `the sick node got ${met} requests, the other one ${well.passed}`,
-    )
-    await isWell(rig, 'es', what)
-  })
+  scenario(
+    'BAL',
+    `of two nodes one ${what}: the other one takes all of it`,
+    { from: 'full' },
+    async (rig) => {
+      const well = await openDoor(rig, () => rig.elasticsearch.url)
+      const sick = await openDoor(rig, () => rig.elasticsearch.url)
+      sick.meets(mood)
+      rig.configure({ elasticsearch: { nodes: [sick.url, well.url], ...patience } })
+      const app = rig.file('app.log')
+      await rig.start()
+      for (let block = 0; block < 5; block += 1) {
+        app.write(300)
+        await rig.arrived()
+      }
+      assert.ok(well.passed >= 5)
+      const { met } = sick
+      assert.ok(
+        met > 0 && met <= well.passed,
+        `the sick node got ${met} requests, the other one ${well.passed}`,
+      )
+      await isWell(rig, 'es', what)
+    },
+  )
 }

@@ -104,7 +104,7 @@ for (const [state, says] of [
   scenario(
     'ES-PART403',
     `an index that is ${state} holds its own events and nobody else's, and nothing is given up`,
-    {},
+    { from: 'full' },
     async (rig) => {
       const { app } = await begin(rig, { index: 'torture-{kind:-main}' })
       rig.elasticsearch.indices.states.set('torture-shut', state)
@@ -133,7 +133,7 @@ for (const [state, says] of [
 scenario(
   'ES-PART409',
   'a 409 to a first try of our own id is the document: accepted, and counted apart',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app, doors } = await begin(rig)
     let isFirst = true
@@ -157,7 +157,7 @@ scenario(
 scenario(
   'ES-PART409',
   'a 409 to an id from a field is somebody else’s document: a dead letter, unless an answer was lost',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app, doors } = await begin(rig, { id: { field: 'uid' } })
     const uids = ['app.log-3', 'app.log-5']
@@ -240,7 +240,7 @@ scenario('ES-MIX', '201, 409, 429, 503 and 400 in one answer: each by its own ru
 scenario(
   'ES-POISON-REQ',
   'one event spoils every request that it is in: it alone is a dead letter',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app, doors } = await begin(rig)
     const poison = 'app.log-123'
@@ -274,7 +274,7 @@ const dataStream = {
 scenario(
   'ES-STREAM',
   'a data stream takes each line once, whatever gets lost',
-  { elasticsearchFaults: { lostAck: 0.2, cut: 0.2 } },
+  { from: 'full', elasticsearchFaults: { lostAck: 0.2, cut: 0.2 } },
   async (rig) => {
     const { app } = await begin(rig, dataStream)
     rig.elasticsearch.indices.dataStreams.add('logs-torture-default')
@@ -291,7 +291,7 @@ scenario(
 scenario(
   'ES-ROLLOVER',
   'a data stream rolls over between a lost answer and the next try: that batch alone is there twice',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app, doors } = await begin(rig, { ...dataStream, max_in_flight: 1, batch: { max_wait: '200ms' } })
     rig.elasticsearch.indices.dataStreams.add('logs-torture-default')
@@ -314,29 +314,34 @@ scenario(
   },
 )
 
-scenario('ES-FAILSTORE', 'what a data stream put aside is accepted, and counted apart', {}, async (rig) => {
-  const { app, doors } = await begin(rig, dataStream)
-  rig.elasticsearch.indices.dataStreams.add('logs-torture-default')
-  let diverted = 0
-  doors.es.meets(
-    rewrites((body) =>
-      body.replaceAll('{"status":201}', (item) => {
-        diverted += 1
-        return diverted % 10 === 0 ? '{"status":201,"failure_store":"used"}' : item
-      }),
-    ),
-  )
-  app.write(500)
-  await rig.start()
-  await rig.arrived()
-  await isWell(rig, 'es', 'the failure store')
-  assert.equal(await metric(rig, 'logferry_sink_noted_events_total{sink="es",note="failure_store"}'), 50)
-})
+scenario(
+  'ES-FAILSTORE',
+  'what a data stream put aside is accepted, and counted apart',
+  { from: 'full' },
+  async (rig) => {
+    const { app, doors } = await begin(rig, dataStream)
+    rig.elasticsearch.indices.dataStreams.add('logs-torture-default')
+    let diverted = 0
+    doors.es.meets(
+      rewrites((body) =>
+        body.replaceAll('{"status":201}', (item) => {
+          diverted += 1
+          return diverted % 10 === 0 ? '{"status":201,"failure_store":"used"}' : item
+        }),
+      ),
+    )
+    app.write(500)
+    await rig.start()
+    await rig.arrived()
+    await isWell(rig, 'es', 'the failure store')
+    assert.equal(await metric(rig, 'logferry_sink_noted_events_total{sink="es",note="failure_store"}'), 50)
+  },
+)
 
 scenario(
   'ES-SPACE',
   'an answer that is spread over lines, or has its members in another order, says the same',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app, doors } = await begin(rig)
     const dead: string[] = []
@@ -379,7 +384,7 @@ const products: readonly FakeProduct[] = [
 scenario(
   'ES-VERSION',
   'every product that is supported gets every line, and its refusals are understood',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app } = await begin(rig)
     const dead: string[] = []

@@ -18,7 +18,7 @@ const labelsOf = (rig: TortureRig): Map<string | undefined, string> =>
 scenario(
   'LOKI-260',
   'blocked ingestion and every other 2xx than 204 holds, however long, and goes on by itself',
-  {},
+  { from: 'full' },
   async (rig) => {
     const app = rig.file('app.log')
     await rig.start()
@@ -71,7 +71,7 @@ scenario(
 scenario(
   'LOKI-MULTI',
   'many streams, with rate limits on some of them: no push holds two, as a 204 says nothing of the others',
-  { loki: { labels: { job: 'torture', kind: '{kind}' } }, lokiFaults: { partial: 0.3 } },
+  { from: 'full', loki: { labels: { job: 'torture', kind: '{kind}' } }, lokiFaults: { partial: 0.3 } },
   async (rig) => {
     rig.loki.keepsPushes = true
     const app = rig.file('app.log')
@@ -119,7 +119,7 @@ scenario(
 scenario(
   'LOKI-429',
   'the tenant’s rate, the stream limit, and a push above the burst: backed off, split, and all of it stored once',
-  { loki: { batch: { max_wait: '50ms', max_bytes: '8MiB', max_events: 20_000 } } },
+  { from: 'full', loki: { batch: { max_wait: '50ms', max_bytes: '8MiB', max_events: 20_000 } } },
   async (rig) => {
     const app = rig.file('app.log', { pad: 1000 })
     const rate = status(
@@ -148,7 +148,7 @@ scenario(
 scenario(
   'LOKI-4MB',
   'a push above 4 MB is answered with 500 for ever: it is split, and the size is remembered',
-  { loki: { batch: { max_wait: '500ms', max_bytes: '5MiB', max_events: 20_000 } } },
+  { from: 'full', loki: { batch: { max_wait: '500ms', max_bytes: '5MiB', max_events: 20_000 } } },
   async (rig) => {
     const app = rig.file('app.log', { pad: 1000 })
     await rig.start()
@@ -167,7 +167,7 @@ scenario(
 scenario(
   'LOKI-LINE',
   'a line above what Loki takes is cut there and said to be so, Elasticsearch has it whole, and so are its neighbours',
-  { source: { max_line_bytes: '1MiB' }, loki: { structured_metadata: ['flags'] } },
+  { from: 'full', source: { max_line_bytes: '1MiB' }, loki: { structured_metadata: ['flags'] } },
   async (rig) => {
     const app = rig.file('app.log')
     const large = rig.file('app.log.large', { pad: 300_000 })
@@ -190,7 +190,7 @@ scenario(
 scenario(
   'LOKI-OLD/NEW',
   'an hour behind goes to the backlog by default, before it is sent or after it was refused',
-  {},
+  { from: 'full' },
   async (rig) => {
     const app = rig.file('app.log')
     app.write(20)
@@ -218,7 +218,10 @@ scenario(
 scenario(
   'LOKI-LABELS',
   'values that are too long, that are no text or that are too many: limited before they are sent, nothing refused',
-  { loki: { labels: { job: 'torture', kind: '{kind}', id: '{id}' }, label_limits: { max_values: 20 } } },
+  {
+    from: 'full',
+    loki: { labels: { job: 'torture', kind: '{kind}', id: '{id}' }, label_limits: { max_values: 20 } },
+  },
   async (rig) => {
     const app = rig.file('app.log')
     const kinds = [
@@ -246,30 +249,35 @@ scenario(
   },
 )
 
-scenario('LOKI-TENANT', 'one tenant’s limit does not hold another tenant up', {}, async (rig) => {
-  // A tenant is a sink's: two sinks for one Loki, each with its own header and its own cursor.
-  const doors = await openDoors(rig)
-  const seen = new Set<string | undefined>()
-  const limited = { ...sinkTo(doors.loki.url), tenant: 'limited' }
-  rig.configure({ loki: { url: doors.loki.url, tenant: 'free' } })
-  rig.configure({ config: { sinks: { ...rig.sinkConfigs(), limited } } })
-  doors.loki.meets(async (exchange) => {
-    const { headers } = exchange.request
-    seen.add(String(headers['x-scope-orgid']))
-    if (headers['x-scope-orgid'] !== 'limited') return exchange.answer(await exchange.pass())
-    exchange.response.writeHead(429).end('ingestion rate limit exceeded for user limited\n')
-  })
-  const app = rig.file('app.log')
-  app.write(200)
-  await rig.start()
-  await rig.arrived()
-  await isWell(rig, 'loki', 'the free tenant')
-  assert.deepEqual([...seen].toSorted(), ['free', 'limited'])
-  assert.equal((await rig.status()).sinks['limited']!.lag_events, 200)
-  // Its own turn: equal entries of two tenants are one entry of the fake, which knows no tenants.
-  doors.loki.meets(undefined)
-  await until(async () => (await rig.status()).sinks['limited']!.lag_events === 0, 'the limit is lifted')
-})
+scenario(
+  'LOKI-TENANT',
+  'one tenant’s limit does not hold another tenant up',
+  { from: 'full' },
+  async (rig) => {
+    // A tenant is a sink's: two sinks for one Loki, each with its own header and its own cursor.
+    const doors = await openDoors(rig)
+    const seen = new Set<string | undefined>()
+    const limited = { ...sinkTo(doors.loki.url), tenant: 'limited' }
+    rig.configure({ loki: { url: doors.loki.url, tenant: 'free' } })
+    rig.configure({ config: { sinks: { ...rig.sinkConfigs(), limited } } })
+    doors.loki.meets(async (exchange) => {
+      const { headers } = exchange.request
+      seen.add(String(headers['x-scope-orgid']))
+      if (headers['x-scope-orgid'] !== 'limited') return exchange.answer(await exchange.pass())
+      exchange.response.writeHead(429).end('ingestion rate limit exceeded for user limited\n')
+    })
+    const app = rig.file('app.log')
+    app.write(200)
+    await rig.start()
+    await rig.arrived()
+    await isWell(rig, 'loki', 'the free tenant')
+    assert.deepEqual([...seen].toSorted(), ['free', 'limited'])
+    assert.equal((await rig.status()).sinks['limited']!.lag_events, 200)
+    // Its own turn: equal entries of two tenants are one entry of the fake, which knows no tenants.
+    doors.loki.meets(undefined)
+    await until(async () => (await rig.status()).sinks['limited']!.lag_events === 0, 'the limit is lifted')
+  },
+)
 
 const sinkTo = (url: string): object => ({
   type: 'loki',
