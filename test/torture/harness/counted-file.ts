@@ -41,6 +41,22 @@ export class CountedFile {
     return block
   }
 
+  /** The next line with more members (or a time of its own): for what a sink treats in a way of its own. */
+  writeWith(members: Readonly<Record<string, unknown>>): string {
+    const uid = `${this.writer}-${this.#written}`
+    const { time, ...others } = members
+    let line = this.lines(1)
+    if (time !== undefined) line = line.replace(/"time":"[^"]*"/, `"time":${JSON.stringify(time)}`)
+    const more = Object.entries(others).map(
+      ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`,
+    )
+    appendFileSync(
+      this.path,
+      line.replace('"uid":', () => `${more.join('')}"uid":`),
+    )
+    return uid
+  }
+
   /** Opens the path, appends, closes: to whatever file has the name now. */
   write(count: number): void {
     appendFileSync(this.path, this.lines(count))

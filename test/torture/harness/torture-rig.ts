@@ -52,6 +52,8 @@ export class TortureRig {
   readonly sinks: readonly ('es' | 'loki')[]
   /** What the scenario found out, for its diagnostic. */
   readonly notes: string[] = []
+  /** What the scenario opened, to be closed whatever became of it. */
+  readonly opened: (() => Promise<unknown>)[] = []
   starts = 0
   agent: SpawnedAgent | undefined
   #options: RigOptions
@@ -207,12 +209,14 @@ export class TortureRig {
   async close(): Promise<void> {
     for (const watch of this.watches) watch.stop()
     await this.kill()
+    for (const close of this.opened) await close()
     await this.sinksDown().catch(() => {})
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  #config(): Section {
-    const { include = ['app.log*'], source, elasticsearch, loki, config } = this.#options
+  /** Both sinks as they are configured, for a scenario that has more of them. */
+  sinkConfigs(): Section {
+    const { elasticsearch, loki } = this.#options
     const common = {
       retry: { min: '20ms', max: '300ms' },
       batch: { max_wait: '20ms', max_events: 500 },
@@ -226,10 +230,12 @@ export class TortureRig {
       ...elasticsearch,
     }
     const url = `http://127.0.0.1:${this.#ports.loki}`
-    const sinks: Section = {
-      es,
-      loki: { type: 'loki', url, labels: { job: 'torture' }, ...common, ...loki },
-    }
+    return { es, loki: { type: 'loki', url, labels: { job: 'torture' }, ...common, ...loki } }
+  }
+
+  #config(): Section {
+    const { include = ['app.log*'], source, config } = this.#options
+    const sinks = this.sinkConfigs()
     return {
       data_dir: this.dataDir,
       admin: { listen: '127.0.0.1:0' },
