@@ -34,6 +34,8 @@ export interface Ending {
 export interface ScenarioOptions extends RigOptions {
   /** From which scale on it is run: `short` (the default) is in `npm test`. */
   readonly from?: Scale
+  /** Why it cannot be run here; false where it can. */
+  readonly skip?: string | false
 }
 
 /** No scenario may take more of a host than this, whatever goes wrong in it. */
@@ -51,7 +53,7 @@ export function scenario(
   body: (rig: TortureRig) => Promise<Ending | void>,
 ): void {
   if (!reaches(options.from ?? 'short')) return
-  test(`${id}: ${sentence}`, async (context) => {
+  test(`${id}: ${sentence}`, { skip: options.skip ?? false }, async (context) => {
     const began = Date.now()
     const rig = new TortureRig(options)
     context.after(() => rig.close())
