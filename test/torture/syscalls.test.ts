@@ -1,12 +1,15 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { mulberry32 } from '../support/fake-faults.ts'
 import { killedRun, sweep } from './harness/killed-run.ts'
 import type { KillPoint } from './harness/killed-run.ts'
-import { reaches, scale, scaled, seed } from './harness/scale.ts'
-import { scenario } from './harness/scenario.ts'
+import { scale, scaled, seed } from './harness/scale.ts'
+import { scenario, settleAndJudge } from './harness/scenario.ts'
 import type { Ending } from './harness/scenario.ts'
 import { straceMissing } from './harness/strace.ts'
 import type { ChangingCall } from './harness/strace.ts'
-import type { TortureRig } from './harness/torture-rig.ts'
+import type { Survives } from './harness/synced-image.ts'
+import { TortureRig } from './harness/torture-rig.ts'
 
 const skip = straceMissing
 const calls: readonly ChangingCall[] = [
@@ -19,19 +22,25 @@ const calls: readonly ChangingCall[] = [
   'rename',
   'unlink',
 ]
+const options = { skip, elasticsearch: { batch: { max_events: 25, max_wait: '20ms' } } }
 
 /** In `npm test` a few points of every kind; all of them in the long run. */
-const sample: readonly KillPoint[] = [
-  { call: 'rename', nth: 2 },
-  { call: 'pwrite64', nth: 9 },
-  { call: 'fdatasync', nth: 6 },
-  { call: 'unlink', nth: 1 },
-]
+const samples: Readonly<Record<'first' | 'later', readonly KillPoint[]>> = {
+  first: [{ call: 'pwrite64', nth: 12 }],
+  later: [
+    { call: 'rename', nth: 2 },
+    { call: 'fdatasync', nth: 6 },
+    { call: 'openat', nth: 12 },
+  ],
+}
 
-async function killAtPoints(rig: TortureRig, run: (point: KillPoint) => Promise<boolean>): Promise<number> {
+async function killAtPoints(
+  runs: 'first' | 'later',
+  run: (point: KillPoint) => Promise<boolean>,
+): Promise<number> {
   if (scale !== 'short') return sweep({ calls, first: 1, step: scaled({ short: 1, full: 5, long: 1 }) }, run)
-  for (const point of sample) await run(point)
-  return sample.length
+  for (const point of samples[runs]) assert.ok(await run(point), `${point.call} ${point.nth} is reached`)
+  return samples[runs].length
 }
 
 /** What the mapping of the fake refuses: a member that is a number in the first line, and an object in every 40th. */
@@ -40,34 +49,59 @@ const members = (sequence: number): string =>
 
 function refused(rig: TortureRig): Ending {
   const uids = rig.uids().filter((_, sequence) => sequence % 40 === 39)
-  return {
-    es: { lost: `${uids.length} ${uids.slice(0, 10).join(' ')}` },
-    deadLettered: uids.length,
-  }
+  const lost = `${uids.length} ${uids.slice(0, 10).join(' ')}`.trim()
+  return { es: { lost }, deadLettered: uids.length }
+}
+
+/** Half of the power cuts leave nothing that was not synced, the others some of it. */
+function survivesBy(random: () => number): Survives {
+  return random() < 0.5 ? () => false : () => random() < 0.5
 }
 
 for (const power of [false, true]) {
   const [id, what] = power ? ['STO-SYNC', 'the power is cut'] : ['K9-POINTS', 'it is killed']
+
   scenario(
     id,
     `${what} right before a call on its data_dir, run after run, while files rotate and some lines are refused`,
-    { skip, elasticsearch: { batch: { max_events: 25, max_wait: '20ms' } } },
+    options,
     async (rig) => {
       const app = rig.file('app.log', { members })
       const random = mulberry32(seed)
-      // Half of the power cuts leave nothing that was not synced, the others some of it.
-      const survives = (): (() => boolean) => (random() < 0.5 ? () => false : () => random() < 0.5)
-      await killAtPoints(rig, (point) => {
+      await killAtPoints('later', (point) => {
         app.write(45)
         if (random() < 0.5) app.rotateNumbered()
         app.write(10)
-        return killedRun(rig, point, power ? { survives: survives() } : undefined)
+        return killedRun(rig, point, power ? { survives: survivesBy(random) } : undefined)
       })
       // What is refused for good makes the first whole run exit 1.
       await rig.once()
       return refused(rig)
     },
   )
-}
 
-void reaches
+  test(`${id}-FIRST: ${what} right before a call of the very first run, each time on a host of its own`, { skip }, async (context) => {
+    const random = mulberry32(seed)
+    const kills = await killAtPoints('first', async (point) => {
+      const rig = new TortureRig(options)
+      try {
+        await rig.sinksUp()
+        const app = rig.file('app.log', { members })
+        app.write(60)
+        app.rotateNumbered()
+        app.write(60)
+        app.rotateNumbered()
+        app.write(30)
+        const isKilled = await killedRun(rig, point, power ? { survives: survivesBy(random) } : undefined)
+        await rig.once()
+        await settleAndJudge(rig, refused(rig)).catch((error: unknown) => {
+          throw new Error(`${point.call} ${point.nth}, seed ${seed}`, { cause: error })
+        })
+        return isKilled
+      } finally {
+        await rig.close()
+      }
+    })
+    context.diagnostic(`${id}-FIRST (${scale}, seed ${seed}): ${kills} kills, each with 150 lines, 3 of them dead letters, all there`)
+  })
+}

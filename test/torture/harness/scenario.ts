@@ -59,10 +59,7 @@ export function scenario(
     context.after(() => rig.close())
     await rig.sinksUp()
     const ending = (await body(rig)) ?? {}
-    const row = await settle(rig, ending)
-    assertVerdicts(rig, ending)
-    assertLedger(rig, row, ending)
-    const peaks = assertBounds(rig, ending)
+    const { row, peaks } = await settleAndJudge(rig, ending)
     const seconds = (Date.now() - began) / 1000
     const rotations = rig.writers.reduce((total, writer) => total + writer.rotations, 0)
     const resent = rig.elasticsearch.indices.repeated + rig.loki.repeated
@@ -88,6 +85,17 @@ export function scenario(
       seconds,
     })
   })
+}
+
+/** What `scenario` does at its end; a sweep that needs many rigs calls it for each. */
+export async function settleAndJudge(
+  rig: TortureRig,
+  ending: Ending,
+): Promise<{ row: SourceRow; peaks: { rssBytes: number; descriptors: number } }> {
+  const row = await settle(rig, ending)
+  assertVerdicts(rig, ending)
+  assertLedger(rig, row, ending)
+  return { row, peaks: assertBounds(rig, ending) }
 }
 
 /**
