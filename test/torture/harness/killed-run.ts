@@ -26,7 +26,7 @@ export async function killedRun(
   const paths = pathsIn(rig.dataDir, rig.sinks)
   const agent = rig.spawn(
     ['--once', '--timeout', '60s'],
-    traced({ paths, inject, ...(power && { log }) }),
+    traced({ paths, inject, ...(power && { log, keepsBytes: true }) }),
   )
   const { code } = await agent.exited
   rig.agent = undefined

@@ -24,8 +24,10 @@ export interface TraceOptions {
   readonly paths: readonly string[]
   /** What strace is told to inject, `fdatasync:error=EIO:when=3..6`. Counted for each call by itself. */
   readonly inject?: readonly string[]
-  /** Where the calls are written, with all bytes: for `SyncedImage`. */
+  /** Where the calls are written. */
   readonly log?: string
+  /** With all bytes and times: for `SyncedImage`. */
+  readonly keepsBytes?: boolean
 }
 
 /** Why strace cannot be used here, or false. */
@@ -38,13 +40,13 @@ export const straceMissing: string | false = (() => {
  * The agent under strace, as our own child (`-D`). One thread in libuv's pool, because strace counts the calls of each
  * thread for itself, and no io_uring, because strace does not see what goes through it.
  */
-export function traced({ paths, inject = [], log = '/dev/null' }: TraceOptions): SpawnOptions {
-  const bytes = log === '/dev/null' ? [] : ['-xx', '-s', String(2 ** 24)]
+export function traced({ paths, inject = [], log = '/dev/null', keepsBytes = false }: TraceOptions): SpawnOptions {
+  const bytes = keepsBytes ? ['-xx', '-s', String(2 ** 24)] : []
   const isKilled = inject.some((each) => each.includes('signal='))
   return {
     env: { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' },
     through: (command) => [
-      ...['strace', '-D', '-f', '-qq', '-o', log, ...bytes, '-e', 'signal=none'],
+      ...['strace', '-D', '-f', '-qq', '-o', log, '-ttt', ...bytes, '-e', 'signal=none'],
       // No signal comes through at the stops that the filter makes.
       ...(isKilled ? [] : ['--seccomp-bpf']),
       ...['-e', `trace=${changingCalls.join(',')},pread64,read`],

@@ -55,9 +55,10 @@ export class SyncedImage {
   /** Holds the folder itself by its name. */
   readonly #above = new FolderNode()
 
-  /** What lies in the folder now counts as synced. */
-  constructor(path: string) {
+  /** What lies in the folder now counts as synced; or it was not there when the log began. */
+  constructor(path: string, before: 'as it is' | 'empty' = 'as it is') {
     this.#path = path
+    if (before === 'empty') return
     load(path, this.#root)
     if (existsSync(path)) this.#above.durable.set(basename(path), this.#root)
   }
@@ -66,12 +67,22 @@ export class SyncedImage {
   replay(log: string): void {
     const begun = new Map<string, string>()
     for (const line of readFileSync(log, 'latin1').split('\n')) {
-      const [, pid = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? []
+      const [, pid = '', rest = ''] = /^(\d+) +[\d.]+ (.*)$/.exec(line) ?? []
       const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest)?.[1]
       const whole = resumed === undefined ? rest : (begun.get(pid) ?? '') + resumed
       if (whole.endsWith('<unfinished ...>')) begun.set(pid, whole.slice(0, -'<unfinished ...>'.length))
       else this.#call(whole)
     }
+  }
+
+  /** The synced bytes of the files whose path ends so, one after the other. */
+  synced(ending: string): Buffer {
+    return Buffer.concat(filesOf(this.#path, this.#root).flatMap(([path, { durable }]) => (path.endsWith(ending) ? durable : [])))
+  }
+
+  /** Whether a file whose path ends so holds what a power cut would take. */
+  hasUnsynced(ending: string): boolean {
+    return filesOf(this.#path, this.#root).some(([path, { unsynced }]) => path.endsWith(ending) && unsynced.length > 0)
   }
 
   /** Puts the image in the place of the folder. */
@@ -176,6 +187,12 @@ function restore(path: string, folder: FolderNode, survives: Survives): void {
       writeFileSync(join(path, name), content, { mode: 0o600 })
     }
   }
+}
+
+function filesOf(path: string, folder: FolderNode): [string, FileNode][] {
+  return [...folder.names].flatMap(([name, node]): [string, FileNode][] =>
+    node instanceof FolderNode ? filesOf(join(path, name), node) : [[join(path, name), node]],
+  )
 }
 
 function put(names: Map<string, Node>, name: string, node: Node | undefined): void {
