@@ -44,7 +44,7 @@ for (const fsync of ['always', '1s']) {
   scenario(
     `STO-SYNC-${fsync === 'always' ? 'ALWAYS' : 'INTERVAL'}`,
     `fsync ${fsync}: the files are removed once the buffer is synced, then the power is cut: the buffer has all of it`,
-    { skip, config: { buffer: { fsync } }, ...(fsync !== 'always' && { from: 'full' }) },
+    { skip, from: 'full', config: { buffer: { fsync } } },
     async (rig) => {
       const image = await readAll(rig)
       await until(() => !image().hasUnsynced('.seg'), 'all that was read is synced')
@@ -60,7 +60,12 @@ scenario(
   async (rig) => {
     const image = await readAll(rig)
     const left = await cutPower(rig, image)
-    const synced = new Set(left.synced('.seg').toString('latin1').match(/app\.log-\d+(?=")/g))
+    const synced = new Set(
+      left
+        .synced('.seg')
+        .toString('latin1')
+        .match(/app\.log-\d+(?=")/g),
+    )
     const gone = rig.uids().filter((uid) => !synced.has(uid))
     assert.ok(gone.length > 0 && synced.size > 0, `${synced.size} synced, ${gone.length} not`)
     const lost = `${gone.length} ${gone.slice(0, 10).join(' ')}`

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { getFromAdmin } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
+import { mountTmpfs, unmount } from '../support/mount.ts'
 import { scaled } from './harness/scale.ts'
 import { scenario } from './harness/scenario.ts'
 import { cursorPaths, letterPaths, segmentPaths, straceMissing, traced } from './harness/strace.ts'
@@ -67,7 +68,7 @@ for (const [code, state] of [
   scenario(
     `STO-${code}-WRITE`,
     `writes to segments fail with ${code} four times: it says so, reading waits and goes on by itself`,
-    { skip, from: code === 'EIO' || code === 'ENOSPC' ? 'short' : 'full' },
+    { skip, from: code === 'ENOSPC' ? 'short' : 'full' },
     async (rig) => {
       const inject = [`pwrite64:error=${code}:when=4..7`]
       await rig.start(traced({ paths: segmentPaths(rig.dataDir), inject }))
@@ -83,7 +84,7 @@ for (const [code, state] of [
 scenario(
   'STO-ENOSPC-CK',
   'cursors cannot be saved for a while: the old ones are kept, delivery goes on, and a kill meanwhile loses nothing',
-  { skip },
+  { skip, from: 'full' },
   async (rig) => {
     const paths = ['es', 'loki'].flatMap((sink) => cursorPaths(rig.dataDir, sink))
     await rig.start(traced({ paths, inject: ['pwrite64:error=ENOSPC:when=7+'] }))
@@ -98,7 +99,7 @@ scenario(
 scenario(
   'STO-EIO-RENAME',
   'the first cursor cannot get its name: the start says so and ends, and the next one begins as if nothing had been',
-  { skip },
+  { skip, from: 'full' },
   async (rig) => {
     rig.file('app.log').write(50)
     const paths = ['es', 'loki'].flatMap((sink) => cursorPaths(rig.dataDir, sink))
@@ -124,9 +125,15 @@ scenario(
     const members = (sequence: number): string => ['"n":1', '"n":{"x":1}'][sequence] ?? ''
     const app = rig.file('app.log', { members })
     app.write(100)
-    await until(async () => /dead letter/i.test((await rig.status()).sinks['es']!.last_error ?? ''), 'es says so')
+    await until(
+      async () => /dead letter/i.test((await rig.status()).sinks['es']!.last_error ?? ''),
+      'es says so',
+    )
     await until(() => rig.storedCount('loki') === 100, 'loki goes on')
-    await until(async () => (await rig.status()).ledger['app']!.sinks['es']!.dead_lettered === 1, 'it is written')
+    await until(
+      async () => (await rig.status()).ledger['app']!.sinks['es']!.dead_lettered === 1,
+      'it is written',
+    )
     return { es: { lost: '1 app.log-1' }, deadLettered: 1 }
   },
 )
@@ -134,14 +141,17 @@ scenario(
 scenario(
   'STO-EIO-READ',
   'a log file cannot be read for a while: the others go on, and so does it afterwards',
-  { skip, include: ['*.log'] },
+  { skip, from: 'full', include: ['*.log'] },
   async (rig) => {
     const [bad, good] = [rig.file('bad.log'), rig.file('good.log')]
     await rig.start(traced({ paths: [bad.path], inject: ['pread64:error=EIO:when=2..6'] }))
     for (let round = 0; round < rounds; round++) {
       bad.write(10)
       good.write(10)
-      await until(() => rig.stored().es.filter((line) => line.includes('good.log-')).length === good.written, 'good')
+      await until(
+        () => rig.stored().es.filter((line) => line.includes('good.log-')).length === good.written,
+        'good',
+      )
     }
     await rig.arrived()
     assert.match(rig.agent!.stderr, /EIO/)
@@ -151,7 +161,7 @@ scenario(
 scenario(
   'STO-EINTR',
   'every seventh call on the disk is interrupted, and every ninth write has to be made again later',
-  { skip },
+  { skip, from: 'full' },
   async (rig) => {
     const calls = ['pwrite64', 'ftruncate', 'fsync', 'fdatasync', 'pread64']
     const inject = calls.map((call) => `${call}:error=EINTR:when=3+7`)
@@ -167,7 +177,7 @@ scenario(
 scenario(
   'CK-OLD',
   'an older copy of the cursors, then of the whole data_dir, takes their place: sent again, stored once',
-  {},
+  { from: 'full' },
   async (rig) => {
     const [cursors, copy] = [join(rig.dataDir, 'cursors'), join(rig.folder, 'copy')]
     await rig.start()
@@ -190,7 +200,7 @@ scenario(
 scenario(
   'STO-EMPTYSTATE',
   'every file of data_dir is cut to nothing after a kill, the logs are there: all of it again',
-  {},
+  { from: 'full' },
   async (rig) => {
     const app = rig.file('app.log')
     app.write(200)
@@ -225,5 +235,46 @@ scenario(
     assert.equal((await rig.status()).ledger['app']!.read_events, read_events)
     await rig.kill()
     await rig.sinksUp()
+  },
+)
+
+scenario(
+  'STO-ENOSPC',
+  'data_dir on a disk of 8 MiB, sinks down, twice as much to read: reading stops, says so, and all comes once they are up',
+  { from: 'full' },
+  async (rig) => {
+    const app = rig.file('app.log', { pad: 500 })
+    if (!mountTmpfs(rig.dataDir, 8 * 2 ** 20)) return
+    rig.cleanups.push(() => unmount(rig.dataDir))
+    await rig.sinksDown()
+    await rig.start()
+    for (let block = 0; block < 12; block++) {
+      app.write(2000)
+      if (block % 3 === 2) app.rotateNumbered()
+    }
+    await saysSo(rig, 'disk_full')
+    await rig.kill()
+    await rig.start()
+    await saysSo(rig, 'disk_full')
+    await rig.sinksUp()
+    await rig.arrived()
+    await recovers(rig)
+  },
+)
+
+scenario(
+  'STO-EIO-UNLINK',
+  'settled segments cannot be removed for a while: they are kept and counted, and go later',
+  { skip, from: 'full', config: { buffer: { max_bytes: '4MiB' } } },
+  async (rig) => {
+    const app = rig.file('app.log', { pad: 1000 })
+    await rig.start(traced({ paths: segmentPaths(rig.dataDir), inject: ['unlink:error=EIO:when=1..4'] }))
+    for (let block = 0; block < 10; block++) {
+      app.write(1000)
+      await rig.arrived()
+    }
+    // From the sweep of each second, or from an append that needs the room: whoever comes first.
+    await until(() => /EIO.*unlink/.test(rig.agent!.stderr), 'it says so')
+    await until(async () => (await rig.status()).buffer.bytes < 3 * 2 ** 20, 'they are gone')
   },
 )

@@ -165,7 +165,7 @@ export class LogSync {
     const [sequence, end, segment, file] = [this.#written, this.#writtenEnd, this.#segment!, this.#file!]
     try {
       await file.datasync()
-      // Of a file without a name every sync says yes. Without this an agent whose data_dir was removed reads on, and all goes with it.
+      // Of a file without a name every sync says yes: an agent whose data_dir was removed read on, and lost all of it.
       if ((await file.stat()).links === 0) throw removedError(segment.path)
       if (this.#hasNewName) await this.#options.syncDirectory()
     } catch (error) {

@@ -104,7 +104,7 @@ export async function settleAndJudge(
  */
 async function settle(rig: TortureRig, ending: Ending): Promise<SourceRow> {
   let told = `seed ${seed}`
-  if (rig.agent && ending.exitCode === undefined && rig.hasAll()) {
+  if (rig.agent && ending.exitCode === undefined && rig.hasAll(ending.deadLettered)) {
     await until(async () => isSettled(await rig.status()), 'the last acknowledgements are counted')
   } else {
     await rig.stop()

@@ -40,16 +40,31 @@ export const straceMissing: string | false = (() => {
  * The agent under strace, as our own child (`-D`). One thread in libuv's pool, because strace counts the calls of each
  * thread for itself, and no io_uring, because strace does not see what goes through it.
  */
-export function traced({ paths, inject = [], log = '/dev/null', keepsBytes = false }: TraceOptions): SpawnOptions {
+export function traced({
+  paths,
+  inject = [],
+  log = '/dev/null',
+  keepsBytes = false,
+}: TraceOptions): SpawnOptions {
   const bytes = keepsBytes ? ['-xx', '-s', String(2 ** 24)] : []
   const isKilled = inject.some((each) => each.includes('signal='))
   return {
     env: { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' },
     through: (command) => [
-      ...['strace', '-D', '-f', '-qq', '-o', log, '-ttt', ...bytes, '-e', 'signal=none'],
+      'strace',
+      '-D',
+      '-f',
+      '-qq',
+      '-ttt',
+      '-o',
+      log,
+      ...bytes,
       // No signal comes through at the stops that the filter makes.
       ...(isKilled ? [] : ['--seccomp-bpf']),
-      ...['-e', `trace=${changingCalls.join(',')},pread64,read`],
+      '-e',
+      'signal=none',
+      '-e',
+      `trace=${changingCalls.join(',')},pread64,read`,
       ...paths.flatMap((path) => ['-P', path]),
       ...inject.flatMap((each) => ['-e', `inject=${each}`]),
       ...command,

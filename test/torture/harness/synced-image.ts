@@ -77,12 +77,18 @@ export class SyncedImage {
 
   /** The synced bytes of the files whose path ends so, one after the other. */
   synced(ending: string): Buffer {
-    return Buffer.concat(filesOf(this.#path, this.#root).flatMap(([path, { durable }]) => (path.endsWith(ending) ? durable : [])))
+    return Buffer.concat(
+      filesOf(this.#path, this.#root).flatMap(([path, { durable }]) =>
+        path.endsWith(ending) ? durable : [],
+      ),
+    )
   }
 
   /** Whether a file whose path ends so holds what a power cut would take. */
   hasUnsynced(ending: string): boolean {
-    return filesOf(this.#path, this.#root).some(([path, { unsynced }]) => path.endsWith(ending) && unsynced.length > 0)
+    return filesOf(this.#path, this.#root).some(
+      ([path, { unsynced }]) => path.endsWith(ending) && unsynced.length > 0,
+    )
   }
 
   /** Puts the image in the place of the folder. */
@@ -181,13 +187,12 @@ function restore(path: string, folder: FolderNode, survives: Survives): void {
   }
   for (const [name, node] of names) {
     if (node instanceof FolderNode) restore(join(path, name), node, survives)
-    else {
-      let content = node.durable
-      for (const write of node.unsynced) if (survives()) content = applied(content, write)
-      writeFileSync(join(path, name), content, { mode: 0o600 })
-    }
+    else writeFileSync(join(path, name), contentOf(node, survives), { mode: 0o600 })
   }
 }
+
+const contentOf = ({ durable, unsynced }: FileNode, survives: Survives): Buffer =>
+  unsynced.filter(survives).reduce(applied, durable)
 
 function filesOf(path: string, folder: FolderNode): [string, FileNode][] {
   return [...folder.names].flatMap(([name, node]): [string, FileNode][] =>
