@@ -1,8 +1,8 @@
 // Runs the compiled tests: `node scripts/test.mjs` all that need no server, `node scripts/test.mjs real|torture` those.
 // Node 20 has no globs in --test, and a folder given to it would run the helpers too.
-import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 const [suite] = process.argv.slice(2)
 const find = (folder) =>
@@ -13,10 +13,18 @@ const find = (folder) =>
   })
 
 // No test may hang for ever. A file counts as a test here too; the suites that are long by nature get longer.
-const limitMs = suite ? 3_600_000 : 300_000
+const limitMs = { torture: 4 * 3_600_000, real: 3_600_000 }[suite] ?? 300_000
 
 const isIn = (path, name) => path.startsWith(join('out/test', name))
-const files = find('out/test').filter((path) => (suite ? isIn(path, suite) : !isIn(path, 'real')))
+// The models have more of their random steps there.
+const folders = suite === 'torture' ? ['torture', 'model'] : [suite]
+const files = find('out/test').filter((path) =>
+  suite ? folders.some((name) => isIn(path, name)) : !isIn(path, 'real'),
+)
+// Torture ends in a table: each scenario writes a line of it.
+const reportPath = 'out/torture.ndjson'
+if (suite === 'torture') rmSync(reportPath, { force: true })
+
 const runner = spawn(
   process.execPath,
   [
@@ -29,7 +37,11 @@ const runner = spawn(
     ...files,
   ],
   // spec says the failures again at the end, also without a terminal. A process group of its own: what a test forgot to end can be told from everything else on this machine.
-  { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    env: { ...process.env, ...(suite === 'torture' && { LOGFERRY_TORTURE_REPORT: resolve(reportPath) }) },
+  },
 )
 
 /** Command lines of the live processes that the tests left behind. */
@@ -60,6 +72,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => endGroup(si
 runner.on('exit', (code) => {
   const left = leftBehind()
   endGroup('SIGKILL')
+  if (suite === 'torture')
+    spawnSync(process.execPath, ['out/scripts/torture-table.js', reportPath], { stdio: 'inherit' })
   if (left.length > 0) process.stderr.write(`processes left behind, ended now:\n${left.join('\n')}\n`)
   process.exit(left.length > 0 ? 1 : (code ?? 1))
 })

@@ -10,6 +10,8 @@ import { createLanes } from './config/lanes.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { AgentConfig } from './config/schema.ts'
 import type { Clock } from './core/clock.ts'
+import { AgentError } from './core/errors.ts'
+import { systemErrorCode } from './core/file-system.ts'
 import type { FileSystem } from './core/file-system.ts'
 import { newSourceCounts } from './core/ledger.ts'
 import type { Log } from './core/log.ts'
@@ -259,8 +261,14 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
     return { lock, buffer, deadLetters, hashKey, host: readHost(readOsRelease()) }
   } catch (error) {
     await lock.release()
-    throw error
+    throw notUsable(config.data_dir, error)
   }
+}
+
+/** What the system says of a file in data_dir (once made by root, say) is for the operator, and no bug of ours. */
+function notUsable(path: string, error: unknown): unknown {
+  if (!/^E[A-Z0-9]+$/.test(systemErrorCode(error)) || !(error instanceof Error)) return error
+  return AgentError.of('data_dir_not_writable', { path, reason: error.message }, { cause: error })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -57,8 +57,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const limits = { ...defaultLimits, ...options.limits }
   const { view, metrics, clock, log } = options
   const losses = new LossWindow(view, clock)
+  const turns = new Turns()
   let { token } = options
   const server = createAdminServer(limits, (request, response) => {
+    if (!turns.take(request, response)) return tooEager(response)
     const context: RouteContext = {
       view,
       metrics,
@@ -89,6 +91,26 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   }
 }
 
+/**
+ * One answer at a time for each connection. Node hands over all requests that one read brings: 90 KB of them, written
+ * without waiting for an answer, had 2,000 bodies of /status made at once (measured with 5,000 files: 1.6 GB).
+ */
+class Turns {
+  readonly #busy = new WeakSet<object>()
+
+  take({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#busy.has(socket)) return false
+    this.#busy.add(socket)
+    response.once('close', () => this.#busy.delete(socket))
+    return true
+  }
+}
+
+/** Small, and the last that this connection gets: what it sent behind is not read. */
+function tooEager(response: ServerResponse): void {
+  response.writeHead(429, { connection: 'close', 'content-length': 0 }).end()
+}
+
 function createAdminServer(
   limits: AdminLimits,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
@@ -104,6 +126,8 @@ function createAdminServer(
     },
     handle,
   )
+  // Node would say "100 Continue", and the body that nobody wants would come.
+  server.on('checkContinue', handle)
   server.maxConnections = limits.connections
   server.maxHeadersCount = 64
   server.setTimeout(limits.idleMs)

@@ -5,7 +5,7 @@ import { systemErrorCode } from '../core/file-system.ts'
 import type { File, FileSystem } from '../core/file-system.ts'
 
 const keyBytes = 64
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants
 
 /**
  * The key of this installation for the hashes of the step `redact`: 64 hex digits in `data_dir/redact.key`, made at the
@@ -30,7 +30,7 @@ export async function installationHashKey(directory: string, fileSystem: FileSys
 async function readKey(path: string, fileSystem: FileSystem): Promise<string | undefined> {
   let file: File
   try {
-    file = await fileSystem.open(path, O_RDONLY | O_NOFOLLOW)
+    file = await fileSystem.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined
     throw error

@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, overview } from './help.ts'

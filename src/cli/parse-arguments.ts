@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { AgentError } from '../core/errors.ts'
 import type { Call, Command } from './command.ts'
 

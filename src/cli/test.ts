@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { StoredEvent } from '../buffer/buffer.ts'

@@ -1,6 +1,6 @@
 import { failure, warning } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { agentFieldProblem } from '../steps/agent-fields.ts'
 import type { FieldUse } from '../steps/agent-fields.ts'
 import type { Pieces } from './validate.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { failure, unknownKeyAt } from './finding.ts'
 import type { Finding, Path } from './finding.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { isSecretPath, mayHideUserInfo, withoutUserInfo } from './secrets.ts'
 import { valueAt } from './values.ts'
 

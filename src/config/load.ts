@@ -38,6 +38,8 @@ export interface ConfigProblems {
   readonly problems: readonly Problem[]
   /** What people are shown, several lines. Holds no secret. */
   readonly text: string
+  /** Why the file itself cannot be read: there is nothing in it that could be wrong. */
+  readonly unreadable?: string
 }
 
 export interface LoadOptions {
@@ -46,14 +48,18 @@ export interface LoadOptions {
   readonly components?: Components
 }
 
-/** Reads a config. Throws an `AgentError` (`config_invalid`, exit status 78) whose message shows all problems at once. */
+/** Reads a config. Throws an `AgentError` (`config_unreadable` or `config_invalid`, exit status 78) whose message shows all problems at once. */
 export async function loadConfig(
   path: string,
   env: Environment,
   options: LoadOptions = {},
 ): Promise<LoadedConfig> {
   const result = await readConfig(path, env, options)
-  if ('problems' in result) throw AgentError.of('config_invalid', { problems: result.text })
+  if ('problems' in result) {
+    if (result.unreadable !== undefined)
+      throw AgentError.of('config_unreadable', { path, reason: result.unreadable })
+    throw AgentError.of('config_invalid', { problems: result.text })
+  }
   return result
 }
 
@@ -70,7 +76,8 @@ export async function readConfig(
     text = await readText(path, fileSystem)
   } catch (error) {
     if (!(error instanceof ReadFailure)) throw error
-    return problemsOf([bareProblem(`cannot read the config: ${error.message}`)], path)
+    const problem = bareProblem(`cannot read the config: ${error.message}`)
+    return { ...problemsOf([problem], path), unreadable: error.message }
   }
   const document = parseDocument(text)
   const isReadable = document.problems.every((problem) => problem.isReadable)

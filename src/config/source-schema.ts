@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { size } from '../components/fields.ts'
 import { encodingName, encodingNames } from '../core/encoding.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { multilineSchema } from '../parsers/multiline/schema.ts'
 import { parseSchema, timestampSchema } from '../parsers/schema.ts'
 import { stepsSchema } from '../steps/schema.ts'

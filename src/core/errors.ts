@@ -87,6 +87,11 @@ export const errorTable = {
     message: 'no config file: tried {tried}',
     hint: 'Name one with -c FILE or $LOGFERRY_CONFIG.',
   },
+  config_unreadable: {
+    exitStatus: ExitStatus.config,
+    message: '{path}: cannot read the config: {reason}',
+    hint: 'Name a file that this user may read, with -c FILE or $LOGFERRY_CONFIG.',
+  },
   config_invalid: {
     exitStatus: ExitStatus.config,
     message: '{problems}',

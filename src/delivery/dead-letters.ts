@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Cancel, Clock } from '../core/clock.ts'
+import { AgentError } from '../core/errors.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import { systemErrorCode } from '../core/file-system.ts'
 import type { DropReason } from '../core/ledger.ts'
@@ -50,11 +51,18 @@ export async function openDeadLetters(options: DeadLetterOptions): Promise<DeadL
   await fileSystem.mkdir(directory, { recursive: true, mode: 0o700 })
   const store = new DeadLetters(options)
   for (const entry of await fileSystem.readdir(directory)) {
+    // Events would be written wherever it leads.
+    if (entry.isSymbolicLink) throw linkInTheWay(directory, entry.name)
     if (entry.isDirectory && /^[a-z0-9_-]+$/.test(entry.name)) await store.openSink(entry.name)
   }
   await store.expire()
   store.keepExpiring()
   return store
+}
+
+function linkInTheWay(directory: string, name: string): AgentError {
+  const parameters = { path: dirname(directory), reason: `${join(directory, name)} is a link` }
+  return AgentError.of('data_dir_not_writable', parameters)
 }
 
 class DeadLetters implements DeadLetterStore {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nearest } from '../core/nearest.ts'
 import { parserDefinitions } from './registry.ts'
 import { compileTimePattern } from './time.ts'
 import { TimePatternError } from './time-strptime.ts'
@@ -45,8 +46,12 @@ const objects = built as unknown as [AnyObject, ...AnyObject[]]
 
 const oneOf = (options: typeof objects, names: readonly string[]) =>
   z.discriminatedUnion('type', options, {
-    error: (issue) =>
-      issue.code === 'invalid_union' ? `"type" must be one of ${names.join(', ')}` : undefined,
+    error: ({ code, input }) => {
+      if (code !== 'invalid_union') return undefined
+      const type = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined
+      const meant = typeof type === 'string' ? nearest(type, names) : undefined
+      return `"type" must be one of ${names.join(', ')}${meant === undefined ? '' : ` (did you mean "${meant}"?)`}`
+    },
   })
 
 const object = oneOf(objects, builtNames)

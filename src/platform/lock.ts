@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
-import type { Stats } from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,8 +47,11 @@ async function prepare(directory: string): Promise<void> {
   } catch (error) {
     throw notUsable(directory, error)
   }
-  const reason = whyUnsafe(stats)
+  const reason = whyUnsafe(stats) ?? (await linkIn(directory))
   if (reason) throw AgentError.of('data_dir_not_writable', { path: directory, reason })
+  // Made by a package, a volume or a hurried hand: names and sizes are nobody else's either, and who shares the group
+  // could put links in. Not on a disk that knows no modes; one that is read-only is refused with the lock file.
+  if (stats.mode & 0o077) await fs.chmod(directory, 0o700).catch(() => {})
 }
 
 /** Whoever can write in here can make us send, overwrite or forget: sources' checkpoints and unsent events lie in it. */
@@ -60,6 +63,18 @@ function whyUnsafe(stats: Stats): string | undefined {
   }
   if (stats.mode & 0o002) return 'everybody can write in it; `chmod o-w` it'
   return undefined
+}
+
+/** O_NOFOLLOW guards the last name of a path only: through `buffer -> /elsewhere` all of our files would be opened. */
+async function linkIn(directory: string): Promise<string | undefined> {
+  let entries: Dirent[]
+  try {
+    entries = await fs.readdir(directory, { withFileTypes: true })
+  } catch (error) {
+    throw notUsable(directory, error)
+  }
+  const link = entries.find((entry) => entry.isSymbolicLink())
+  return link && `${join(directory, link.name)} is a link`
 }
 
 async function openLockFile(directory: string): Promise<FileHandle> {

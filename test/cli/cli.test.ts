@@ -125,7 +125,10 @@ describe('where the config is looked for', () => {
   it('one that was named and is not there is status 78', async () => {
     const { status, stderr } = await say(['validate', '-c', '/nowhere/a.json'])
     assert.equal(status, 78)
-    assert.match(stderr, /^\/nowhere\/a\.json: cannot read the config: no such file\n1 error in /)
+    assert.match(
+      stderr,
+      /^logferry: \/nowhere\/a\.json: cannot read the config: no such file\nName a file that this user may read/,
+    )
   })
 })
 

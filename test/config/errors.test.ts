@@ -21,6 +21,14 @@ const cases: readonly (readonly [what: string, config: string, text: string])[] 
 1 error in agent.config.json`,
   ],
   [
+    'the type of a parser in an object names the nearest known one, as its bare name does',
+    '{\n  "sources": { "a": { "type": "stdin", "parse": { "type": "regexp", "pattern": "x" } } },\n  "sinks": { "c": { "type": "console" } }\n}',
+    `agent.config.json:2:59: sources.a.parse.type: "type" must be one of auto, none, json, cri, docker, regex, logfmt, nginx, apache, python, syslog, klog, level_message (did you mean "regex"?)
+    2 |   "sources": { "a": { "type": "stdin", "parse": { "type": "regexp", "pattern": "x" } } },
+      |                                                           ^^^^^^^^
+1 error in agent.config.json`,
+  ],
+  [
     'a wrong type says what was expected and what was found',
     '{\n  "data_dir": 5,\n  "sources": { "a": { "type": "stdin" } },\n  "sinks": { "c": { "type": "console", "max_in_flight": 1.5 } }\n}',
     `agent.config.json:2:15: data_dir: expected a string, found 5

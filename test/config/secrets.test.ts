@@ -152,6 +152,28 @@ describe('Secrets', () => {
     )
   })
 
+  it('hides the beginning of one in which a text was cut, and leaves short texts that begin alike', () => {
+    const secrets = new Secrets()
+    secrets.add('hunter2"long-key')
+    const text = 'a server said back what it got, and that was '.repeat(2)
+    for (let length = 4; length < 16; length += 1)
+      assert.equal(secrets.redact(`${text}${'hunter2"long-key'.slice(0, length)}`), `${text}[redacted]`)
+    assert.equal(secrets.redact(`${text}{"key":"hunter2\\"lo`), `${text}{"key":"[redacted]`)
+    assert.equal(secrets.redact(`${text}hun`), `${text}hun`)
+    assert.equal(secrets.redact('x hunter2"l… (HTTP 400)'), 'x [redacted]… (HTTP 400)')
+    assert.equal(secrets.redact('in JSON in JSON: hunter2\\\\\\"long-key'), 'in JSON in JSON: [redacted]')
+    assert.equal(secrets.redact('the host hunter2'), 'the host hunter2')
+    assert.equal(secrets.redact(`${text}hunter2 and more`), `${text}hunter2 and more`)
+  })
+
+  it('takes user names in JSON for the same, and half a surrogate pair for a text like others', () => {
+    const secrets = new Secrets()
+    secrets.addName('DOMAIN\\me"')
+    secrets.add('\ud800half')
+    assert.equal(secrets.redact('{"user":"DOMAIN\\\\me\\""}'), '{"user":"[redacted]"}')
+    assert.equal(secrets.redact('x \ud800half'), 'x [redacted]')
+  })
+
   it('leaves a text alone that holds none', () => {
     const secrets = new Secrets()
     assert.equal(secrets.redact('x'), 'x')

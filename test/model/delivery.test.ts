@@ -19,6 +19,7 @@ import {
 import type { SentRequest } from '../support/fake-sink.ts'
 import { FakeDeadLetters, harness, ledgerAddsUp, never, systemError, turns } from '../delivery/harness.ts'
 import type { Harness } from '../delivery/harness.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
 /** What may happen, in any order. Numbers choose among what is possible then. */
 type Step =
@@ -247,7 +248,7 @@ describe('delivery, whatever happens', () => {
         assert.equal(await life.delivery.settled(never), true, 'and it knows')
         await stop(life, 0)
       }),
-      { numRuns: 150, includeErrorInReport: true },
+      { numRuns: scaled({ short: 150, full: 1_500, long: 50_000 }), includeErrorInReport: true },
     )
   })
 })

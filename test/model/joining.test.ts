@@ -7,6 +7,7 @@ import type { FileLane } from '../../src/lanes/lane.ts'
 import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import type { MultilineConfig } from '../../src/parsers/multiline/schema.ts'
 import { openLane, process } from '../lanes/lane-under-test.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
 const text = (event: DraftEvent): string => Buffer.from(event.line).toString('utf8')
 const config = (value: unknown): MultilineConfig => multilineSchema.parse(value)!
@@ -99,7 +100,7 @@ test('joining is the same under any block borders and with a restart between any
       assert.deepEqual(got.sort(), model(pieces, 4).sort())
       assert.equal(new Set(events.map((event) => `${event.from}-${event.to}`)).size, events.length)
     }),
-    { numRuns: 500 },
+    { numRuns: scaled({ short: 500, full: 5_000, long: 200_000 }) },
   )
 })
 
@@ -155,6 +156,6 @@ test('every preset gives the same events under any block borders and restarts', 
         texts.flatMap((each) => each.split('\n')).filter(Boolean)
       assert.deepEqual(words(events.map(text)), words(lines))
     }),
-    { numRuns: 300 },
+    { numRuns: scaled({ short: 300, full: 3_000, long: 100_000 }) },
   )
 })

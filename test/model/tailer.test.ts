@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { Cancel, Clock } from '../../src/core/clock.ts'
 import { until } from '../support/fake-clock.ts'
 import { TailBench } from '../support/tail-bench.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
 /**
  * A writer and a rotator do whatever they like to some files while the tailer runs, is stopped or killed. Every line is
@@ -329,6 +330,10 @@ test('whatever is done to the files, each line comes once, in order and at its p
         await model.close()
       }
     }),
-    { numRuns: Number(process.env['TAILER_RUNS'] ?? 60), endOnFailure: true },
+    {
+      numRuns: scaled({ short: 60, full: 300, long: 4_000 }),
+      endOnFailure: true,
+      includeErrorInReport: true,
+    },
   )
 })

@@ -21,6 +21,7 @@ import type { SentRequest } from '../support/fake-sink.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
 import { Lines, SinkLife, WatchedSlabs, isRefused } from '../support/used-again-rig.ts'
 import type { ReadingSink, SinkPlan } from '../support/used-again-rig.ts'
+import { scaled } from '../torture/harness/scale.ts'
 
 /** A server that fails in every way, and one that never does; both read the events whenever a sink may. */
 class World {
@@ -167,7 +168,7 @@ test('what is released is overwritten, and no sink ever sees it: faults, late an
       await Promise.all(lives.map((life) => life.stop(AbortSignal.abort())))
       await buffer.close()
     }),
-    { numRuns: 15 },
+    { numRuns: scaled({ short: 15, full: 60, long: 1_500 }) },
   )
 })
 

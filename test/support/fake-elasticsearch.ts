@@ -61,6 +61,7 @@ export class FakeElasticsearch {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject)
         const address = this.#server.address()
         this.#port = typeof address === 'object' && address ? address.port : 0
         resolve()

@@ -165,7 +165,11 @@ export function decodeLabels(set: string): [string, string][] {
     label.lastIndex = at
     const match = label.exec(set)
     if (!match) return wrong(at, 'unexpected character inside braces')
-    const value: string = JSON.parse(match[2]!.replace(/\\x/g, '\\u00').replace(/[\0-\x1f]/g, control))
+    const value: string = JSON.parse(
+      match[2]!
+        .replace(/\\(x|.)/gs, (pair, kind) => (kind === 'x' ? '\\u00' : pair))
+        .replace(/[\0-\x1f]/g, control),
+    )
     if (value.includes('\ufffd')) wrong(at, 'invalid UTF-8 rune')
     pairs.push([match[1]!, value])
     at = match[3] === '}' ? label.lastIndex - 1 : label.lastIndex

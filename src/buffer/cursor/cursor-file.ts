@@ -7,7 +7,7 @@ import type { File, FileSystem } from '../../core/file-system.ts'
 import * as codec from '../format/cursor-codec.ts'
 import type { CursorState } from '../format/cursor-codec.ts'
 
-const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_TRUNC } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 
 /**
  * Taken on the disk from the first day on: a disk that is full later must not keep a cursor from being saved, or what is
@@ -87,7 +87,8 @@ export class CursorFile {
   /** By another name first: a file that is there holds at least one good slot, or a new sink would start over. */
   async #create(bytes: Buffer, index: number): Promise<File> {
     const temporary = `${this.#path}.new`
-    const file = await this.#fileSystem.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+    await this.#removeLeft(temporary)
+    const file = await this.#fileSystem.open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     try {
       for (const slot of [0, 1]) await file.write(Buffer.alloc(takenSlotBytes), slot * codec.slotBytes)
       await file.write(bytes, index * codec.slotBytes)
@@ -99,6 +100,13 @@ export class CursorFile {
       await file.close()
       throw error
     }
+  }
+
+  /** What a crash left, or a link that was put there: one to a file of somebody else would be written over. */
+  async #removeLeft(temporary: string): Promise<void> {
+    await this.#fileSystem.unlink(temporary).catch((error: unknown) => {
+      if (systemErrorCode(error) !== 'ENOENT') throw error
+    })
   }
 }
 
@@ -113,8 +121,11 @@ async function readContent(path: string, fileSystem: FileSystem): Promise<Conten
   try {
     file = await fileSystem.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error
-    return { file: undefined, slots: [], found: { kind: 'new' } }
+    const code = systemErrorCode(error)
+    if (code === 'ENOENT') return { file: undefined, slots: [], found: { kind: 'new' } }
+    // A link is not followed and holds no state of ours; the first save takes its place.
+    if (code === 'ELOOP') return { file: undefined, slots: [], found: { kind: 'damaged' } }
+    throw error
   }
   try {
     const read = [await readSlot(file, 0, path), await readSlot(file, 1, path)]

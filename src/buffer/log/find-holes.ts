@@ -20,7 +20,8 @@ export async function findHoles(
   range: { readonly first: number; readonly last: number },
   now: ReadonlyMap<GenerationId, GenerationState>,
 ): Promise<HoleInSegment[]> {
-  const meant = segments.list.filter(({ number }) => number >= range.first && number <= range.last)
+  const { last, table: after } = await firstTableAfter(segments, range.last)
+  const meant = segments.list.filter(({ number }) => number >= range.first && number <= last)
   const seams = new Seams()
   // What is appended while we read must be in neither the records nor the state that they are compared with.
   const end = new Map(now)
@@ -30,10 +31,25 @@ export async function findHoles(
     if (table) seams.table(table, segment.number)
     await forEachRecord(segments, segment, sizes[index]!, (record) => seams.record(record, segment.number))
   }
-  const following = segments.after(range.last)
-  const table = following ? await segments.readTable(following) : [...end.values()]
-  if (table) seams.table(table, range.last)
+  seams.table(after ?? [...end.values()], range.last)
   return seams.holes
+}
+
+/**
+ * A segment that a failed sync made us write again has no table, and holds records that may be damaged where they stood
+ * first: only the table behind it says how far everything had come. `last` is the segment before that table.
+ */
+async function firstTableAfter(
+  segments: Segments,
+  from: number,
+): Promise<{ readonly last: number; readonly table: GenerationState[] | undefined }> {
+  let last = from
+  for (let next = segments.after(last); next; next = segments.after(last)) {
+    const table = await segments.readTable(next)
+    if (table) return { last, table }
+    last = next.number
+  }
+  return { last, table: undefined }
 }
 
 async function forEachRecord(
@@ -57,6 +73,8 @@ class Seams {
   readonly #ends = new Map<GenerationId, number>()
   /** Without a table at the beginning nobody knows how far generations had come that have not been met yet. */
   #isComplete = false
+  /** Of the newest record so far. */
+  #sequence = 0
 
   table(table: readonly GenerationState[], segment: number): void {
     for (const { checkpoint, start, end } of table) {
@@ -69,6 +87,10 @@ class Seams {
   }
 
   record(record: StoredRecordView, segment: number): void {
+    // Cursors pass over what comes behind a newer record, as all of a segment that was written again does where a power
+    // cut left the end of the first one: what only stands there is missed like what stands nowhere.
+    if (record.sequence <= this.#sequence) return
+    this.#sequence = record.sequence
     if (!record.moves) return
     const { generation } = record
     const known = this.#ends.get(generation)

@@ -117,14 +117,24 @@ export class Segments {
     segment.size = size
   }
 
+  /**
+   * Off the list before the disk is asked: a sink that comes back meanwhile must not count on a segment that is on its
+   * way out, or would take what it held for damage.
+   */
   async remove(segment: Segment): Promise<void> {
-    await this.#options.fileSystem.unlink(segment.path).catch((error: unknown) => {
-      if (systemErrorCode(error) !== 'ENOENT') throw error
-    })
     const index = this.#list.indexOf(segment)
     if (index < 0) return
     this.#list.splice(index, 1)
     this.#totalBytes -= segment.size
+    try {
+      await this.#options.fileSystem.unlink(segment.path)
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return
+      this.#list.push(segment)
+      this.#list.sort((a, b) => a.number - b.number)
+      this.#totalBytes += segment.size
+      throw error
+    }
   }
 
   /** The checkpoint table of a segment, or undefined where it has none or it is damaged. */

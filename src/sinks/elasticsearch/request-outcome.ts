@@ -1,5 +1,5 @@
 import type { HoldReason, Outcome, SendResult } from '../../core/outcome.ts'
-import { serverText } from '../http/body.ts'
+import { cutWithSign, serverText } from '../http/body.ts'
 
 /** An answer other than a 2xx, as far as it is looked at. */
 export interface RefusedRequest {
@@ -89,5 +89,5 @@ function errorOf(body: Buffer): { readonly type: string; readonly reason: string
   if (typeof error === 'string') return { type: 'error', reason: error }
   if (typeof error !== 'object' || error === null) return undefined
   const type = 'type' in error ? String(error.type) : 'error'
-  return { type: type.slice(0, 100), reason: 'reason' in error ? String(error.reason) : '' }
+  return { type: cutWithSign(type, 100), reason: 'reason' in error ? String(error.reason) : '' }
 }

@@ -6,19 +6,31 @@ export const basicAuth = z.strictObject({
   password: z.string().describe('Password for HTTP basic authentication.'),
 })
 export const apiKeyAuth = z.strictObject({
-  api_key: headerText('Elasticsearch API key: the encoded form, or id:key.'),
+  api_key: headerText(
+    'Elasticsearch API key: the encoded form, or id:key.',
+    (text) => text.includes(':') || isSendable(text),
+  ),
 })
 export const bearerAuth = z.strictObject({
-  bearer_token: headerText('Token for the header Authorization: Bearer.'),
+  bearer_token: headerText('Token for the header Authorization: Bearer.', isSendable),
 })
 
 export type AuthConfig = z.infer<typeof basicAuth> | z.infer<typeof apiKeyAuth> | z.infer<typeof bearerAuth>
 
-function headerText(description: string) {
+/**
+ * Else each request would fail as if the network did, for ever: a key that was copied with a typographic dash. Line
+ * breaks have a text of their own.
+ */
+function isSendable(text: string): boolean {
+  return /^[\t\r\n\0\x20-\x7e\x80-\xff]*$/.test(text)
+}
+
+function headerText(description: string, isFit: (text: string) => boolean = () => true) {
   return z
     .string()
     .min(1)
     .regex(/^[^\r\n\0]*$/, 'must not contain line breaks')
+    .refine(isFit, 'has characters that a header cannot carry')
     .describe(description)
 }
 

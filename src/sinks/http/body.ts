@@ -44,10 +44,15 @@ export function readAnswer(
 
 /** A server's text as one line of at most `limits.serverTextChars` characters, control characters as spaces. */
 export function serverText(bytes: Uint8Array | string): string {
-  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
-  return text
+  const whole = typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
+  const text = whole
     .slice(0, 4096)
     .replace(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
     .trim()
-    .slice(0, limits.serverTextChars)
+  return cutWithSign(text, limits.serverTextChars)
+}
+
+/** The sign is looked for where secrets are taken out: before it one may have been cut in two. */
+export function cutWithSign(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`
 }

@@ -1,6 +1,6 @@
 import type { TlsConfig } from '../../components/fields.ts'
 import { describeError } from './describe-error.ts'
-import { serverText } from './body.ts'
+import { cutWithSign, serverText } from './body.ts'
 
 /** What is known of the way that a request took, so that its failure can name the key to change. */
 export interface Way {
@@ -104,14 +104,14 @@ const tlsTexts: readonly (readonly [RegExp, TlsText])[] = [
 function otherNames({ host, addressKey }: Way, error: unknown): string {
   const certificate = memberOf(error, 'cert')
   const names = memberOf(certificate, 'subjectaltname') ?? memberOf(memberOf(certificate, 'subject'), 'CN')
-  const shown = typeof names === 'string' ? `is for ${serverText(names).slice(0, 200)}, not` : 'is not'
+  const shown = typeof names === 'string' ? `is for ${cutWithSign(serverText(names), 200)}, not` : 'is not'
   return `the certificate of ${host} ${shown} for that name: write a name that it has in "${addressKey}"`
 }
 
 /** A code such as CERT_HAS_EXPIRED; without one, as much of the text as people can search for. */
 function codeOf(error: unknown, text: string): string {
   const code = memberOf(error, 'code')
-  return typeof code === 'string' && code !== '' ? code : text.slice(0, 100)
+  return typeof code === 'string' && code !== '' ? code : cutWithSign(text, 100)
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -1,3 +1,4 @@
+import { cutWithSign } from './body.ts'
 import type { RetryReason, SendResult } from '../../core/outcome.ts'
 import { describeError } from './describe-error.ts'
 
@@ -58,5 +59,5 @@ export function networkFailure(error: unknown, signal: AbortSignal): SendResult 
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 400)
+  return cutWithSign(text.replace(/\s+/g, ' '), 400)
 }

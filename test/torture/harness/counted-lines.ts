@@ -19,11 +19,21 @@ export const nothingWrong: Verdict = { lost: '0', invented: '0', doubled: '0', t
 const checkOf = (uid: string, pad: string): string =>
   createHash('sha1').update(`${uid} ${pad}`).digest('hex').slice(0, 8)
 
+let lastMs = 0
+let inMs = 0
+
+/** Digits below the millisecond, so that the order by time is the order of writing. */
+function timeNow(): string {
+  const nowMs = Math.max(Date.now(), lastMs)
+  inMs = nowMs === lastMs ? inMs + 1 : 0
+  lastMs = nowMs
+  return `${new Date(nowMs).toISOString().slice(0, -1)}${String(inMs).padStart(6, '0')}Z`
+}
+
 /** A line that says who it is and whether it is whole: JSON with a time, or text. */
 export function countedLine(writer: string, sequence: number, pad: string, kind: 'json' | 'text'): string {
   const uid = `${writer}-${sequence}`
-  // Digits below the millisecond, so that the order by time is the order of writing.
-  const time = `${new Date().toISOString().slice(0, -1)}${String(sequence % 1e6).padStart(6, '0')}Z`
+  const time = timeNow()
   const check = checkOf(uid, pad)
   if (kind === 'text') return `${time} INFO uid=${uid} pad=${pad} check=${check}\n`
   return `{"time":"${time}","level":"info","uid":"${uid}","pad":"${pad}","check":"${check}"}\n`

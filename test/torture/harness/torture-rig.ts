@@ -52,6 +52,8 @@ export class TortureRig {
   readonly sinks: readonly ('es' | 'loki')[]
   /** Done before the folder goes: a mount in it. */
   readonly cleanups: (() => void)[] = []
+  /** What the scenario found out, for its diagnostic. */
+  readonly notes: string[] = []
   starts = 0
   agent: SpawnedAgent | undefined
   #options: RigOptions
@@ -89,19 +91,28 @@ export class TortureRig {
 
   /** Brings the sinks up: at the first call on free ports, later on the same ones. */
   async sinksUp(): Promise<void> {
-    await this.elasticsearch.listen(this.#ports.elasticsearch)
-    const loki = await this.loki.start(this.#ports.loki)
     const isFirst = this.#ports.loki === 0
-    this.#ports = {
-      elasticsearch: Number(new URL(this.elasticsearch.url).port),
-      loki: Number(new URL(loki).port),
-    }
+    await this.sinkUp('es')
+    await this.sinkUp('loki')
     if (isFirst) this.configure({})
   }
 
   async sinksDown(): Promise<void> {
-    await this.elasticsearch.close()
-    await this.loki.stop()
+    await this.sinkDown('es')
+    await this.sinkDown('loki')
+  }
+
+  async sinkUp(sink: 'es' | 'loki'): Promise<void> {
+    if (sink === 'es') {
+      await this.elasticsearch.listen(this.#ports.elasticsearch)
+      this.#ports.elasticsearch = Number(new URL(this.elasticsearch.url).port)
+    } else {
+      this.#ports.loki = Number(new URL(await this.loki.start(this.#ports.loki)).port)
+    }
+  }
+
+  sinkDown(sink: 'es' | 'loki'): Promise<void> {
+    return sink === 'es' ? this.elasticsearch.close() : this.loki.stop()
   }
 
   /** Other options from here on, in the file; a running agent reloads. */
@@ -146,6 +157,10 @@ export class TortureRig {
     const { code } = await agent.exited
     this.agent = undefined
     return code
+  }
+
+  note(text: string): void {
+    this.notes.push(text)
   }
 
   status(): Promise<Status> {

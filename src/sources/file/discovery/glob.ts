@@ -4,6 +4,9 @@ import picomatch from 'picomatch'
 /** Kernel file systems: a `**` from the root must not walk them (endless, and reading there has side effects). */
 const neverWalked = ['/proc', '/sys', '/dev']
 
+/** `s`: without it `**` stops at a newline, and a folder with one in its name would hide its files, or save them from an exclude. */
+const options = { dot: true, flags: 's' }
+
 /** Which paths a source reads, and which folders can hold them. All paths are absolute. */
 export class PathFilter {
   readonly #include: readonly PathPattern[]
@@ -13,7 +16,7 @@ export class PathFilter {
     this.#include = include.map((pattern) => new PathPattern(pattern))
     // A pattern without a slash means the name alone: `*.gz` as people write it for the other agents.
     const excluded = exclude.map((pattern) =>
-      picomatch(pattern, { dot: true, basename: !pattern.includes('/') }),
+      picomatch(pattern, { ...options, basename: !pattern.includes('/') }),
     )
     this.#isExcluded = (file) => excluded.some((matches) => matches(file))
   }
@@ -44,14 +47,14 @@ class PathPattern {
     const base = scanned.base.replaceAll(/\\(.)/g, '$1')
     // Without a wildcard the fixed part is the folder: the file itself may be a link, and is then checked against it.
     this.fixedPart = path.resolve(scanned.isGlob ? base || '/' : path.dirname(base))
-    const matcher = picomatch(pattern, { dot: true })
+    const matcher = picomatch(pattern, options)
     this.matches = (file) => matcher(file)
     const segments = scanned.isGlob ? scanned.glob.split('/').slice(0, -1) : []
     // `{a,b/c}` spans folders: no matcher by segment is right for it, so the whole pattern decides for each file.
     this.#folders = /[({][^)}]*\//.test(scanned.glob)
       ? [undefined]
       : segments.map((segment) =>
-          segment.includes('**') ? undefined : (name: string) => picomatch(segment, { dot: true })(name),
+          segment.includes('**') ? undefined : (name: string) => picomatch(segment, options)(name),
         )
   }
 

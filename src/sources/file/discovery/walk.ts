@@ -19,10 +19,18 @@ export interface Found {
   readonly doubtful: string[]
 }
 
+/** Stands in a name for what is no UTF-8; Node's paths are text, so that under this one there is nothing. */
+const notUtf8 = '\ufffd'
+
+/** After so many folders with such names nobody needs another warning. */
+const maxStrange = 1000
+
 /** Reads folders and arms their watches. */
 export class Walk {
   readonly #parts: WalkParts
   readonly #warned = new Set<string>()
+  /** Folders that hold such names. */
+  readonly #strange = new Set<string>()
 
   constructor(parts: WalkParts) {
     this.#parts = parts
@@ -52,7 +60,10 @@ export class Walk {
       if (registry.at(file)) continue
       const stat = await fileSystem.stat(file).catch(() => undefined)
       if (stat) found.files.push({ path: file, stat })
-      else found.doubtful.push(file)
+      else {
+        if (file.includes(notUtf8)) this.#warnOfNames(folder)
+        found.doubtful.push(file)
+      }
     }
     for (const file of this.#followedIn(folder)) if (!names.has(file)) found.doubtful.push(file)
   }
@@ -63,14 +74,22 @@ export class Walk {
     return followed
   }
 
+  #warnOfNames(folder: string): void {
+    if (this.#strange.has(folder) || this.#strange.size >= maxStrange) return
+    this.#strange.add(folder)
+    this.#parts.log.warn({ folder }, 'a file is not read: its name is not UTF-8')
+  }
+
   #leave(folder: string, code: string): void {
     this.#parts.watch.remove(folder)
     if (this.#warned.has(folder)) return
     this.#warned.add(folder)
     const message =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? 'a folder of an include does not exist yet; it is read when it appears'
-        : 'a folder of an include cannot be read; tried again every second'
+      code !== 'ENOENT' && code !== 'ENOTDIR'
+        ? 'a folder of an include cannot be read; tried again every second'
+        : folder.includes(notUtf8)
+          ? 'a folder is not read: its name is not UTF-8'
+          : 'a folder of an include does not exist yet; it is read when it appears'
     this.#parts.log.warn({ folder, code }, message)
   }
 }

@@ -18,6 +18,12 @@ test('wildcards match as people write them', () => {
   assert.ok(includes('/v/app.log', '/v/app.log'))
 })
 
+test('a folder with a newline in its name hides no file, nor saves it from an exclude', () => {
+  assert.ok(includes('/v/**/*.log', '/v/a\nb/c\rd/e\u2028f.log'))
+  assert.ok(mayContain('/v/a*/*.log', '/v/a\nb'))
+  assert.ok(!new PathFilter(['/v/**/*'], ['**/*.gz']).matches('/v/a\nb/c.gz'))
+})
+
 test('an exclude without a slash is about the name alone', () => {
   const filter = new PathFilter(['/v/**/*'], ['*.gz', '/v/tmp/**'])
   assert.deepEqual(

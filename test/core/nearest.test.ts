@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { nearest } from '../../src/config/nearest.ts'
+import { nearest } from '../../src/core/nearest.ts'
 
 describe('nearest', () => {
   const known = ['include', 'exclude', 'max_line_bytes', 'type', 'sinks', 'url', 'username']
