@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { systemErrorCode } from '../core/file-system.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
@@ -37,6 +37,7 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
     await fileSystem.mkdir(path, { recursive: true, mode: 0o700 })
   }
   await fileSystem.syncDirectory(options.directory)
+  await syncName(options.directory, fileSystem)
   const segments = await Segments.open({ directory, fileSystem, log })
   const cursorFiles = await openCursorFiles(cursorDirectory, options)
   const state = new LogState()
@@ -46,6 +47,15 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
   const sinkBits = new SinkBits([...new Set([...sinks.map((sink) => sink.name), ...cursorFiles.keys()])])
   for (const { sources } of segments.list) if (sources) sinkBits.learn(sources.sinks)
   return { directory, cursorDirectory, segments, state, sinkBits, cursorFiles }
+}
+
+/** A process that was killed may have made the folder and not come to its sync. What we may not read we cannot sync. */
+async function syncName(directory: string, fileSystem: FileSystem): Promise<void> {
+  try {
+    await fileSystem.syncDirectory(dirname(directory))
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(systemErrorCode(error))) throw error
+  }
 }
 
 /** The cursors of configured sinks, and of those that are parked. */

@@ -9,6 +9,8 @@ export interface Io {
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
+  /** Bytes that nobody has read yet. */
+  readonly writableLength?: number
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
 

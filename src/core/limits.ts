@@ -56,4 +56,6 @@ export const limits = {
   deadLetterIds: 50_000,
   /** Dead letters written and synced at once. */
   deadLetterWriteBytes: 1024 ** 2,
+  /** Lines of our own log that its reader has not taken (a manager that hangs); above this further ones are left out. */
+  unreadLogBytes: 1024 ** 2,
 } as const

@@ -1,10 +1,9 @@
 import * as callbacks from 'node:fs'
-import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { DirectoryEntry, File, FileStat, FileSystem } from '../core/file-system.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder, syncFolder } from './make-folder.ts'
 
 const open = promisify(callbacks.open)
 const read = promisify(callbacks.read)
@@ -47,14 +46,7 @@ export const nodeFileSystem: FileSystem = {
   },
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
-  async syncDirectory(path) {
-    const handle = await fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  },
+  syncDirectory: (path) => syncFolder(path),
   async freeBytes(path) {
     const stats = await fs.statfs(path)
     return stats.bavail * stats.bsize

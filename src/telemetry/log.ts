@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { limits } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
 import { cleanFields } from './log-fields.ts'
 import { formatForTerminal } from './log-terminal.ts'
@@ -20,6 +21,8 @@ export interface LogOptions {
 
 export interface LogStream {
   write(text: string): unknown
+  /** Bytes that nobody has read yet. */
+  readonly writableLength?: number
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
 
@@ -44,10 +47,18 @@ export function createLog(options: LogOptions): AdjustableLog {
       ? terminalStream(stream, options.colour ?? true)
       : { write: (line) => void stream.write(line) },
   )
+  let dropped = 0
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (fields: object, message: string): void => {
-      if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields, redact), redact(message))
+      if (!logger.isLevelEnabled(level)) return
+      if ((stream.writableLength ?? 0) > limits.unreadLogBytes) {
+        dropped += 1
+        return
+      }
+      if (dropped > 0) logger.warn({ lines: dropped }, 'nobody read this log; lines of it were left out here')
+      dropped = 0
+      logger[level](cleanFields(fields, redact), redact(message))
     }
   return {
     debug: write('debug'),

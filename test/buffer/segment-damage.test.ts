@@ -123,6 +123,21 @@ test('any byte of a cursor may be wrong, and no unsettled event is skipped', asy
   }
 })
 
+test('a cursor that is cut at any length, or zeros from there on, skips no unsettled event', async () => {
+  const whole = disk.read(cursorPath)
+  const inSlot = Array.from({ length: 100 }, (_, at) => at * 2 + 1)
+  for (const at of [...inSlot, ...inSlot.map((byte) => secondSlot + byte)]) {
+    const cut = whole.subarray(0, at)
+    for (const bytes of [cut, Buffer.concat([cut, Buffer.alloc(whole.length - at)])]) {
+      const damaged = disk.copy()
+      damaged.put(cursorPath, bytes)
+      const { lines, left } = await ship(damaged)
+      assert.deepEqual(lines.slice(-rest.length), rest, `cut at ${at}`)
+      assert.equal(left, 0)
+    }
+  }
+})
+
 test('a cursor file that was cut to nothing counts as damaged, not as a new sink', async () => {
   const damaged = disk.copy()
   damaged.put(cursorPath, Buffer.alloc(0))

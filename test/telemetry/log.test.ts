@@ -40,6 +40,22 @@ describe('the log as JSON', () => {
     )
   })
 
+  test('a reader that does not read costs lines, which are counted, and no memory', () => {
+    const lines: string[] = []
+    const stream = { writableLength: 0, write: (text: string) => void lines.push(text) }
+    const { log } = collect({ stream })
+    log.info({}, 'read')
+    stream.writableLength = 2 * 1024 ** 2
+    log.info({}, 'left out')
+    log.error({}, 'left out')
+    stream.writableLength = 0
+    log.info({}, 'read again')
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)).map(({ msg, lines: count }) => count ?? msg),
+      ['read', 2, 'read again'],
+    )
+  })
+
   test('a message with percent signs is no format', () => {
     const { log, lines } = collect()
     log.info({ a: 1 }, '100 %s %d %j')

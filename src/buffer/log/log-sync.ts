@@ -165,6 +165,8 @@ export class LogSync {
     const [sequence, end, segment, file] = [this.#written, this.#writtenEnd, this.#segment!, this.#file!]
     try {
       await file.datasync()
+      // Of a file without a name every sync says yes: an agent whose data_dir was removed read on, and lost all of it.
+      if ((await file.stat()).links === 0) throw removedError(segment.path)
       if (this.#hasNewName) await this.#options.syncDirectory()
     } catch (error) {
       this.breakOff(error)
@@ -195,5 +197,8 @@ export class LogSync {
     return taken
   }
 }
+
+const removedError = (path: string): Error =>
+  Object.assign(new Error(`ENOENT: ${path} was removed while it was written to`), { code: 'ENOENT' })
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
@@ -140,6 +141,8 @@ export class SinkLetters {
     try {
       await handle.truncate(0)
       await fileSystem.syncDirectory(directory)
+      // The folder's own name too: a process that was killed may have made it, and not come to its sync.
+      await fileSystem.syncDirectory(dirname(directory))
     } finally {
       await handle.close()
     }

@@ -12,7 +12,9 @@ function setUp(mode: FsyncMode) {
   const clock = new FakeClock()
   const running: { resolve(): void; reject(error: Error): void }[] = []
   const broken: unknown[] = []
-  const file: Pick<File, 'datasync'> = {
+  const links = { count: 1 }
+  const file: Pick<File, 'datasync'> & { stat(): Promise<{ links: number }> } = {
+    stat: async () => ({ links: links.count }),
     datasync: () =>
       new Promise<void>((resolve, reject) => running.push({ resolve: () => resolve(), reject })),
   }
@@ -28,8 +30,8 @@ function setUp(mode: FsyncMode) {
   const plain = { preamble: undefined, sources: undefined, dataStart: 64, isSynced: false, size: 64, end: 64 }
   const segment: Segment = { number: 1, path, ...plain }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- LogSync calls nothing else of a file
-  sync.attach(segment, file as File, 0)
-  return { sync, clock, running, broken, segment }
+  sync.attach(segment, file as unknown as File, 0)
+  return { sync, clock, running, broken, segment, links }
 }
 
 test('whoever asks while a sync runs shares the next one', async () => {
@@ -66,6 +68,17 @@ test('with an interval one timer serves all writes, and an idle log has none', a
   assert.equal(clock.pendingTimers, 0)
   assert.equal(sync.syncedSequence, 2)
   assert.ok(segment.isSynced)
+})
+
+test('a segment that was removed is not taken for synced, whatever the disk says', async () => {
+  const { sync, running, broken, links } = setUp(60_000)
+  sync.written(1, 100)
+  links.count = 0
+  const refused = assert.rejects(sync.now(), /ENOENT: \S+\.seg was removed/)
+  running[0]!.resolve()
+  await refused
+  assert.equal(sync.syncedSequence, 0)
+  assert.equal(broken.length, 1)
 })
 
 test('a failed sync is told at once, and the patient wait for a new segment', async () => {

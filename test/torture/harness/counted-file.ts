@@ -8,6 +8,8 @@ export interface CountedFileOptions {
   readonly kind?: 'json' | 'text'
   /** The name in the uids; the file's by default. */
   readonly writer?: string
+  /** More members of a JSON line, as text: what a sink refuses. */
+  readonly members?: (sequence: number) => string
 }
 
 /** A program that logs to one path, rotated as told. What it wrote is known line by line. */
@@ -16,14 +18,17 @@ export class CountedFile {
   readonly writer: string
   readonly #pad: string
   readonly #kind: 'json' | 'text'
+  readonly #members: (sequence: number) => string
   #written = 0
   rotations = 0
 
-  constructor(path: string, { pad = 20, kind = 'json', writer = basename(path) }: CountedFileOptions = {}) {
+  constructor(path: string, options: CountedFileOptions = {}) {
+    const { pad = 20, kind = 'json', writer = basename(path), members = () => '' } = options
     this.path = path
     this.writer = writer
     this.#pad = 'x'.repeat(pad)
     this.#kind = kind
+    this.#members = members
   }
 
   get written(): number {
@@ -37,7 +42,12 @@ export class CountedFile {
   /** The next lines, counted as written: for what a test puts somewhere itself. */
   lines(count: number): string {
     let block = ''
-    for (let i = 0; i < count; i++) block += countedLine(this.writer, this.#written++, this.#pad, this.#kind)
+    for (let i = 0; i < count; i++) {
+      const line = countedLine(this.writer, this.#written, this.#pad, this.#kind)
+      const more = this.#members(this.#written)
+      block += more === '' ? line : line.replace(/}\n$/, `,${more}}\n`)
+      this.#written += 1
+    }
     return block
   }
 

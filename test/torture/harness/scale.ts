@@ -10,7 +10,7 @@ export const scale: Scale = scales.find((name) => name === asked) ?? 'short'
 export const reaches = (from: Scale): boolean => scales.indexOf(scale) >= scales.indexOf(from)
 
 /** The number for this scale. */
-export const scaled = (counts: Readonly<Record<Scale, number>>): number => counts[scale]
+export const scaled = <T = number>(counts: Readonly<Record<Scale, T>>): T => counts[scale]
 
 /** The same seed, the same faults and moments, as far as the machine allows. */
 export const seed = Number(process.env['LOGFERRY_SEED'] ?? Date.now() % 1e9)

@@ -38,6 +38,8 @@ export interface Ending {
 export interface ScenarioOptions extends RigOptions {
   /** From which scale on it is run: `short` (the default) is in `npm test`. */
   readonly from?: Scale
+  /** Why it cannot be run here; false where it can. */
+  readonly skip?: string | false
 }
 
 /** No scenario may take more of a host than this, whatever goes wrong in it: log files, sockets, segments. */
@@ -55,16 +57,13 @@ export function scenario(
   body: (rig: TortureRig) => Promise<Ending | void>,
 ): void {
   if (!reaches(options.from ?? 'short')) return
-  test(`${id}: ${sentence}`, async (context) => {
+  test(`${id}: ${sentence}`, { skip: options.skip ?? false }, async (context) => {
     const began = Date.now()
     const rig = new TortureRig(options)
     context.after(() => rig.close())
     await rig.sinksUp()
     const ending = (await body(rig)) ?? {}
-    const row = await settle(rig, ending)
-    assertVerdicts(rig, ending)
-    assertLedger(rig, row, ending)
-    const peaks = assertBounds(rig, ending)
+    const { row, peaks } = await settleAndJudge(rig, ending)
     const seconds = (Date.now() - began) / 1000
     const rotations = rig.writers.reduce((total, writer) => total + writer.rotations, 0)
     const resent = rig.elasticsearch.indices.repeated + rig.loki.repeated
@@ -92,13 +91,25 @@ export function scenario(
   })
 }
 
+/** What `scenario` does at its end; a sweep that needs many rigs calls it for each. */
+export async function settleAndJudge(
+  rig: TortureRig,
+  ending: Ending,
+): Promise<{ row: SourceRow; peaks: { rssBytes: number; descriptors: number } }> {
+  const row = await settle(rig, ending)
+  assertVerdicts(rig, ending)
+  assertLedger(rig, row, ending)
+  return { row, peaks: assertBounds(rig, ending) }
+}
+
 /**
  * Returns what the ledger says once nothing waits. An agent that is up and has shipped all is asked itself; else it is
  * stopped, what is left is shipped by `--once`, and a further start is asked.
  */
 async function settle(rig: TortureRig, ending: Ending): Promise<SourceRow> {
   let told = `seed ${seed}`
-  if (rig.agent && ending.exitCode === undefined && (rig.hasAll() || (await nothingIsLeft(rig, ending)))) {
+  const isWhole = rig.hasAll(ending.deadLettered)
+  if (rig.agent && ending.exitCode === undefined && (isWhole || (await nothingIsLeft(rig, ending)))) {
     await until(async () => isSettled(await rig.status()), 'the last acknowledgements are counted')
   } else {
     await rig.stop()
