@@ -53,7 +53,13 @@ export interface DirectoryEntry {
   readonly isSymbolicLink: boolean
 }
 
-/** The `code` of a system error (`ENOENT`, `ENOSPC`), or '' where there is none. */
+/** Errors of Linux that libuv has no name for; their code is then `Unknown system error -122`. */
+const unnamed: Readonly<Record<string, string>> = { 116: 'ESTALE', 117: 'EUCLEAN', 122: 'EDQUOT' }
+
+/** The `code` of a system error (`ENOSPC`), or '' where there is none. */
 export function systemErrorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return ''
+  const number = /^Unknown system error -(\d+)$/.exec(error.code)?.[1]
+  // Without this a disk quota counted as a mistake of ours, and ended the reading.
+  return number === undefined ? error.code : (unnamed[number] ?? 'EUNKNOWN')
 }

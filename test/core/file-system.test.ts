@@ -11,3 +11,11 @@ test('the code of a system error is told, and nothing of what is none', async ()
   assert.equal(systemErrorCode({ code: 'ENOENT' }), '')
   assert.equal(systemErrorCode(undefined), '')
 })
+
+test('errors that libuv has no name for have one here: a quota is the disk’s trouble, not a mistake of ours', () => {
+  const unnamed = (number: number): Error =>
+    Object.assign(new Error(), { code: `Unknown system error -${number}` })
+  assert.equal(systemErrorCode(unnamed(122)), 'EDQUOT')
+  assert.equal(systemErrorCode(unnamed(116)), 'ESTALE')
+  assert.equal(systemErrorCode(unnamed(999)), 'EUNKNOWN')
+})

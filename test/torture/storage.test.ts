@@ -67,10 +67,11 @@ for (const [code, state] of [
 ] as const) {
   scenario(
     `STO-${code}-WRITE`,
-    `writes to segments fail with ${code} four times: it says so, reading waits and goes on by itself`,
+    `writes to segments fail with ${code} for some seconds: it says so, reading waits and goes on by itself`,
     { skip, from: code === 'ENOSPC' ? 'short' : 'full' },
     async (rig) => {
-      const inject = [`pwrite64:error=${code}:when=4..7`]
+      // A full disk is asked more than once a second, by the roll that would free a segment too.
+      const inject = [`pwrite64:error=${code}:when=4..${state === 'disk_full' ? 15 : 8}`]
       await rig.start(traced({ paths: segmentPaths(rig.dataDir), inject }))
       await writeRounds(rig, 2)
       rig.writers[0]!.write(500)

@@ -38,7 +38,7 @@ async function killAtPoints(
   runs: 'first' | 'later',
   run: (point: KillPoint) => Promise<boolean>,
 ): Promise<number> {
-  const step = scaled({ short: 1, full: runs === 'first' ? 10 : 5, long: 1 })
+  const step = scaled({ short: 1, full: runs === 'first' ? 15 : 8, long: 1 })
   if (scale !== 'short') return sweep({ calls, first: 1, step }, run)
   for (const point of samples[runs]) assert.ok(await run(point), `${point.call} ${point.nth} is reached`)
   return samples[runs].length
