@@ -19,6 +19,7 @@ import { openDeadLetters } from './delivery/dead-letters.ts'
 import type { DeadLetterStore } from './delivery/dead-letters.ts'
 import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
+import { descriptorLimit } from './platform/descriptor-limit.ts'
 import { lockDataDir } from './platform/lock.ts'
 import { readOsRelease } from './platform/os-release.ts'
 import type { Lane } from './lanes/lane.ts'
@@ -222,7 +223,8 @@ export class Agent implements AgentView {
     const bitOf = (sink: string): number => this.#buffer.routeBit(sink)
     const lanes = createLanes({ config, host: this.#host, clock, routeOf, bitOf, hashKey: this.#hashKey })
     this.#lanes = lanes
-    return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, fileSystem, clock, log, stdin })
+    const world = { fileSystem, clock, log, stdin, descriptorLimit: descriptorLimit() }
+    return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, ...world })
   }
 }
 

@@ -22,6 +22,8 @@ export interface SourceContext {
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly log: Log
+  /** The most that the process may have open; unlimited where it is left out. */
+  readonly descriptorLimit?: number
   /** Standard input, for the source that reads it. */
   readonly stdin?: AsyncIterable<Uint8Array | string>
   /** 12 random bytes as hex for a new generation. */

@@ -15,6 +15,7 @@ export interface ReaderOptions {
   readonly buffer: Buffer
   readonly fileSystem: FileSystem
   readonly clock: Clock
+  readonly descriptorLimit?: number
   readonly log: Log
   /** What a stdin source reads. */
   readonly stdin: AsyncIterable<Uint8Array | string>
@@ -77,6 +78,7 @@ export class Reader implements ReaderHandle {
         holes: buffer.holes().filter((hole) => generations.has(hole.generation)),
         fileSystem: this.#options.fileSystem,
         clock: this.#options.clock,
+        descriptorLimit: this.#options.descriptorLimit ?? Infinity,
         log: this.#options.log,
         stdin: this.#options.stdin,
         newGeneration: () => randomBytes(12).toString('hex'),

@@ -6,6 +6,17 @@ import { hasHead } from './identity.ts'
 /** `other`: another file bears the name. `changed`: the same file, but its beginning is not what we read. */
 export type Hold = { readonly kind: 'held' | 'other' | 'changed' } | NotOpened
 
+/** For sockets, the buffer, what Node has open itself (some 35), and the files that were grabbed (64 at the most). */
+const reserved = 128
+const fewest = 8
+
+/**
+ * How many files may be open at a system limit. Without it a start at a low `ulimit -n` filled the limit with log files,
+ * and the admin port or the first connection to a sink found none left.
+ */
+export const poolFor = (wanted: number, systemLimit: number): number =>
+  Math.max(Math.min(wanted, systemLimit - reserved), fewest)
+
 /**
  * The descriptors of all sources, bounded: sockets and the buffer need theirs. The least recently used one closes for
  * the next; files that nobody can open again (renamed away, deleted) are kept longest, within a part of the budget.
@@ -118,7 +129,7 @@ export class Descriptors {
 
   /** The system's limit is lower than ours: stay below it from now on, with some to spare for sockets. */
   async #learnLimit(): Promise<void> {
-    this.#max = Math.max(Math.min(this.#max, Math.floor(this.#open.size * 0.75)), 8)
+    this.#max = Math.max(Math.min(this.#max, Math.floor(this.#open.size * 0.75)), fewest)
     await this.makeRoom()
   }
 }

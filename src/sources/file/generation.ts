@@ -79,6 +79,8 @@ export class Generation {
   file: File | undefined
   lane: FileLane | undefined
   skim: Skim | undefined
+  /** What it is compressed in, if it is: it waits for nobody, and nothing of it is lost. */
+  packedAs: string | undefined
   /** Undefined for UTF-8. By the byte order mark where there is one, which the first bytes must have come for. */
   encoding: Encoding | undefined
   isEncodingSure = false
@@ -172,7 +174,7 @@ export class Generation {
   }
 
   get unreadBytes(): number {
-    return Math.max(this.size - this.position.offset, 0)
+    return this.packedAs ? 0 : Math.max(this.size - this.position.offset, 0)
   }
 
   /** Takes over what a stat says; true where the file changed since the last one. */

@@ -5,6 +5,7 @@ import type { SourceContext, SourceInstance } from '../source.ts'
 import { Access } from './access.ts'
 import type { FileSourceState } from './generation.ts'
 import { PathFilter } from './discovery/glob.ts'
+import { poolFor } from './descriptors.ts'
 import { FileRunner, usualTuning, type Tuning } from './runner.ts'
 
 const absolutePath = z.string().min(1)
@@ -80,5 +81,9 @@ export const fileSource = defineSource({
   type: 'file',
   summary: 'Tails files through rename, copytruncate and replacement, and knows them again after a restart.',
   schema: fileSourceSchema,
-  create: (instances, context) => createFileSource(instances, context),
+  create: (instances, context) =>
+    createFileSource(instances, context, {
+      ...usualTuning,
+      maxDescriptors: poolFor(usualTuning.maxDescriptors, context.descriptorLimit ?? Infinity),
+    }),
 })

@@ -213,6 +213,7 @@ export class FileRunner implements SourceRunner {
       generation.isBusy = false
     }
     if (end === 'failed') return
+    if (end === 'packed') this.#warnOfPacked(generation)
     if (end === 'mismatch') await this.#refilled(generation)
     else if (end === 'more') await this.#goOn(generation)
     // A drain that was asked for in the middle of this turn: its unfinished line still has to be sent.
@@ -231,6 +232,13 @@ export class FileRunner implements SourceRunner {
       this.#retryLater(generation, `cannot be read (${systemErrorCode(error)})`)
       return 'failed'
     }
+  }
+
+  #warnOfPacked(generation: Generation): void {
+    const { packedAs: format, path } = generation
+    if (this.#warned.has(generation)) return
+    this.#warned.add(generation)
+    this.#context.log.warn({ path, format }, 'a file that matches is compressed and is not read; exclude it')
   }
 
   async #goOn(generation: Generation): Promise<void> {

@@ -49,7 +49,9 @@ export function uidOf(line: string): string | undefined {
   return uid !== undefined && check === checkOf(uid, pad ?? '') ? uid : undefined
 }
 
-const few = (names: readonly string[]): string => `${names.length} ${names.slice(0, 10).join(' ')}`.trim()
+/** As a verdict names them. */
+export const few = (names: readonly string[]): string =>
+  `${names.length} ${names.slice(0, 10).join(' ')}`.trim()
 
 /** Compares what was written with what a sink has, in the order in which a reader gets it. */
 export function judge(written: readonly string[], stored: readonly string[]): Verdict {

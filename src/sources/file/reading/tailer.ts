@@ -7,10 +7,14 @@ import type { Generation, Position } from '../generation.ts'
 import { completeHead, growHead, readMark } from '../identity.ts'
 import { learnEncoding, lineFormOf } from './file-encoding.ts'
 import { cutBlocks, leadingZeros } from './long-line.ts'
+import { packedAs } from './packed.ts'
 import { ReadBuffer, type ReadWindow } from './read-window.ts'
 
-/** `more`: there may be more to read. `end`: the end of the file, for now. `mismatch`: the file is no longer this generation. */
-export type TurnEnd = 'more' | 'end' | 'mismatch'
+/**
+ * `more`: there may be more to read. `end`: the end of the file, for now. `mismatch`: the file is no longer this generation.
+ * `packed`: it is compressed, and left alone.
+ */
+export type TurnEnd = 'more' | 'end' | 'mismatch' | 'packed'
 
 export interface TurnWish {
   /** At the end of the file send everything: the unfinished line, fragments. */
@@ -48,6 +52,8 @@ export class Tailer {
     const window = await this.#read(generation)
     if (!window || !this.#isStillWhole(generation, window, sizeBefore)) return 'mismatch'
     this.#noteGrowth(generation, window)
+    generation.packedAs = generation.position.offset === 0 ? packedAs(window.data) : undefined
+    if (generation.packedAs) return 'packed'
     const { blocks, restAt } = cutBlocks(
       window.data,
       generation.position.offset,
