@@ -21,7 +21,7 @@ function table(path: string): string {
     { lines: 0, starts: 0, rotations: 0, lost: 0, doubled: 0, resent: 0 },
   )
   return [
-    '| scenario | lines | starts | rotations | lost | doubled | copies recognised | accounted for | peak memory |',
+    '| scenario | lines | starts | rotations | missing | doubled | copies recognised | accounted for | peak memory |',
     '|---|--:|--:|--:|--:|--:|--:|---|--:|',
     ...rows.map(rowOf),
     `| **${rows.length} scenarios** | **${total.lines}** | **${total.starts}** | **${total.rotations}** | **${total.lost}** | **${total.doubled}** | **${total.resent}** | | |`,
