@@ -72,6 +72,8 @@ export class Generation {
   realPath = ''
   /** The furthest end that was seen. */
   size = 0
+  /** The same as of the last read that found its own bytes there: what was seen later may be another generation's. */
+  sureSize = 0
   /** The furthest byte that a read has brought: growth beyond it restarts the wait of a last line. */
   readTo: number
   /** Of the last stat; NaN before. */
@@ -128,6 +130,7 @@ export class Generation {
     this.inode = origin.inode
     this.position = origin.position
     this.size = origin.position.offset
+    this.sureSize = origin.position.offset
     this.readTo = origin.position.offset
     this.grewAtMs = origin.nowMs
     this.usedAtMs = origin.nowMs
@@ -175,6 +178,15 @@ export class Generation {
 
   get unreadBytes(): number {
     return this.packedAs ? 0 : Math.max(this.size - this.position.offset, 0)
+  }
+
+  /**
+   * What is lost of it where its file holds `sizeNow` bytes of another generation. A file that is not shorter than what
+   * was seen may have been refilled before that look: its bytes were counted as lost, and then read.
+   */
+  lostBytesAt(sizeNow: number): number {
+    if (sizeNow < this.size) return this.unreadBytes
+    return Math.max(this.sureSize - this.position.offset, 0)
   }
 
   /** Takes over what a stat says; true where the file changed since the last one. */

@@ -75,7 +75,8 @@ export class Rotation {
     } else {
       await descriptors.close(generation)
       // What a copy brings as a file of its own is not lost.
-      this.end(generation, 'truncated', copy === 'own' ? 0 : generation.unreadBytes)
+      const sizeNow = successor?.size ?? 0
+      this.end(generation, 'truncated', copy === 'own' ? 0 : generation.lostBytesAt(sizeNow))
     }
     if (successor) this.follow(successor, generation)
     schedule.soon(generation)

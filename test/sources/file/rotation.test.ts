@@ -128,6 +128,22 @@ test('a truncation without a copy counts what was not read', async (context) => 
   assert.deepEqual(bench.buffer.lost, { truncated: 40 })
 })
 
+test('a refill beyond the old offset that was seen before it was read is not counted as lost', async (context) => {
+  const bench = new TailBench(context)
+  bench.append('app.log', numbered('a', 10))
+  await bench.start()
+  await bench.lines(10)
+  // Another file's chunk holds up all reading.
+  bench.buffer.block()
+  bench.append('other.log', 'other\n')
+  await until(() => bench.buffer.waiting === 1, 'a chunk waits')
+  writeFileSync(bench.path('app.log'), numbered('b', 100))
+  await until(() => bench.runner.status().some(({ lagBytes }) => lagBytes > 400), 'the new size was seen')
+  bench.buffer.unblock()
+  await bench.lines(111)
+  assert.deepEqual(bench.buffer.lost, {})
+})
+
 test('truncated and refilled to exactly the same size, with the same head', async (context) => {
   const bench = new TailBench(context)
   const head = 'x'.repeat(100) + '\n'

@@ -52,6 +52,7 @@ export class Tailer {
     const window = await this.#read(generation)
     if (!window || !this.#isStillWhole(generation, window, sizeBefore)) return 'mismatch'
     this.#noteGrowth(generation, window)
+    generation.sureSize = Math.max(generation.sureSize, sizeBefore, window.from + window.data.length)
     generation.packedAs = generation.position.offset === 0 ? packedAs(window.data) : undefined
     if (generation.packedAs) return 'packed'
     const { blocks, restAt } = cutBlocks(
@@ -127,6 +128,7 @@ export class Tailer {
     if (generation.position.offset === 0) return false
     generation.lose('truncated', sizeBefore - end)
     generation.size = end
+    generation.sureSize = end
     generation.readTo = Math.min(generation.readTo, end)
     return true
   }
