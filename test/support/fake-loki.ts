@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { mulberry32 } from './fake-faults.ts'
 import { DecodeError, decodeJson, decodeProtobuf, unsnap } from './loki-decode.ts'
 import type { DecodedEntry, DecodedStream } from './loki-decode.ts'
-import { LokiRules, rateLimited } from './loki-rules.ts'
+import { LokiRules } from './loki-rules.ts'
 import type { CheckedStream, LokiLimits, Verdict } from './loki-rules.ts'
 
 /** What happens to one push instead of the usual. */
@@ -170,11 +170,7 @@ export class FakeLoki {
       const isJson = request.headers['content-type'] === 'application/json'
       const streams = isJson ? decodeJson(raw.toString('utf8')) : decodeProtobuf(raw)
       if (this.keepsPushes) this.pushes.push({ url: request.url ?? '', headers: request.headers, streams })
-      let limited: Verdict | undefined
-      const verdict = this.#rules.push(streams, this.#now(), (stream) => {
-        limited = this.#storeEntries(stream, isPartial)
-      })
-      return limited ?? verdict
+      return this.#rules.push(streams, this.#now(), (stream) => this.#storeEntries(stream, isPartial))
     } catch (error) {
       if (error instanceof DecodeError || error instanceof SyntaxError) {
         return { status: 400, text: error.message }
@@ -183,11 +179,10 @@ export class FakeLoki {
     }
   }
 
-  #storeEntries(stream: CheckedStream, isPartial: boolean): Verdict | undefined {
+  #storeEntries(stream: CheckedStream, isPartial: boolean): readonly DecodedEntry[] {
     const count = isPartial ? Math.ceil(stream.entries.length / 2) : stream.entries.length
-    const refused = stream.entries.slice(count)
     for (const entry of stream.entries.slice(0, count)) this.#storeEntry(stream.labels, entry)
-    return refused.length > 0 ? rateLimited(stream, refused) : undefined
+    return stream.entries.slice(count)
   }
 
   #storeEntry(labels: string, entry: DecodedEntry): void {

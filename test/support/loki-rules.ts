@@ -33,6 +33,9 @@ export interface CheckedStream {
   readonly entries: readonly DecodedEntry[]
 }
 
+/** Keeps the entries; returns those that the stream's rate leaves no room for. */
+type Store = (stream: CheckedStream) => readonly DecodedEntry[] | void
+
 export const accepted: Verdict = { status: 204, text: '' }
 
 /** Holds streams and their newest times, as an ingester does. */
@@ -45,7 +48,7 @@ export class LokiRules {
   }
 
   /** Answers what Loki would, and calls `store` with what it would keep. Throws `DecodeError` for bad labels. */
-  push(streams: readonly DecodedStream[], nowMs: number, store: (stream: CheckedStream) => void): Verdict {
+  push(streams: readonly DecodedStream[], nowMs: number, store: Store): Verdict {
     if (streams.length === 0) {
       return { status: 422, text: 'error at least one valid stream is required for ingestion' }
     }
@@ -118,7 +121,7 @@ export class LokiRules {
     }
   }
 
-  #ingest(stream: CheckedStream, store: (stream: CheckedStream) => void): Verdict {
+  #ingest(stream: CheckedStream, store: Store): Verdict {
     const known = this.#newest.get(stream.labels)
     if (known === undefined && this.#newest.size >= this.#limits.maxStreams) {
       return {
@@ -127,33 +130,33 @@ export class LokiRules {
       }
     }
     let newest = known ?? 0n
-    const late: string[] = []
+    const ignored = new Map<DecodedEntry, string>()
     const kept = stream.entries.filter((entry) => {
       const oldest = newest - BigInt(this.#limits.windowSeconds) * 1_000_000_000n
       if (newest > 0n && entry.time < oldest) {
-        late.push(
-          `entry with timestamp ${goTime(entry.time)} ignored, reason: 'entry too far behind, entry timestamp is: ${rfc3339(Number(entry.time / 1_000_000_000n))}, oldest acceptable timestamp is: ${rfc3339(Number(oldest / 1_000_000_000n))}',\n`,
-        )
+        ignored.set(entry, tooFarBehind(entry, oldest))
         return false
       }
       if (entry.time > newest) newest = entry.time
       return true
     })
     this.#newest.set(stream.labels, newest)
-    store({ labels: stream.labels, entries: kept })
-    if (late.length === 0) return accepted
-    return { status: 400, text: ingesterText(late, stream) }
+    const limited = new Set(store({ labels: stream.labels, entries: kept }) ?? [])
+    for (const entry of limited) ignored.set(entry, rateLimited(stream, entry))
+    // One text for both, in the order of the entries; the status is that of the last one.
+    const refused = stream.entries.filter((entry) => ignored.has(entry))
+    if (refused.length === 0) return accepted
+    const texts = refused.map((entry) => ignored.get(entry)!)
+    return { status: limited.has(refused.at(-1)!) ? 429 : 400, text: ingesterText(texts, stream) }
   }
 }
 
+const tooFarBehind = (entry: DecodedEntry, oldest: bigint): string =>
+  `entry with timestamp ${goTime(entry.time)} ignored, reason: 'entry too far behind, entry timestamp is: ${rfc3339(Number(entry.time / 1_000_000_000n))}, oldest acceptable timestamp is: ${rfc3339(Number(oldest / 1_000_000_000n))}',\n`
+
 /** The stream's own rate limit: the entries are refused one by one, the others were stored. */
-export function rateLimited(stream: CheckedStream, refused: readonly DecodedEntry[]): Verdict {
-  const ignored = refused.map(
-    (entry) =>
-      `entry with timestamp ${goTime(entry.time)} ignored, reason: 'Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '${stream.labels}' totaling ${entryBytes(entry)}B, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n`,
-  )
-  return { status: 429, text: ingesterText(ignored, stream) }
-}
+const rateLimited = (stream: CheckedStream, entry: DecodedEntry): string =>
+  `entry with timestamp ${goTime(entry.time)} ignored, reason: 'Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '${stream.labels}' totaling ${entryBytes(entry)}B, consider splitting a stream via additional labels or contact your Loki administrator to see if the limit can be increased',\n`
 
 /** What an ingester says of refused entries: the first ten, and the total. */
 function ingesterText(ignored: readonly string[], stream: CheckedStream): string {

@@ -71,7 +71,7 @@ scenario(
 scenario(
   'ES-PART400',
   'one document in a hundred does not fit: those are dead letters, whole and with the reason',
-  {},
+  { from: 'full' },
   async (rig) => {
     const { app } = await begin(rig)
     const dead: string[] = []

@@ -75,6 +75,24 @@ describe('the fake Loki answers as the real one did', () => {
     })
   }
 
+  test('stream-rate-and-behind: one text for both, with the status of the last entry', () => {
+    const fixture = readFixture('stream-rate-and-behind')
+    const stream = streamOf(fixture)
+    const rules = new LokiRules()
+    const newest = { time: BigInt(fixture.sent_at_ms) * 1_000_000n, line: 'newest', metadata: [] }
+    rules.push([{ labels: stream.labels, entries: [newest] }], fixture.sent_at_ms, () => {})
+    // As many as the real one had room for.
+    const answer = rules.push([stream], fixture.sent_at_ms, ({ entries }) => entries.slice(10))
+    assert.equal(answer.status, fixture.status)
+    const ending = /total ignored: .*$/m
+    assert.equal(ending.exec(answer.text)?.[0], ending.exec(fixture.text)?.[0])
+    const reasons = (text: string): string[] =>
+      [...text.matchAll(/^entry with timestamp (.*) ignored, reason: '([\w ]+)/gm)].map((found) =>
+        found.slice(1).join(' '),
+      )
+    assert.deepEqual(reasons(answer.text), reasons(fixture.text))
+  })
+
   for (const name of ['label-name-invalid', 'label-value-fffd']) {
     test(`${name}: a parse error`, () => {
       const { status, text } = answerOfFake(readFixture(name))
