@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { ReportRow } from '../test/torture/harness/report.ts'
 
-/** `node out/scripts/torture-table.js FILE`: the report of a torture run as the table of `docs/torture.md`, in Markdown. */
+/** `node out/scripts/torture-table.js FILE`: the report of a torture run as the table of `docs/delivery.md`, in Markdown. */
 function table(path: string): string {
   if (!existsSync(path)) return `nothing was reported to ${path}\n`
   const rows: ReportRow[] = readFileSync(path, 'utf8')

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { systemErrorCode } from '../core/file-system.ts'
+import { isUnsyncable, systemErrorCode } from '../core/file-system.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { SinkInBuffer } from './buffer.ts'
@@ -49,12 +49,12 @@ export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
   return { directory, cursorDirectory, segments, state, sinkBits, cursorFiles }
 }
 
-/** A process that was killed may have made the folder and not come to its sync. What we may not read we cannot sync. */
+/** A process that was killed may have made the folder and not come to its sync. */
 async function syncName(directory: string, fileSystem: FileSystem): Promise<void> {
   try {
     await fileSystem.syncDirectory(dirname(directory))
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(systemErrorCode(error))) throw error
+    if (!isUnsyncable(error)) throw error
   }
 }
 

@@ -53,6 +53,11 @@ export interface DirectoryEntry {
   readonly isSymbolicLink: boolean
 }
 
+/** A folder that we may not read, or a file system that syncs no folders: its names cannot be made safe by us. */
+export function isUnsyncable(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(systemErrorCode(error))
+}
+
 /** Errors of Linux that libuv has no name for; their code is then `Unknown system error -122`. */
 const unnamed: Readonly<Record<string, string>> = { 116: 'ESTALE', 117: 'EUCLEAN', 122: 'EDQUOT' }
 

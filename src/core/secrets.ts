@@ -53,7 +53,8 @@ export class Secrets {
   #withoutCutSecrets(text: string): string {
     const pieces = text.split('…')
     const last = pieces.pop() ?? ''
-    const cut = pieces.map((piece) => withoutEnd(piece, [...this.#forms, ...this.#names]))
+    const forms = [...this.#forms, ...this.#names]
+    const cut = pieces.map((piece) => withoutEnd(piece, forms))
     return [...cut, text.length < shortestCut ? last : withoutEnd(last, this.#forms)].join('…')
   }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { systemErrorCode } from '../core/file-system.ts'
+import { isUnsyncable, systemErrorCode } from '../core/file-system.ts'
 
 /**
  * `mkdir -p`. That of Node turns for ever, beyond the reach of any timeout or signal handler, where a folder that is
@@ -29,8 +29,7 @@ async function makeOne(path: string, mode: number | undefined): Promise<void> {
   try {
     await syncFolder(dirname(path))
   } catch (error) {
-    // A folder above that we may not read, or a file system that syncs no folders: more is not to be had.
-    if (['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(systemErrorCode(error))) return
+    if (isUnsyncable(error)) return
     // Should it stay, the next call finds it and takes its name for safe.
     await fs.rmdir(path).catch(() => {})
     throw error

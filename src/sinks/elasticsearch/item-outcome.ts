@@ -1,5 +1,5 @@
 import type { HoldReason, Outcome, RejectReason } from '../../core/outcome.ts'
-import { cutWithSign, serverText } from '../http/body.ts'
+import { serverText } from '../http/body.ts'
 
 /** What a 409 says: `own`: ids that only this agent makes; `field`: ids that somebody else may have used. */
 export type IdKind = 'own' | 'field' | 'none'
@@ -87,4 +87,4 @@ function rejectReason({ status, type, reason }: AnsweredItem): RejectReason {
 
 const textOf = ({ type, reason }: AnsweredItem): string =>
   serverText(type === '' ? reason : `${type}: ${reason}`)
-const typeOf = ({ type }: AnsweredItem): string => cutWithSign(serverText(type), 100)
+const typeOf = ({ type }: AnsweredItem): string => serverText(type, 100)

@@ -1,4 +1,4 @@
-import { cutWithSign, serverText } from '../http/body.ts'
+import { serverText } from '../http/body.ts'
 
 /** What `GET /` says of a cluster, as far as it says anything. */
 export interface Product {
@@ -27,7 +27,7 @@ export function readProduct(answer: unknown): Product {
   const isOpenSearch =
     member(version, 'distribution') === 'opensearch' ||
     (typeof tagline === 'string' && /OpenSearch/i.test(tagline))
-  return { name: isOpenSearch ? 'OpenSearch' : 'Elasticsearch', version: cutWithSign(serverText(number), 40) }
+  return { name: isOpenSearch ? 'OpenSearch' : 'Elasticsearch', version: serverText(number, 40) }
 }
 
 export function productText({ name, version }: Product): string {

@@ -42,14 +42,14 @@ export function readAnswer(
   })
 }
 
-/** A server's text as one line of at most `limits.serverTextChars` characters, control characters as spaces. */
-export function serverText(bytes: Uint8Array | string): string {
+/** A server's text as one line of at most `maxChars` characters, control characters as spaces. */
+export function serverText(bytes: Uint8Array | string, maxChars: number = limits.serverTextChars): string {
   const whole = typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, 4096)).toString('utf8')
   const text = whole
     .slice(0, 4096)
     .replace(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
     .trim()
-  return cutWithSign(text, limits.serverTextChars)
+  return cutWithSign(text, maxChars)
 }
 
 /** The sign is looked for where secrets are taken out: before it one may have been cut in two. */

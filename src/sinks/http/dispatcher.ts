@@ -61,17 +61,11 @@ export class HttpDispatcher {
     }
   }
 
-  /** Once what is in flight has ended. */
   /**
-   * What was in flight is settled or given up by now. undici's own close waits for a request that it refused itself (a
-   * header that it cannot send), for ever, and a stop with it.
+   * At once: what was in flight is settled or given up by now. undici's own close waits for a request that it refused
+   * itself (a header that it cannot send), for ever, and a stop with it.
    */
   close(): Promise<void> {
-    return this.#dispatcher.destroy()
-  }
-
-  /** At once. */
-  destroy(): Promise<void> {
     return this.#dispatcher.destroy()
   }
 }

@@ -104,7 +104,7 @@ const tlsTexts: readonly (readonly [RegExp, TlsText])[] = [
 function otherNames({ host, addressKey }: Way, error: unknown): string {
   const certificate = memberOf(error, 'cert')
   const names = memberOf(certificate, 'subjectaltname') ?? memberOf(memberOf(certificate, 'subject'), 'CN')
-  const shown = typeof names === 'string' ? `is for ${cutWithSign(serverText(names), 200)}, not` : 'is not'
+  const shown = typeof names === 'string' ? `is for ${serverText(names, 200)}, not` : 'is not'
   return `the certificate of ${host} ${shown} for that name: write a name that it has in "${addressKey}"`
 }
 

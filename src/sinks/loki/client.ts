@@ -62,8 +62,8 @@ export class LokiClient {
     return this.#request({ method: 'GET', path: this.#prefix + path, headers: {}, body: null }, signal)
   }
 
-  async close(): Promise<void> {
-    await this.#dispatcher.destroy()
+  close(): Promise<void> {
+    return this.#dispatcher.close()
   }
 
   /** An answer, or what its absence came to. */

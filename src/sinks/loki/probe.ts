@@ -1,4 +1,4 @@
-import { cutWithSign, serverText } from '../http/body.ts'
+import { serverText } from '../http/body.ts'
 import type { Answer } from './answer/judge.ts'
 import { isAnswer, type LokiClient } from './client.ts'
 
@@ -50,7 +50,7 @@ async function readVersion(client: LokiClient, signal: AbortSignal): Promise<str
   try {
     const info: unknown = JSON.parse(answer.text)
     const version = typeof info === 'object' && info !== null && 'version' in info ? info.version : ''
-    return typeof version === 'string' ? cutWithSign(serverText(version), 40) : ''
+    return typeof version === 'string' ? serverText(version, 40) : ''
   } catch {
     return ''
   }

@@ -235,10 +235,14 @@ export class FileRunner implements SourceRunner {
   }
 
   #warnOfPacked(generation: Generation): void {
-    const { packedAs: format, path } = generation
+    const fields = { format: generation.packedAs }
+    this.#warnOnce(generation, fields, 'a file that matches is compressed and is not read; exclude it')
+  }
+
+  #warnOnce(generation: Generation, fields: object, message: string): void {
     if (this.#warned.has(generation)) return
     this.#warned.add(generation)
-    this.#context.log.warn({ path, format }, 'a file that matches is compressed and is not read; exclude it')
+    this.#context.log.warn({ path: generation.path, ...fields }, message)
   }
 
   async #goOn(generation: Generation): Promise<void> {
@@ -286,10 +290,7 @@ export class FileRunner implements SourceRunner {
   }
 
   #retryLater(generation: Generation, reason: string): void {
-    if (!this.#warned.has(generation) && !this.#isStopping) {
-      this.#warned.add(generation)
-      this.#context.log.warn({ path: generation.path }, `a file that matches ${reason}; trying again`)
-    }
+    if (!this.#isStopping) this.#warnOnce(generation, {}, `a file that matches ${reason}; trying again`)
     // It must not hold up the file after it.
     this.#rotation.release(generation)
     this.#doneDraining(generation)
