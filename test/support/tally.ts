@@ -5,15 +5,19 @@ export interface Tally {
   readonly doubled: string
 }
 
-const few = (uids: readonly string[]): string => `${uids.length} ${uids.slice(0, 10).join(' ')}`.trim()
+/** As a tally names them. */
+export const few = (uids: readonly string[]): string => `${uids.length} ${uids.slice(0, 10).join(' ')}`.trim()
 
-/** Compares what was written with what a sink has, by uid. */
+/** Compares what was written with what a sink has, by the uid in each line. */
 export function tally(written: readonly string[], lines: readonly string[]): Tally {
+  const uidIn = (line: string): string =>
+    /"uid":"([^"]+)"/.exec(line)?.[1] ?? `no uid in ${line.slice(0, 200)}`
+  return tallyUids(written, lines.map(uidIn))
+}
+
+export function tallyUids(written: readonly string[], stored: readonly string[]): Tally {
   const seen = new Map<string, number>()
-  for (const line of lines) {
-    const uid = /"uid":"([^"]+)"/.exec(line)?.[1] ?? `no uid in ${line.slice(0, 200)}`
-    seen.set(uid, (seen.get(uid) ?? 0) + 1)
-  }
+  for (const uid of stored) seen.set(uid, (seen.get(uid) ?? 0) + 1)
   const expected = new Set(written)
   return {
     lost: few(written.filter((uid) => !seen.has(uid))),

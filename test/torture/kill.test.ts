@@ -4,6 +4,7 @@ import { mulberry32 } from '../support/fake-faults.ts'
 import type { CountedFile } from './harness/counted-file.ts'
 import { scaled, seed } from './harness/scale.ts'
 import { scenario } from './harness/scenario.ts'
+import { seen } from './harness/sight.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
 const kills = scaled({ short: 5, full: 60, long: 1000 })
@@ -69,10 +70,7 @@ for (const where of ['outside', 'inside'] as const) {
       const byStarts = (): boolean => app.rotations < rig.starts
       // A file that came and was renamed to a name that no glob matches while no agent ran is nobody's: what is outside
       // the globs is rotated only once something of the file was seen to arrive.
-      const bySight = (before: number): boolean =>
-        rig.elasticsearch
-          .documents()
-          .some(({ source }) => Number(/"uid":"app\.log-(\d+)"/.exec(source)?.[1] ?? -1) >= before)
+      const bySight = (before: number): boolean => seen(rig, app, before) > 0
       const stop = new AbortController()
       const writing = writeUntil(app, stop.signal, random, where === 'inside' ? byStarts : bySight)
       await killAtRandom(rig, kills, random)

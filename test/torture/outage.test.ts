@@ -6,6 +6,7 @@ import { assertAddsUp } from '../support/agent-rig.ts'
 import type { SinkRow, Status } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
 import type { CountedFile } from './harness/counted-file.ts'
+import { few } from '../support/tally.ts'
 import { scaled } from './harness/scale.ts'
 import type { Ending } from './harness/scenario.ts'
 import { scenario } from './harness/scenario.ts'
@@ -57,8 +58,23 @@ const isDone =
     isAllRead(rig)(status) && rowOf(status, sink).in_buffer === 0
 
 /** The oldest of a single writer, as a verdict names them. */
-const oldest = (rig: TortureRig, count: number): string =>
-  [String(count), ...rig.uids().slice(0, Math.min(count, 10))].join(' ')
+const oldest = (rig: TortureRig, count: number): string => few(rig.uids().slice(0, count))
+
+const areBothDone =
+  (rig: TortureRig) =>
+  (status: Status): boolean =>
+    isDone(rig, 'es')(status) && isDone(rig, 'loki')(status)
+
+/** What Elasticsearch, that is away, has not taken fills the buffer, and Loki has all that was read of it. */
+async function filledByElasticsearch(rig: TortureRig): Promise<Status> {
+  await eventually(rig, 'the buffer is full', isFull)
+  await eventually(
+    rig,
+    'the other sink has all that was read',
+    (status) => rowOf(status, 'loki').in_buffer === 0,
+  )
+  return rig.status()
+}
 
 scenario(
   'SNK-WEEK',
@@ -69,19 +85,13 @@ scenario(
     await rig.sinkDown('es')
     await rig.start()
     await week(rig, app)
-    await eventually(rig, 'the buffer is full', isFull)
-    await eventually(
-      rig,
-      'the other sink has all that was read',
-      (status) => rowOf(status, 'loki').in_buffer === 0,
-    )
-    const { read_events: read, sinks } = (await rig.status()).ledger['app']!
+    const { read_events: read, sinks } = (await filledByElasticsearch(rig)).ledger['app']!
     assert.ok(read < rig.written, `${read} of ${rig.written} lines were read`)
     assert.equal(sinks['loki']!.acknowledged, read)
     assert.equal(sinks['es']!.in_buffer, read)
     await rig.sinkUp('es')
     const began = performance.now()
-    await eventually(rig, 'all is sent', (now) => isDone(rig, 'es')(now) && isDone(rig, 'loki')(now))
+    await eventually(rig, 'all is sent', areBothDone(rig))
     rig.note(`${read} lines in the full buffer, ${rate(lines, began)} lines/s after it`)
   },
 )
@@ -129,19 +139,13 @@ scenario(
     await rig.sinkDown('es')
     await rig.start()
     await week(rig, app)
-    await eventually(rig, 'the buffer is full', isFull)
-    await eventually(
-      rig,
-      'the slow one has all that was read',
-      (status) => rowOf(status, 'loki').in_buffer === 0,
-    )
-    const status = await rig.status()
+    const status = await filledByElasticsearch(rig)
     assert.ok(status.ledger['app']!.read_events < rig.written)
     assert.deepEqual(rowOf(status, 'loki').dropped, {})
     assert.deepEqual(rowOf(status, 'es').dropped, {})
     doors.loki.meets(undefined)
     await rig.sinkUp('es')
-    await eventually(rig, 'all is sent', (now) => isDone(rig, 'es')(now) && isDone(rig, 'loki')(now))
+    await eventually(rig, 'all is sent', areBothDone(rig))
     // Now only the one that may drop holds the buffer: files are read as fast as they can be, and it is not as fast.
     return afterDrops(rig, 0)
   },
@@ -167,11 +171,7 @@ scenario(
     await eventually(rig, 'all is read', isAllRead(rig))
     doors.loki.meets(undefined)
     doors.es.meets(undefined)
-    await eventually(
-      rig,
-      'what was kept is sent',
-      (now) => isDone(rig, 'es')(now) && isDone(rig, 'loki')(now),
-    )
+    await eventually(rig, 'what was kept is sent', areBothDone(rig))
     const end = await rig.status()
     const es = rowOf(end, 'es').dropped['buffer_full'] ?? 0
     const loki = rowOf(end, 'loki').dropped['buffer_full'] ?? 0

@@ -2,13 +2,23 @@ import assert from 'node:assert/strict'
 import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { until } from '../support/fake-clock.ts'
 import type { CountedFile } from './harness/counted-file.ts'
-import { few } from './harness/counted-lines.ts'
+import { few } from '../support/tally.ts'
 import { scenario } from './harness/scenario.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
 const outside = { include: ['app.log'] }
 
 // What was cut, deleted or moved before it was read: saved where it can be, counted where it was seen, and nothing else.
+
+/** So many lines of app.log were shipped, and the agent is stopped. */
+async function shippedAndStopped(rig: TortureRig, lines: number): Promise<CountedFile> {
+  const app = rig.file('app.log')
+  app.write(lines)
+  await rig.start()
+  await rig.arrived()
+  await rig.stop()
+  return app
+}
 
 // Truncation ---------------------------------------------------------------------------------------------------------
 
@@ -131,11 +141,7 @@ scenario(
   'two chain rotations while stopped: all of it arrives, the oldest file first',
   { elasticsearch: { max_in_flight: 1 } },
   async (rig) => {
-    const app = rig.file('app.log')
-    app.write(500)
-    await rig.start()
-    await rig.arrived()
-    await rig.stop()
+    const app = await shippedAndStopped(rig, 500)
     for (let i = 0; i < 2; i++) {
       app.write(700)
       app.rotateNumbered()
@@ -159,11 +165,7 @@ scenario(
   'renamed out of the globs while stopped: found by what it holds, its rest arrives',
   { ...outside, from: 'full' },
   async (rig) => {
-    const app = rig.file('app.log')
-    app.write(500)
-    await rig.start()
-    await rig.arrived()
-    await rig.stop()
+    const app = await shippedAndStopped(rig, 500)
     app.write(500)
     app.renameTo(rig.path('app.log.1'))
     app.write(500)
@@ -177,11 +179,7 @@ scenario(
   'deleted while stopped, a longer file gets the inode: read from its beginning',
   { ...outside, from: 'full' },
   async (rig) => {
-    const app = rig.file('app.log')
-    app.write(500)
-    await rig.start()
-    await rig.arrived()
-    await rig.stop()
+    const app = await shippedAndStopped(rig, 500)
     const { ino } = statSync(app.path)
     rmSync(app.path)
     app.write(900)
@@ -198,11 +196,7 @@ for (const how of ['deleted', 'truncated and refilled', 'moved to another direct
     `${how} while stopped with lines that nobody saw: those alone are missing, and no byte is called lost that was never seen`,
     { ...outside, from: 'full' },
     async (rig) => {
-      const app = rig.file('app.log')
-      app.write(300)
-      await rig.start()
-      await rig.arrived()
-      await rig.stop()
+      const app = await shippedAndStopped(rig, 300)
       app.write(50)
       if (how === 'deleted') rmSync(app.path)
       else if (how === 'truncated and refilled') app.truncate()
@@ -225,11 +219,7 @@ scenario(
   'lines between the copy and the truncation, while stopped: those alone are missing (logrotate says so itself)',
   outside,
   async (rig) => {
-    const app = rig.file('app.log')
-    app.write(300)
-    await rig.start()
-    await rig.arrived()
-    await rig.stop()
+    const app = await shippedAndStopped(rig, 300)
     app.write(50)
     copyFileSync(app.path, rig.path('app.log.1'))
     app.write(20)

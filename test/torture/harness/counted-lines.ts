@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
+import { few, tallyUids } from '../../support/tally.ts'
+import type { Tally } from '../../support/tally.ts'
 
 /** What became of the lines of one sink; every list names at most ten of its uids. */
-export interface Verdict {
-  /** Written, and not there. */
-  readonly lost: string
-  /** There, and never written. */
-  readonly invented: string
-  /** There more than once. */
-  readonly doubled: string
+export interface Verdict extends Tally {
   /** Cut, joined or changed: the checksum in the line does not fit it. */
   readonly torn: string
   /** Behind a later line of its writer, by the order that a reader of the sink gets. */
@@ -49,14 +45,9 @@ export function uidOf(line: string): string | undefined {
   return uid !== undefined && check === checkOf(uid, pad ?? '') ? uid : undefined
 }
 
-/** As a verdict names them. */
-export const few = (names: readonly string[]): string =>
-  `${names.length} ${names.slice(0, 10).join(' ')}`.trim()
-
 /** Compares what was written with what a sink has, in the order in which a reader gets it. */
 export function judge(written: readonly string[], stored: readonly string[]): Verdict {
-  const expected = new Set(written)
-  const seen = new Map<string, number>()
+  const whole: string[] = []
   const torn: string[] = []
   const disordered: string[] = []
   const newest = new Map<string, number>()
@@ -66,18 +57,12 @@ export function judge(written: readonly string[], stored: readonly string[]): Ve
       torn.push(line.slice(0, 200))
       continue
     }
-    seen.set(uid, (seen.get(uid) ?? 0) + 1)
+    whole.push(uid)
     const [, writer, digits] = /^(.*)-(\d+)$/.exec(uid)!
     const sequence = Number(digits)
     const last = newest.get(writer!) ?? -1
     if (sequence < last) disordered.push(uid)
     newest.set(writer!, Math.max(last, sequence))
   }
-  return {
-    lost: few(written.filter((uid) => !seen.has(uid))),
-    invented: few([...seen.keys()].filter((uid) => !expected.has(uid))),
-    doubled: few([...seen].filter(([, count]) => count > 1).map(([uid]) => uid)),
-    torn: few(torn),
-    disordered: few(disordered),
-  }
+  return { ...tallyUids(written, whole), torn: few(torn), disordered: few(disordered) }
 }

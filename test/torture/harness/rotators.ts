@@ -63,6 +63,13 @@ const ofApp =
     }
   }
 
+const renamed = ofApp((app, round, rig) => app.renameTo(rig.path(`app.log.${round}`)))
+
+const copiedAndTruncated = ofApp((app, round, rig) => {
+  copyFileSync(app.path, rig.path(`app.log.${round}`))
+  app.truncate()
+})
+
 /** The program was not told: 20 lines more at once, 20 when the next rotation comes, and the new file is written beside. */
 function staleWriter(rig: TortureRig): Rotator {
   const app = rig.file('app.log')
@@ -217,7 +224,7 @@ export const rotationKinds: readonly RotationKind[] = [
     options: outside,
     up: 'open',
     down: 'seen',
-    make: ofApp((app, round, rig) => app.renameTo(rig.path(`app.log.${round}`))),
+    make: renamed,
   },
   {
     id: 'ROT-RENAME-GLOB',
@@ -225,7 +232,7 @@ export const rotationKinds: readonly RotationKind[] = [
     options: {},
     up: 'any',
     down: 'any',
-    make: ofApp((app, round, rig) => app.renameTo(rig.path(`app.log.${round}`))),
+    make: renamed,
   },
   {
     id: 'ROT-CHAIN',
@@ -249,10 +256,7 @@ export const rotationKinds: readonly RotationKind[] = [
     options: outside,
     up: 'all',
     down: 'all',
-    make: ofApp((app, round, rig) => {
-      copyFileSync(app.path, rig.path(`app.log.${round}`))
-      app.truncate()
-    }),
+    make: copiedAndTruncated,
   },
   {
     id: 'ROT-COPYTRUNC-NOW',
@@ -260,10 +264,7 @@ export const rotationKinds: readonly RotationKind[] = [
     options: outside,
     up: 'seen',
     down: 'seen',
-    make: ofApp((app, round, rig) => {
-      copyFileSync(app.path, rig.path(`app.log.${round}`))
-      app.truncate()
-    }),
+    make: copiedAndTruncated,
   },
   {
     id: 'ROT-REFILL',

@@ -74,14 +74,14 @@ export function scenario(
     const rotations = rig.writers.reduce((total, writer) => total + writer.rotations, 0)
     const resent = rig.elasticsearch.indices.repeated + rig.loki.repeated
     context.diagnostic(
-      `${id} (${scale}, seed ${seed}): ${rig.uids().length} lines, ${rig.starts} starts, ${rotations} rotations, ` +
+      `${id} (${scale}, seed ${seed}): ${rig.written} lines, ${rig.starts} starts, ${rotations} rotations, ` +
         `${resent} copies recognised, peak ${Math.round(peaks.rssBytes / 2 ** 20)} MiB, ${peaks.descriptors} descriptors, ${seconds} s${rig.notes.map((note) => `; ${note}`).join('')}`,
     )
     const verdicts = Object.values(rig.verdicts())
     report({
       id,
       sentence,
-      lines: rig.uids().length,
+      lines: rig.written,
       starts: rig.starts,
       rotations,
       lost: Math.max(...verdicts.map(({ lost }) => Number.parseInt(lost))),
@@ -136,7 +136,7 @@ async function settle(rig: TortureRig, ending: Ending): Promise<SourceRow> {
 /** Where lines became dead letters or were dropped, the sinks never have all. */
 async function nothingIsLeft(rig: TortureRig, ending: Ending): Promise<boolean> {
   const status = await rig.status()
-  return isSettled(status) && status.ledger['app']?.read_events === rig.uids().length - (ending.unread ?? 0)
+  return isSettled(status) && status.ledger['app']?.read_events === rig.written - (ending.unread ?? 0)
 }
 
 const isSettled = ({ ledger, files }: Status): boolean =>
@@ -161,7 +161,7 @@ function assertLedger(rig: TortureRig, row: SourceRow, ending: Ending): void {
   assert.deepEqual(row.lost_bytes, ending.lostBytes ?? {}, told)
   assert.deepEqual(droppedOf(row), ending.dropped ?? {}, told)
   const { unread = 0, readTwice = 0, others, unitedByLoki = 0 } = ending
-  assert.equal(row.read_events, rig.uids().length - unread + readTwice + (others?.count ?? 0), told)
+  assert.equal(row.read_events, rig.written - unread + readTwice + (others?.count ?? 0), told)
   for (const sink of rig.sinks) {
     const { acknowledged, in_buffer } = row.sinks[sink]!
     const unheard = sink === 'es' ? (ending.foreign ?? 0) : (ending.late ?? 0) - unitedByLoki
