@@ -206,7 +206,9 @@ function packed(rig: TortureRig): Rotator {
     },
     tick() {
       const next = later[0]
-      if (!next || Date.now() < next.at || seen(rig, app, next.from) < next.to - next.from) return
+      if (!next || Date.now() < next.at) return
+      // Its own lines: those of later files would let it go unread while the agent is away.
+      if (seen(rig, app, next.from, next.to) < next.to - next.from) return
       later.shift()
       writeFileSync(`${next.path}.gz`, gzipSync(readFileSync(next.path)))
       rmSync(next.path)

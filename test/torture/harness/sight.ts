@@ -17,14 +17,15 @@ export function isOpen(rig: TortureRig, path: string): boolean {
   }
 }
 
-/** How many lines of this writer have arrived at Elasticsearch, and how many of those from `since` on. */
-export function seen(rig: TortureRig, { writer }: CountedFile, since = 0): number {
+/** How many lines of this writer have arrived at Elasticsearch, of those from `since` up to before `end`. */
+export function seen(rig: TortureRig, { writer }: CountedFile, since = 0, end = Infinity): number {
   const mine = `"uid":"${writer}-`
   const documents = rig.elasticsearch.documents()
   let count = 0
   for (const { source } of documents) {
     const at = source.indexOf(mine)
-    if (at >= 0 && Number.parseInt(source.slice(at + mine.length)) >= since) count++
+    const sequence = at < 0 ? -1 : Number.parseInt(source.slice(at + mine.length))
+    if (sequence >= since && sequence < end) count++
   }
   return count
 }
