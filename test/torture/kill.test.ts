@@ -7,7 +7,7 @@ import { scenario } from './harness/scenario.ts'
 import { seen } from './harness/sight.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
-const kills = scaled({ short: 5, full: 60, long: 1000 })
+const kills = scaled({ short: 10, full: 200, long: 1000 })
 
 const elasticsearchFaults = {
   reset: 0.03,
