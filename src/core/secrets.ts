@@ -46,16 +46,24 @@ export class Secrets {
   redact(text: string): string {
     if (this.#forms.size + this.#names.size === 0) return text
     this.#pattern ??= this.#compile()
-    return this.#withoutCutSecrets(text.replace(this.#pattern, '[redacted]'))
+    const whole = [...text.matchAll(this.#pattern)].map(({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    }))
+    return withoutStretches(text, [...whole, ...this.#cutIn(text)])
   }
 
-  /** A server's text is cut before it comes here: then it ends within a secret, whose beginning tells too much. */
-  #withoutCutSecrets(text: string): string {
-    const pieces = text.split('…')
-    const last = pieces.pop() ?? ''
-    const forms = [...this.#forms, ...this.#names]
-    const cut = pieces.map((piece) => withoutEnd(piece, forms))
-    return [...cut, text.length < shortestCut ? last : withoutEnd(last, this.#forms)].join('…')
+  /**
+   * A server's text is cut before it comes here: then it ends within a secret, whose beginning tells too much. Looked for
+   * in the text as it came: of `Basic` the user would stay once the base64 of the password within it is taken out.
+   */
+  #cutIn(text: string): Stretch[] {
+    const forms = [...this.#forms]
+    const found: Stretch[] = []
+    for (let end = text.indexOf('…'); end >= 0; end = text.indexOf('…', end + 1))
+      found.push({ start: startOfCut(text.slice(0, end), [...forms, ...this.#names]), end })
+    if (text.length >= shortestCut) found.push({ start: startOfCut(text, forms), end: text.length })
+    return found.filter(({ start, end }) => start < end)
   }
 
   #compile(): RegExp {
@@ -66,15 +74,32 @@ export class Secrets {
   }
 }
 
-/** Without the beginning of a secret at the end of the text. */
-function withoutEnd(text: string, forms: Iterable<string>): string {
-  for (const form of forms) {
-    const tail = text.slice(1 - form.length)
-    const start = form.slice(0, tellingChars)
-    for (let at = tail.indexOf(start); at >= 0; at = tail.indexOf(start, at + 1))
-      if (form.startsWith(tail.slice(at))) return `${text.slice(0, text.length - tail.length + at)}[redacted]`
+interface Stretch {
+  readonly start: number
+  readonly end: number
+}
+
+/** Stretches that overlap are one. */
+function withoutStretches(text: string, stretches: readonly Stretch[]): string {
+  let clean = ''
+  let at = 0
+  for (const { start, end } of stretches.toSorted((a, b) => a.start - b.start)) {
+    if (start >= at) clean += `${text.slice(at, start)}[redacted]`
+    at = Math.max(at, end)
   }
-  return text
+  return clean + text.slice(at)
+}
+
+/** Where the beginning of a secret stands at the end of the text, the first of them; the text's length where none does. */
+function startOfCut(text: string, forms: readonly string[]): number {
+  let start = text.length
+  for (const form of forms) {
+    const telling = form.slice(0, tellingChars)
+    let at = text.indexOf(telling, Math.max(text.length - form.length + 1, 0))
+    while (at >= 0 && !form.startsWith(text.slice(at))) at = text.indexOf(telling, at + 1)
+    if (at >= 0) start = Math.min(start, at)
+  }
+  return start
 }
 
 function escapeForPattern(text: string): string {

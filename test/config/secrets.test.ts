@@ -166,6 +166,23 @@ describe('Secrets', () => {
     assert.equal(secrets.redact(`${text}hunter2 and more`), `${text}hunter2 and more`)
   })
 
+  it('hides all of a credential in which a text was cut, not only the password that stands within it', () => {
+    const secrets = new Secrets()
+    // As the config adds them: the password first. Its base64 stands whole in that of the pair.
+    const [password, pair] = ['qwertz-qwertz', 'me:qwertz-qwertz'].map((text) =>
+      Buffer.from(text).toString('base64'),
+    )
+    secrets.add('qwertz-qwertz')
+    secrets.add(pair!)
+    assert.ok(pair!.includes(password!.slice(0, 8)))
+    const text = 'a server said back what it got, and that was '.repeat(2)
+    for (let length = 4; length < pair!.length - 1; length += 1)
+      assert.equal(secrets.redact(`${text}Basic ${pair!.slice(0, length)}…`), `${text}Basic [redacted]…`)
+    // And one that ends as it begins is whole.
+    secrets.add('hunter2hunt')
+    assert.equal(secrets.redact(`${text}hunter2hunt`), `${text}[redacted]`)
+  })
+
   it('takes user names in JSON for the same, and half a surrogate pair for a text like others', () => {
     const secrets = new Secrets()
     secrets.addName('DOMAIN\\me"')
