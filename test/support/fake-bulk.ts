@@ -66,9 +66,15 @@ export class FakeIndices {
       actions.push(action)
     }
     const items = actions.map((action, index) => ({
-      [action.op]: faultOf() ?? this.#item(action, lines[index * 2 + 1] ?? '', pipeline),
+      [action.op]: this.#fault(action, faultOf()) ?? this.#item(action, lines[index * 2 + 1] ?? '', pipeline),
     }))
     return { status: 200, errors: items.some((item) => Object.values(item)[0]!.status >= 300), items }
+  }
+
+  /** A document that is stored already cannot turn out unfit: what was taken and never acknowledged is a conflict, not a 400. */
+  #fault({ index, id }: Action, fault: BulkItem | undefined): BulkItem | undefined {
+    const isStored = id !== undefined && this.#documents.get(index)?.has(id) === true
+    return fault?.status === 400 && isStored ? undefined : fault
   }
 
   #item(action: Action, source: string, pipeline: string | undefined): BulkItem {
