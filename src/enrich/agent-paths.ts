@@ -3,8 +3,8 @@ import { firstBytesOf } from '../parsers/json-spans.ts'
 
 /** What stands at the end of a path that the agent can write. */
 export type AgentLeaf =
-  /** Known for the whole file: its place among the shared members and its value. */
-  | { readonly kind: 'shared'; readonly index: number; readonly value: unknown }
+  /** Known for the whole file: its place among the shared members, whose values are each file's own. */
+  | { readonly kind: 'shared'; readonly index: number }
   /** Decided for each event. */
   | { readonly kind: 'timestamp' | 'level' | 'trace_id' | 'span_id' | 'offset' | 'stream' }
   /** Written for some events; what the line has there never stands for ours. */
@@ -49,15 +49,16 @@ const decided: readonly (readonly [string, AgentLeaf])[] = [
   ['parse_error', { kind: 'event' }],
 ]
 
-/** The same whether a field is switched on or off: else switching it would change the mapping of people's own fields. */
-export function agentPaths(shared: readonly SharedMember[], hasStream: boolean): AgentPaths {
+/**
+ * The same whether a field is switched on or off: else switching it would change the mapping of people's own fields. Only
+ * the names of `shared` are looked at: files with the same names share one tree.
+ */
+export function agentPaths(shared: readonly Pick<SharedMember, 'name'>[], hasStream: boolean): AgentPaths {
   const root = newNode()
   for (const path of reserved) add(root, path, { kind: 'reserved' })
   for (const [path, leaf] of decided) add(root, path, leaf)
   if (hasStream) add(root, 'stream', { kind: 'stream' })
-  shared.forEach((member, index) =>
-    add(root, member.name, { kind: 'shared', index, value: JSON.parse(member.json) }),
-  )
+  shared.forEach((member, index) => add(root, member.name, { kind: 'shared', index }))
   return seal(root)
 }
 
@@ -90,6 +91,9 @@ export function childPath(node: AgentPaths, segment: string): AgentPaths | undef
   return node.children.get(segment) ?? (node.isOpen ? openNode : undefined)
 }
 
+/** Of the agent itself: asked for each constant field of each file. */
+const barePaths = agentPaths([], true)
+
 /**
  * Why a constant field cannot have this name, or undefined. A field of ours that is known for the whole file
  * (`host.name`) may be set; what each event decides may not, nor what lies above or below a path of ours.
@@ -98,7 +102,7 @@ export function constantFieldProblem(name: string): string | undefined {
   if (name === 'message') return 'the text of the event is called so'
   const segments = name.split('.')
   if (segments.includes('')) return 'a dot has a name on both sides'
-  let node: AgentPaths | undefined = agentPaths([], true)
+  let node: AgentPaths | undefined = barePaths
   for (const segment of segments) {
     if (node.leaf) return 'a field of the agent stands above it'
     node = childPath(node, segment)

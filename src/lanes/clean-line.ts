@@ -4,8 +4,8 @@ import type { Lines } from './lines.ts'
 import { repaired } from './utf8.ts'
 
 /**
- * One line, out of its wrapper and as valid UTF-8: `bytes[start, end)`. One of these serves for all lines of a file, and
- * is filled anew for each.
+ * One line, out of its wrapper and as valid UTF-8: `bytes[start, end)`. One of these serves for all lines of a source,
+ * and is filled anew for each.
  */
 export class CleanLine {
   bytes: Buffer = Buffer.alloc(0)

@@ -10,19 +10,18 @@ import type { Chain, ParsedLine } from '../parsers/chain.ts'
 import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
-import { EventFinder, sharedFields } from '../steps/event-finder.ts'
+import { sharedFields } from '../steps/event-finder.ts'
+import type { Found } from '../steps/found.ts'
 import type { StepList } from '../steps/run-steps.ts'
-import { StepEvent } from '../steps/step-event.ts'
+import type { StepEvent } from '../steps/step-event.ts'
 import { Bumps } from './bumps.ts'
-import { CleanLine } from './clean-line.ts'
 import { linesOf } from './encoded-lines.ts'
 import type { Encoding } from '../core/encoding.ts'
 import type { EventPool } from './event-pool.ts'
-import type { EventMaker } from './event-maker.ts'
+import type { FileOfEvents } from './event-maker.ts'
 import { fragmentOf, plainFragment } from './fragment-of.ts'
-import { firstLines, meansWith } from './means.ts'
-import type { Means } from './means.ts'
-import { ParsedTime } from './parsed-time.ts'
+import { firstLines } from './means.ts'
+import type { Means, SharedMeans } from './means.ts'
 import { FragmentJoiner } from './fragments.ts'
 import type { Fragment } from './fragments.ts'
 import type { HeldBytes } from './held-bytes.ts'
@@ -44,12 +43,11 @@ export interface FileLaneShape {
   readonly maxLineBytes: number
   readonly clock: Clock
   readonly pool: EventPool
+  readonly means: SharedMeans
   /** Undefined where each line is an event. */
   readonly multiline: Multiline | undefined
   readonly steps: StepList | undefined
   readonly onFiltered: ((filtered: FilteredEvent) => void) | undefined
-  readonly shared: readonly SharedMember[]
-  readonly host: string
 }
 
 export interface Multiline {
@@ -63,13 +61,12 @@ export class GeneralFileLane implements FileLane {
   readonly host: string
   readonly #shape: FileLaneShape
   readonly #bumps: Bumps
+  readonly #file: FileOfEvents
   readonly #generation: GenerationId
   readonly #fragments: FragmentJoiner
   readonly #joiner: MultilineJoiner | undefined
-  readonly #clean = new CleanLine()
-  readonly #parsedTime: ParsedTime
-  /** Undefined where the source has no steps. */
-  readonly #stepEvent: StepEvent | undefined
+  /** For steps, made when the first line asks. */
+  #sharedFields: ReadonlyMap<string, Found> | undefined
   #nowMs = 0
   #monotonicMs = 0
   /** What `auto` chose, for the checkpoint; '' while it has not. */
@@ -80,23 +77,23 @@ export class GeneralFileLane implements FileLane {
   #parseErrors = 0
   #filtered = 0
 
-  constructor(origin: Origin, shape: FileLaneShape) {
-    this.shared = shape.shared
-    this.host = shape.host
+  constructor(
+    { generation, resume, host, shared }: Origin & { host: string; shared: readonly SharedMember[] },
+    shape: FileLaneShape,
+  ) {
+    this.shared = shared
+    this.host = host
     this.#shape = shape
-    const { generation, resume } = origin
     this.#generation = generation
     this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
+    this.#file = { bumps: this.#bumps, sharedValues: shared.map(({ json }) => JSON.parse(json) as unknown) }
     this.#fragments = new FragmentJoiner(generation, shape.maxLineBytes)
     if (shape.multiline) {
       const emit = (event: Fragment): void => this.#joined(event, this.#means!)
       this.#joiner = new MultilineJoiner({ ...shape.multiline, generation, emit })
     }
-    this.#parsedTime = new ParsedTime(shape.times, shape.timeNames)
-    if (shape.steps)
-      this.#stepEvent = new StepEvent(sharedFields(shape.shared), new EventFinder(shape.findsTrace))
     const { wrapper } = shape.chain
-    if (wrapper !== 'auto') this.#means = meansWith({ wrapper, preset: undefined }, this.#shape, this.#bumps)
+    if (wrapper !== 'auto') this.#means = shape.means.of({ wrapper, preset: undefined }, shape, shared)
     else {
       const choice = choiceOfText(resume?.parser ?? '')
       if (choice) this.#take(choice)
@@ -159,7 +156,7 @@ export class GeneralFileLane implements FileLane {
   }
 
   #line(lines: Lines, means: Means, generation: GenerationId): void {
-    const { wrapper, maker, parse } = means
+    const { wrapper, parse, line } = means
     const unwrapped = wrapper?.unwrap(lines.bytes, lines.start, lines.end)
     if (wrapper && unwrapped) {
       const fragment = fragmentOf(lines, unwrapped, wrapper, generation)
@@ -171,10 +168,9 @@ export class GeneralFileLane implements FileLane {
     const isMisfit = wrapper !== undefined && this.#shape.chain.wrapper !== 'auto'
     if (this.#joiner && !isMisfit)
       return this.#joiner.take(plainFragment(lines, generation), this.#monotonicMs)
-    const line = this.#clean
     line.setFrom(lines)
     if (generation !== this.#generation) line.to = line.from
-    this.#event(line, isMisfit ? misfit(wrapper) : parse(line), maker)
+    this.#event(means, isMisfit ? misfit(wrapper) : parse(line))
   }
 
   #hold(fragment: Fragment): void {
@@ -190,11 +186,11 @@ export class GeneralFileLane implements FileLane {
   }
 
   /** The text of an event; a blank one makes none. */
-  #joined(fragment: Fragment, { maker, parse }: Means): void {
+  #joined(fragment: Fragment, means: Means): void {
     const isClean = isUtf8(fragment.content)
     const bytes = isClean ? fragment.content : repaired(fragment.content)
     if (isBlank(bytes, 0, bytes.length)) return
-    const line = this.#clean
+    const { line, parse } = means
     line.setWhole(bytes)
     line.from = fragment.from
     // What lies in the generation before this one has no stretch here. No line is empty: such an id is nobody else's.
@@ -203,26 +199,28 @@ export class GeneralFileLane implements FileLane {
     line.stream = fragment.stream
     line.time = fragment.time
     const parsed = parse(line)
-    this.#event(line, fragment.problem === undefined ? parsed : withProblem(parsed, fragment.problem), maker)
+    this.#event(means, fragment.problem === undefined ? parsed : withProblem(parsed, fragment.problem))
   }
 
   #readNow(means: Means): void {
     this.#nowMs = this.#shape.clock.now()
     this.#monotonicMs = this.#shape.clock.monotonic()
-    means.maker.readAt(this.#nowMs)
+    means.maker.begin(this.#file, this.#nowMs)
   }
 
-  #event(line: CleanLine, parsed: ParsedLine, maker: EventMaker): void {
-    if (this.#stepEvent) return this.#eventOfSteps(line, parsed, { maker, event: this.#stepEvent })
+  #event(means: Means, parsed: ParsedLine): void {
+    const { maker, line, stepEvent } = means
+    if (stepEvent) return this.#eventOfSteps(means, parsed, stepEvent)
     if (parsed.parseError !== '') this.#parseErrors++
-    this.#events.push(maker.make(line, this.#untimed(line, parsed), this.#shape.routes))
+    this.#events.push(maker.make(line, this.#untimed(means, parsed), this.#shape.routes))
   }
 
   /** The same behind the steps: time, level and ids are those of what they have made of the line. */
-  #eventOfSteps(line: CleanLine, parsed: ParsedLine, by: { maker: EventMaker; event: StepEvent }): void {
-    const { maker, event } = by
+  #eventOfSteps(means: Means, parsed: ParsedLine, event: StepEvent): void {
+    const { maker, line } = means
     const { steps, routes, onFiltered } = this.#shape
-    event.begin(line, parsed)
+    this.#sharedFields ??= sharedFields(this.shared)
+    event.begin(line, parsed, this.#sharedFields)
     const filteredBy = steps!.run(event)
     if (event.parseError !== '') this.#parseErrors++
     const mask = routes & event.routes
@@ -230,15 +228,15 @@ export class GeneralFileLane implements FileLane {
     const filter =
       filteredBy ?? (mask === 0 ? 'a route to sinks that its source does not send to' : undefined)
     if (filter === undefined) {
-      this.#events.push(maker.make(line, this.#untimed(line, event), mask))
+      this.#events.push(maker.make(line, this.#untimed(means, event), mask))
       return
     }
     this.#filtered++
     onFiltered?.({ from: line.from, to: line.to, by: filter })
   }
 
-  #untimed(line: CleanLine, parsed: ParsedLine): ParsedLine {
-    return (parsed.isTakenApart ? this.#parsedTime.take(line, parsed, this.#nowMs) : undefined) ?? parsed
+  #untimed({ line, parsedTime }: Means, parsed: ParsedLine): ParsedLine {
+    return (parsed.isTakenApart ? parsedTime.take(line, parsed, this.#nowMs) : undefined) ?? parsed
   }
 
   /** Looks at the first whole lines, or at what there is once waiting is over. */
@@ -252,7 +250,7 @@ export class GeneralFileLane implements FileLane {
 
   #take(choice: AutoChoice): Means {
     this.#choice = choiceText(choice)
-    this.#means = meansWith(choice, this.#shape, this.#bumps)
+    this.#means = this.#shape.means.of(choice, this.#shape, this.shared)
     return this.#means
   }
 

@@ -15,6 +15,7 @@ import { EventPool } from './event-pool.ts'
 import { GeneralFileLane } from './file-lane.ts'
 import type { Multiline } from './file-lane.ts'
 import { HeldBytes } from './held-bytes.ts'
+import { SharedMeans } from './means.ts'
 import type { FilteredEvent, Lane } from './lane.ts'
 import type { StepList } from '../steps/run-steps.ts'
 
@@ -54,6 +55,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     maxLineBytes: options.maxLineBytes,
     clock: options.clock,
     pool: new EventPool(),
+    means: new SharedMeans(),
     multiline: options.multiline ? multilineOf(options.multiline) : undefined,
     steps: options.steps,
     onFiltered: options.onFiltered,
@@ -64,7 +66,7 @@ export function createGeneralLane(options: GeneralLaneOptions): Lane {
     lookBackBytes: options.multiline ? Math.min(options.multiline.max_bytes, mostLookBackBytes) : 0,
     open(origin) {
       const shared = sharedMembers(origin.path, host, enrich, options.fields)
-      return new GeneralFileLane(origin, { ...shape, shared, host: hostName(host, enrich.host) })
+      return new GeneralFileLane({ ...origin, shared, host: hostName(host, enrich.host) }, shape)
     },
     ...(options.steps && { stepTroubles: () => ({ ...options.steps!.troubles }) }),
   }

@@ -27,7 +27,7 @@ const noMembers: readonly AddedMember[] = []
 
 /**
  * One event on its way through the steps: what its line and its parsers say of it. Edits are splices: what no step names
- * stays byte for byte. One of these serves for all lines of a file; it holds its line until the next one begins.
+ * stays byte for byte. One of these serves for all lines of a source; it holds its line until the next one begins.
  */
 export class StepEvent implements ParsedLine {
   own: JsonLine | undefined
@@ -40,16 +40,17 @@ export class StepEvent implements ParsedLine {
   #line!: StepLine
   /** For a line that only becomes JSON on the way. */
   readonly #spare = new JsonLine()
-  readonly #shared: ReadonlyMap<string, Found>
+  #shared: ReadonlyMap<string, Found> = new Map()
   readonly #finder: EventFinder
 
-  constructor(shared: ReadonlyMap<string, Found>, finder: EventFinder) {
-    this.#shared = shared
+  constructor(finder: EventFinder) {
     this.#finder = finder
   }
 
-  begin(line: StepLine, parsed: ParsedLine): void {
+  /** `shared`: the members that all events of its file have, by `sharedFields`. */
+  begin(line: StepLine, parsed: ParsedLine, shared: ReadonlyMap<string, Found>): void {
     this.#line = line
+    this.#shared = shared
     this.routes = everySink
     this.isRouted = false
     this.take(parsed)

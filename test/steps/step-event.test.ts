@@ -17,8 +17,8 @@ function eventOf(text: string): StepEvent {
   line.setWhole(Buffer.from(text))
   const json = new JsonLine()
   const own = json.scan(line.bytes, line.start, line.end) ? json : undefined
-  const event = new StepEvent(sharedFields(shared), new EventFinder(true))
-  event.begin(line, { own, isTakenApart: false, added: [], parseError: '' })
+  const event = new StepEvent(new EventFinder(true))
+  event.begin(line, { own, isTakenApart: false, added: [], parseError: '' }, sharedFields(shared))
   return event
 }
 
