@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import {
+  appendFileSync,
   closeSync,
   copyFileSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,9 +16,20 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { test } from 'node:test'
+import type { Clock } from '../../../src/core/clock.ts'
+import { systemClock } from '../../../src/platform/system-clock.ts'
 import { numbered, TailBench } from '../../support/tail-bench.ts'
 import { until } from '../../support/fake-clock.ts'
+
+/** Five quiet seconds in half a second. */
+const tenfoldClock: Clock = {
+  now: () => systemClock.now(),
+  monotonic: () => systemClock.monotonic() * 10,
+  after: (delayMs, run) => systemClock.after(delayMs / 10, run),
+}
 
 const lines = (prefix: string, count: number, from = 0): string[] =>
   numbered(prefix, count, from).trimEnd().split('\n')
@@ -196,6 +209,23 @@ test('a deleted file with unread bytes is read to its end', async (context) => {
   bench.buffer.unblock()
   await bench.lines(100_011)
   assert.deepEqual(bench.buffer.lines.slice(1), [...lines('b', 100_000), ...lines('c', 10)])
+})
+
+test('a file that was moved out of sight and deleted there is closed as one that was deleted in sight', async (context) => {
+  const bench = new TailBench(context, { clock: tenfoldClock })
+  const elsewhere = mkdtempSync(path.join(os.tmpdir(), 'logferry-elsewhere-'))
+  context.after(() => rmSync(elsewhere, { recursive: true }))
+  bench.append('app.log', numbered('a', 1))
+  await bench.start()
+  await bench.lines(1)
+  renameSync(bench.path('app.log'), path.join(elsewhere, 'app.log'))
+  appendFileSync(path.join(elsewhere, 'app.log'), numbered('late', 1))
+  await bench.lines(2)
+  const deletedAtMs = tenfoldClock.monotonic()
+  rmSync(path.join(elsewhere, 'app.log'))
+  await until(() => bench.runner.status().length === 0, 'it is closed')
+  // A file that still has a name somewhere is waited for a whole minute.
+  assert.ok(tenfoldClock.monotonic() - deletedAtMs < 50_000)
 })
 
 test('two chain rotations while stopped are read oldest first', async (context) => {

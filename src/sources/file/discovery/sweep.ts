@@ -58,8 +58,10 @@ export class Sweep {
   async #lookAtOrphan(generation: Generation): Promise<void> {
     const stat = await generation.file?.stat().catch(() => undefined)
     if (!stat) return this.#parts.rotation.orphaned(generation)
-    if (stat.links === 0) generation.isUnlinked = true
-    if (generation.see(stat)) this.#parts.shop.schedule.soon(generation)
+    // Moved away it is waited for longer than a file that is gone for good.
+    const isNews = stat.links === 0 && !generation.isUnlinked
+    if (isNews) generation.isUnlinked = true
+    if (generation.see(stat) || isNews) this.#parts.shop.schedule.soon(generation)
   }
 
   async #lookAtTroubled(): Promise<void> {
