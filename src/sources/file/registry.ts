@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { FileStat } from '../../core/file-system.ts'
 import type { Generation } from './generation.ts'
 
@@ -6,6 +7,8 @@ export class Registry {
   readonly #byId = new Map<string, Generation>()
   readonly #byInode = new Map<string, Generation>()
   readonly #byPath = new Map<string, Generation>()
+  /** The paths of each folder, or each folder's walk would go through those of all. */
+  readonly #pathsIn = new Map<string, Set<string>>()
   /** Who was at a path last, while that generation is still followed. */
   readonly #formerlyAt = new Map<string, Generation>()
 
@@ -26,12 +29,16 @@ export class Registry {
     return this.#byInode.get(inodeKey(stat))
   }
 
-  at(path: string): Generation | undefined {
-    return this.#byPath.get(path)
+  at(name: string): Generation | undefined {
+    return this.#byPath.get(name)
   }
 
   paths(): IterableIterator<string> {
     return this.#byPath.keys()
+  }
+
+  pathsIn(folder: string): readonly string[] {
+    return [...(this.#pathsIn.get(folder) ?? [])]
   }
 
   add(generation: Generation): void {
@@ -45,9 +52,9 @@ export class Registry {
   }
 
   remove(generation: Generation): void {
-    for (const path of generation.paths) this.detach(path)
-    for (const path of generation.formerPaths)
-      if (this.#formerlyAt.get(path) === generation) this.#formerlyAt.delete(path)
+    for (const name of generation.paths) this.detach(name)
+    for (const name of generation.formerPaths)
+      if (this.#formerlyAt.get(name) === generation) this.#formerlyAt.delete(name)
     // One that was given up and came back has the same id.
     if (this.#byId.get(generation.id) === generation) this.#byId.delete(generation.id)
     this.releaseInode(generation)
@@ -66,24 +73,31 @@ export class Registry {
     this.#byInode.set(inodeKey(generation), generation)
   }
 
-  attach(path: string, generation: Generation): void {
-    this.detach(path)
-    this.#byPath.set(path, generation)
-    generation.paths.add(path)
+  attach(name: string, generation: Generation): void {
+    this.detach(name)
+    this.#byPath.set(name, generation)
+    generation.paths.add(name)
+    const folder = path.dirname(name)
+    const others = this.#pathsIn.get(folder)
+    if (others) others.add(name)
+    else this.#pathsIn.set(folder, new Set([name]))
   }
 
-  detach(path: string): void {
-    const generation = this.#byPath.get(path)
+  detach(name: string): void {
+    const generation = this.#byPath.get(name)
     if (!generation) return
-    this.#byPath.delete(path)
-    generation.paths.delete(path)
-    generation.formerPaths.add(path)
-    this.#formerlyAt.set(path, generation)
+    this.#byPath.delete(name)
+    generation.paths.delete(name)
+    generation.formerPaths.add(name)
+    this.#formerlyAt.set(name, generation)
+    const folder = path.dirname(name)
+    const others = this.#pathsIn.get(folder)
+    if (others?.delete(name) && others.size === 0) this.#pathsIn.delete(folder)
   }
 
   /** The generation that was at the path before, for one that begins there: its lines come first. */
-  predecessorAt(path: string): Generation | undefined {
-    return this.#byPath.get(path) ?? this.#formerlyAt.get(path)
+  predecessorAt(name: string): Generation | undefined {
+    return this.#byPath.get(name) ?? this.#formerlyAt.get(name)
   }
 }
 

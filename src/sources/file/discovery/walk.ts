@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Log } from '../../../core/log.ts'
 import type { FolderWatch } from './folder-watch.ts'
 import type { Folders, Listing } from './folders.ts'
@@ -44,7 +43,7 @@ export class Walk {
     const listing = await folders.list(folder)
     if (typeof listing === 'string') {
       this.#leave(folder, listing)
-      found.doubtful.push(...this.#followedIn(folder))
+      found.doubtful.push(...this.#parts.registry.pathsIn(folder))
       return found
     }
     this.#warned.delete(folder)
@@ -65,13 +64,7 @@ export class Walk {
         found.doubtful.push(file)
       }
     }
-    for (const file of this.#followedIn(folder)) if (!names.has(file)) found.doubtful.push(file)
-  }
-
-  #followedIn(folder: string): string[] {
-    const followed: string[] = []
-    for (const file of this.#parts.registry.paths()) if (path.dirname(file) === folder) followed.push(file)
-    return followed
+    for (const file of registry.pathsIn(folder)) if (!names.has(file)) found.doubtful.push(file)
   }
 
   #warnOfNames(folder: string): void {
