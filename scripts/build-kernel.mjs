@@ -1,0 +1,26 @@
+// `node scripts/build-kernel.mjs FOLDER`: compiles the AssemblyScript of src/kernel/wasm to FOLDER/kernel.wasm.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { main } from 'assemblyscript/asc'
+
+const [folder] = process.argv.slice(2)
+mkdirSync(folder, { recursive: true })
+
+const { error, stderr } = await main([
+  'src/kernel/wasm/index.ts',
+  `--outFile=${join(folder, 'kernel.wasm')}`,
+  '-O3',
+  '--converge',
+  '--enable=simd',
+  // No allocator, no collector: all memory is handed in by src/kernel/kernel.ts.
+  '--runtime=stub',
+  '--noAssert',
+  // A trap is a trap; nobody is asked to print why.
+  '--use=abort=',
+  '--zeroFilledMemory',
+])
+if (error) {
+  // oxlint-disable-next-line typescript/no-base-to-string -- a stream in memory, whose text it gives
+  process.stderr.write(`${stderr.toString()}${error.message}\n`)
+  process.exitCode = 1
+}
