@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
+import { eventCount } from '../core/chunk.ts'
 import type { Chunk } from '../core/chunk.ts'
 import { spanIdLength } from '../core/event.ts'
-import type { DraftEvent } from '../core/event.ts'
+import type { DraftEvent, Instant } from '../core/event.ts'
 import { newSourceCounts } from '../core/ledger.ts'
 import type { SourceCounts } from '../core/ledger.ts'
 import { ByteWriter, setU64, viewOf } from './format/bytes.ts'
@@ -44,7 +45,7 @@ export class RecordEncoder {
     if (!this.#current || this.#used + bound > this.#slab.length) this.#renew(bound)
     const start = this.#used
     const eventsAt = this.#prologue(chunk, place, start)
-    const end = this.#events(chunk.events, start, eventsAt)
+    const end = this.#events(chunk, start, eventsAt)
     this.#fixed(chunk, place, start)
     this.#view.setUint32(start + RecordField.eventsAt, eventsAt - start, true)
     this.#view.setUint32(start + RecordField.length, end - start, true)
@@ -76,7 +77,7 @@ export class RecordEncoder {
     setU64(view, start + RecordField.previousEnd, place.previousEnd)
     putGeneration(this.#slab, start + RecordField.generation, chunk.generation)
     view.setUint32(start + RecordField.sinkTable, place.sinkTable, true)
-    view.setUint32(start + RecordField.count, chunk.events.length, true)
+    view.setUint32(start + RecordField.count, eventCount(chunk), true)
     view.setUint32(start + RecordField.filtered, chunk.filtered, true)
     view.setUint32(start + RecordField.parseErrors, chunk.parseErrors, true)
     setU64(view, start + RecordField.readBytes, place.counts.readBytes)
@@ -101,31 +102,41 @@ export class RecordEncoder {
     return writer.at
   }
 
-  #events(events: readonly DraftEvent[], start: number, eventsAt: number): number {
-    const view = this.#view
-    let heapAt = eventsAt + events.length * layout.eventBytes
-    let entryAt = eventsAt
-    let routesAny = 0
-    let routesAll = events.length > 0 ? ~0 : 0
-    let low: DraftEvent | undefined
-    let high: DraftEvent | undefined
-    for (let index = 0; index < events.length; index += 1) {
-      const event = events[index]!
-      routesAny |= event.routes
-      routesAll &= event.routes
-      if (low === undefined || isEarlier(event, low)) low = event
-      if (high === undefined || isEarlier(high, event)) high = event
-      view.setUint32(entryAt + EventField.at, heapAt - start, true)
-      heapAt = this.#event(event, start, entryAt, heapAt)
-      entryAt += layout.eventBytes
+  /** Drafts are written, runs that were encoded before are copied, all in their order. Returns where the record ends. */
+  #events(chunk: Chunk, start: number, eventsAt: number): number {
+    const { events, encoded = [] } = chunk
+    const place = { entryAt: eventsAt, heapAt: eventsAt + eventCount(chunk) * layout.eventBytes }
+    const summary = new EventSummary()
+    let next = 0
+    for (const run of encoded) {
+      this.#drafts(events, next, run.after, { start, place, summary })
+      next = run.after
+      run.copyEntries(this.#slab, place.entryAt, place.heapAt - start)
+      run.copyHeap(this.#slab, place.heapAt)
+      place.entryAt += run.entriesBytes
+      place.heapAt += run.heapBytes
+      summary.add(run.routes, run.earliest, run.latest)
     }
-    view.setUint32(start + RecordField.routesAny, routesAny, true)
-    view.setUint32(start + RecordField.routesAll, routesAll, true)
-    view.setUint32(start + RecordField.lowSeconds, low ? low.time.seconds : 0, true)
-    view.setUint32(start + RecordField.lowNanos, low ? low.time.nanos : 0, true)
-    view.setUint32(start + RecordField.highSeconds, high ? high.time.seconds : 0, true)
-    view.setUint32(start + RecordField.highNanos, high ? high.time.nanos : 0, true)
-    return heapAt
+    this.#drafts(events, next, events.length, { start, place, summary })
+    summary.write(this.#view, start)
+    return place.heapAt
+  }
+
+  // oxlint-disable-next-line max-params -- where they stand, and where they go
+  #drafts(
+    events: readonly DraftEvent[],
+    from: number,
+    to: number,
+    into: { start: number; place: { entryAt: number; heapAt: number }; summary: EventSummary },
+  ): void {
+    const { start, place, summary } = into
+    for (let index = from; index < to; index += 1) {
+      const event = events[index]!
+      summary.add(event.routes, event.time, event.time)
+      this.#view.setUint32(place.entryAt + EventField.at, place.heapAt - start, true)
+      place.heapAt = this.#event(event, start, place.entryAt, place.heapAt)
+      place.entryAt += layout.eventBytes
+    }
   }
 
   /** One event: its fixed fields at `entryAt`, its bytes at `heapAt`; returns where those end. */
@@ -216,7 +227,8 @@ export function recordBound(chunk: Chunk): number {
   let bytes = layout.recordFixedBytes + 128 + generationBytes + checkpointBound(chunk.checkpoint)
   bytes += 3 * (chunk.source.length + chunk.host.length)
   for (const { name, json } of chunk.shared) bytes += 6 + 3 * (name.length + json.length)
-  const { events } = chunk
+  const { events, encoded = [] } = chunk
+  for (const run of encoded) bytes += run.entriesBytes + run.heapBytes
   for (let index = 0; index < events.length; index += 1) {
     const event = events[index]!
     const { members, traceId, spanId, edits } = event
@@ -228,6 +240,34 @@ export function recordBound(chunk: Chunk): number {
 
 const lengthOf = (event: DraftEvent): number => event.lineLength ?? event.line.length
 
-function isEarlier(a: DraftEvent, b: DraftEvent): boolean {
-  return a.time.seconds < b.time.seconds || (a.time.seconds === b.time.seconds && a.time.nanos < b.time.nanos)
+const isEarlier = (a: Instant, b: Instant): boolean =>
+  a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos)
+
+/** What a record says of all its events. */
+class EventSummary {
+  #routesAny = 0
+  #routesAll = 0
+  #low: Instant | undefined
+  #high: Instant | undefined
+
+  add(routes: number, earliest: Instant, latest: Instant): void {
+    this.#routesAny |= routes
+    this.#routesAll = this.#low ? this.#routesAll & routes : routes
+    if (!this.#low || isEarlier(earliest, this.#low)) this.#low = earliest
+    if (!this.#high || isEarlier(this.#high, latest)) this.#high = latest
+  }
+
+  write(view: DataView, start: number): void {
+    const { seconds: lowSeconds, nanos: lowNanos } = this.#low ?? never
+    const { seconds: highSeconds, nanos: highNanos } = this.#high ?? never
+    view.setUint32(start + RecordField.routesAny, this.#routesAny, true)
+    view.setUint32(start + RecordField.routesAll, this.#routesAll, true)
+    view.setUint32(start + RecordField.lowSeconds, lowSeconds, true)
+    view.setUint32(start + RecordField.lowNanos, lowNanos, true)
+    view.setUint32(start + RecordField.highSeconds, highSeconds, true)
+    view.setUint32(start + RecordField.highNanos, highNanos, true)
+  }
 }
+
+/** Of a record without events. */
+const never: Instant = { seconds: 0, nanos: 0 }

@@ -39,7 +39,7 @@ export function processLines(options: {
   const filtered: FilteredEvent[] = []
   const sinks = Object.keys(config.sinks)
   const bitOf = (sink: string): number => sinks.indexOf(sink)
-  const lane = createLanes({
+  const planned = createLanes({
     config,
     host,
     clock: systemClock,
@@ -48,6 +48,8 @@ export function processLines(options: {
     hashKey: 'the hashes of a test are not those of the agent',
     onFiltered: (event) => filtered.push(event),
   }).get(source)!
+  // What it shows are drafts.
+  const lane = planned.general ?? planned
   const path = options.path ?? examplePath(settings['include'])
   const origin = { source, generation: '0'.repeat(24), path }
   const file = lane.open(origin)

@@ -1,7 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import type { HostInfo } from '../enrich/host.ts'
 import { encodingOf } from '../core/encoding.ts'
+import { createFastLane } from '../lanes/fast/fast.ts'
+import { planOf } from '../lanes/fast/plan.ts'
 import { createGeneralLane } from '../lanes/general.ts'
+import type { GeneralLaneOptions } from '../lanes/general.ts'
 import type { FilteredEvent, Lane } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
 import type { AgentConfig } from './schema.ts'
@@ -20,18 +23,24 @@ export interface LaneOptions {
   readonly onFiltered?: (filtered: FilteredEvent) => void
   /** For times that name no zone; default the zone that this process runs in. */
   readonly hostTimezone?: string
+  /** All sources take the general lane, whatever their plan says. */
+  readonly isGeneralOnly?: boolean
 }
 
-/** One lane for each source, by its name. The general one: the fast lane and the plan that chooses are not built yet. */
+/** One lane for each source, by its name: the one that its plan says. */
 export function createLanes(options: LaneOptions): Map<string, Lane> {
   const { config, host, clock, routeOf, bitOf, hashKey, onFiltered } = options
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const create = (lane: GeneralLaneOptions): Lane =>
+    options.isGeneralOnly === true || planOf(lane).lane === 'general'
+      ? createGeneralLane(lane)
+      : createFastLane(lane)
   return new Map(
     Object.entries(config.sources).map(([source, settings]) => [
       source,
-      createGeneralLane({
+      create({
         source,
         parse: settings.parse,
         timestamp: settings.timestamp,

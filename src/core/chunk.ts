@@ -1,3 +1,4 @@
+import type { EncodedEvents } from './encoded-events.ts'
 import type { DraftEvent, Instant } from './event.ts'
 
 /** 96 random bits as 24 lower-case hex digits: one file generation, or one run of a stream source. */
@@ -60,11 +61,18 @@ export interface Chunk {
   /** Members of every event, in the order in which documents show them. `host.name` and `log.file.path` come first. */
   readonly shared: readonly SharedMember[]
   readonly events: readonly DraftEvent[]
+  /** Events that are encoded already, in the order of their places among the others. */
+  readonly encoded?: readonly EncodedEvents[]
   /** Events of this stretch that steps filtered out, and lines that did not parse. */
   readonly filtered: number
   readonly parseErrors: number
   /** Bytes found to be lost since the last chunk of this generation, by reason; usually empty. */
   readonly lost: readonly LostBytes[]
+}
+
+/** How many events the chunk has, in either form. */
+export function eventCount({ events, encoded = [] }: Pick<Chunk, 'events' | 'encoded'>): number {
+  return encoded.reduce((count, run) => count + run.count, events.length)
 }
 
 export type LossReason = 'truncated' | 'replaced' | 'deleted' | 'damaged' | 'sink_removed'

@@ -122,13 +122,15 @@ export class MemberScan {
 
   #severityAt(rank: number): Severity {
     const levels = this.#levels
-    if (rank >= firstOpenTelemetryRank) return severityOfOpenTelemetry(levels.value(rank))
+    const isNumber = rank >= firstOpenTelemetryRank
     const json = levels.lineOf(rank)
-    if (!json) return severityOf(levels.value(rank))
-    const [from, to] = [levels.from(rank), levels.to(rank)]
-    return isPlainString(json.bytes, from, to)
-      ? severityOfBytes(json.bytes, from + 1, to - 1)
-      : severityOf(jsonValue(json.bytes, from, to))
+    if (json) return severityOfMember(json.bytes, { from: levels.from(rank), to: levels.to(rank), isNumber })
+    return isNumber ? severityOfOpenTelemetry(levels.value(rank)) : severityOf(levels.value(rank))
+  }
+
+  /** What the name of a member means. */
+  roleOf(key: string): MemberRole {
+    return this.#roles.of(key)
   }
 
   /** What it found of the trace: ids, or where the line has them. */
@@ -144,6 +146,17 @@ export class MemberScan {
     for (const place of role.levels) this.#levels.offer(place, { key, value, digitsOf })
     if (role.trace !== undefined) this.#trace.offer(role.trace, value, key, digitsOf)
   }
+}
+
+/** The level that a member's JSON value `bytes[from, to)` stands for; `isNumber` where its name says that it is OpenTelemetry's. */
+export function severityOfMember(
+  bytes: Buffer,
+  { from, to, isNumber }: { readonly from: number; readonly to: number; readonly isNumber: boolean },
+): Severity {
+  if (isNumber) return severityOfOpenTelemetry(jsonValue(bytes, from, to))
+  return isPlainString(bytes, from, to)
+    ? severityOfBytes(bytes, from + 1, to - 1)
+    : severityOf(jsonValue(bytes, from, to))
 }
 
 const twice = -2

@@ -6,6 +6,15 @@ export interface KernelFunctions {
   heapBase(): number
   endOfLine(at: number, end: number): number
   countNewlines(at: number, end: number): number
+
+  // The way in: lines to events.
+  rebaseEntries(at: number, end: number, by: number): void
+  memoAdd(memo: number, at: number, length: number, answer: number): number
+  memoBytes(slots: number, textBytes: number): number
+  memoClear(memo: number, slots: number, textBytes: number): void
+  memoFind(memo: number, at: number, length: number): number
+  readLines(state: number): number
+  isUtf8(at: number, end: number): number
 }
 
 interface Memory {

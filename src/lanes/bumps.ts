@@ -1,15 +1,23 @@
 import type { Instant } from '../core/event.ts'
 
+/** What the next bump depends on; both lanes of a file go on from it. */
+export interface BumpState {
+  lastTime: Instant
+  lastBump: number
+  /** The newest time of reading that was given out. Own times between two of those must not make them equal. */
+  lastReading: Instant
+  lastReadingBump: number
+}
+
 /**
  * What Loki's copy of each time gets on top: in a run of equal times 0, 1, 2 … ns, or Loki would store equal lines at
  * equal times once. Fixed when the event is made and kept in the checkpoint, so that a restart goes on with the run.
  */
-export class Bumps {
+export class Bumps implements BumpState {
   lastTime: Instant
   lastBump: number
-  /** The newest time of reading that was given out. Own times between two of those must not make them equal. */
-  #lastReading: Instant = { seconds: 0, nanos: 0 }
-  #lastReadingBump = 0
+  lastReading: Instant = { seconds: 0, nanos: 0 }
+  lastReadingBump = 0
 
   constructor(lastTime: Instant, lastBump: number) {
     this.lastTime = lastTime
@@ -24,11 +32,11 @@ export class Bumps {
   }
 
   nextOfReading(time: Instant): number {
-    const apart = bumpAfter(time, this.#lastReading, this.#lastReadingBump)
+    const apart = bumpAfter(time, this.lastReading, this.lastReadingBump)
     const bump = Math.max(this.next(time), apart)
     this.lastBump = bump
-    this.#lastReading = time
-    this.#lastReadingBump = bump
+    this.lastReading = time
+    this.lastReadingBump = bump
     return bump
   }
 }

@@ -1,10 +1,11 @@
 import { Body, EventFlag, spanIdLength, Suppressed } from '../core/event.ts'
-import type { DraftEvent, Edit } from '../core/event.ts'
+import type { DraftEvent, Edit, Instant } from '../core/event.ts'
 import { applyEdits, findCollisions } from '../enrich/collisions.ts'
 import type { Collisions } from '../enrich/collisions.ts'
 import type { AgentPaths } from '../enrich/agent-paths.ts'
 import type { EventFacts } from '../enrich/event-facts.ts'
 import { MemberRoles } from '../enrich/member-roles.ts'
+import type { MemberRole } from '../enrich/member-roles.ts'
 import { MemberScan } from '../enrich/member-scan.ts'
 import type { Meets, MemberTimes } from '../enrich/member-scan.ts'
 import { idsInText } from '../enrich/trace-ids.ts'
@@ -74,13 +75,19 @@ export class EventMaker {
     }
   }
 
-  /** The next lines are of this file, read together at one instant. */
-  begin({ bumps, sharedValues }: FileOfEvents, nowMs: number): void {
+  /** The next lines are of this file, read together at one instant: the one that it returns. */
+  begin({ bumps, sharedValues }: FileOfEvents, nowMs: number): Instant {
     this.#bumps = bumps
     this.#facts.sharedValues = sharedValues
     const seconds = Math.floor(nowMs / 1000)
     this.#nowSeconds = seconds
     this.#reading = { seconds, nanos: Math.floor(nowMs - seconds * 1000) * 1e6, precision: 3 }
+    return this.#reading
+  }
+
+  /** What the name of a line's member means. */
+  roleOf(key: string): MemberRole {
+    return this.#scan.roleOf(key)
   }
 
   /** `routes`: the bits of the sinks that it goes to. */

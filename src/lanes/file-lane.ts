@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
 import type { Clock } from '../core/clock.ts'
 import { EventFlag } from '../core/event.ts'
-import type { DraftEvent } from '../core/event.ts'
+import type { DraftEvent, Instant } from '../core/event.ts'
 import { limits } from '../core/limits.ts'
 import { choiceOfText, choiceText, chooseParsers } from '../parsers/auto.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
@@ -60,7 +60,7 @@ export class GeneralFileLane implements FileLane {
   readonly shared: readonly SharedMember[]
   readonly host: string
   readonly #shape: FileLaneShape
-  readonly #bumps: Bumps
+  readonly bumps: Bumps
   readonly #file: FileOfEvents
   readonly #generation: GenerationId
   readonly #fragments: FragmentJoiner
@@ -85,8 +85,8 @@ export class GeneralFileLane implements FileLane {
     this.host = host
     this.#shape = shape
     this.#generation = generation
-    this.#bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
-    this.#file = { bumps: this.#bumps, sharedValues: shared.map(({ json }) => JSON.parse(json) as unknown) }
+    this.bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
+    this.#file = { bumps: this.bumps, sharedValues: shared.map(({ json }) => JSON.parse(json) as unknown) }
     this.#fragments = new FragmentJoiner(generation, shape.maxLineBytes)
     if (shape.multiline) {
       const emit = (event: Fragment): void => this.#joined(event, this.#means!)
@@ -101,12 +101,40 @@ export class GeneralFileLane implements FileLane {
   }
 
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
-    const means = this.#means ?? this.#choose(block, mayWait)
+    const means = this.meansFor(block, mayWait)
     if (means === 'wait') return 'wait'
-    if (!means) return this.#result()
-    this.#readNow(means)
+    if (means) {
+      this.readNow(means)
+      this.take(block, means)
+    }
+    return this.result()
+  }
+
+  /** Undefined where `auto` has nothing to choose by. */
+  meansFor(block: LineBlock, mayWait: boolean): Means | 'wait' | undefined {
+    return this.#means ?? this.#choose(block, mayWait)
+  }
+
+  /** Makes events of the lines, for the next result. `readNow` says when they were read. */
+  take(block: LineBlock, means: Means): void {
     this.#lines(linesOf(block, this.#shape.maxLineBytes), means, this.#generation)
-    return this.#result()
+  }
+
+  /** For the lines that are taken next: one instant of reading for all of them. */
+  readNow(means: Means): Instant {
+    this.#nowMs = this.#shape.clock.now()
+    this.#monotonicMs = this.#shape.clock.monotonic()
+    return means.maker.begin(this.#file, this.#nowMs)
+  }
+
+  /** Events that were made and are not yet in a result. */
+  get made(): number {
+    return this.#events.length
+  }
+
+  /** The streams in which parts of lines wait for the rest. */
+  get openStreams(): Iterable<string> {
+    return this.#fragments.streams
   }
 
   /** Lines that are whole events under today's config, and were not when they were read, come out with the next result. */
@@ -114,7 +142,7 @@ export class GeneralFileLane implements FileLane {
     const block = { bytes, from: range.from, to: range.from + bytes.length, encoding }
     const means = this.#means ?? this.#choose(block, false)
     if (!means || means === 'wait') return
-    this.#readNow(means)
+    this.readNow(means)
     this.#lines(linesOf(block, this.#shape.maxLineBytes), means, range.generation)
   }
 
@@ -126,12 +154,12 @@ export class GeneralFileLane implements FileLane {
 
   flush(everything: boolean): LaneResult {
     const means = this.#means
-    if (!means) return this.#result()
-    this.#readNow(means)
+    if (!means) return this.result()
+    this.readNow(means)
     for (const fragment of this.#fragments.take(this.#monotonicMs, everything)) this.#whole(fragment, means)
     this.#joiner?.flush(this.#monotonicMs, everything)
     this.#joiner?.settle()
-    return this.#result()
+    return this.result()
   }
 
   release(): void {
@@ -202,12 +230,6 @@ export class GeneralFileLane implements FileLane {
     this.#event(means, fragment.problem === undefined ? parsed : withProblem(parsed, fragment.problem))
   }
 
-  #readNow(means: Means): void {
-    this.#nowMs = this.#shape.clock.now()
-    this.#monotonicMs = this.#shape.clock.monotonic()
-    means.maker.begin(this.#file, this.#nowMs)
-  }
-
   #event(means: Means, parsed: ParsedLine): void {
     const { maker, line, stepEvent } = means
     if (stepEvent) return this.#eventOfSteps(means, parsed, stepEvent)
@@ -260,13 +282,14 @@ export class GeneralFileLane implements FileLane {
     return this.#joiner ? [...this.#joiner.pending(), ...parts] : parts
   }
 
-  #result(): LaneResult {
+  /** All that was made since the last one. */
+  result(): LaneResult {
     const result = {
       events: this.#events,
       pending: this.#pending(),
       parser: this.#choice,
-      lastTime: this.#bumps.lastTime,
-      lastBump: this.#bumps.lastBump,
+      lastTime: this.bumps.lastTime,
+      lastBump: this.bumps.lastBump,
       filtered: this.#filtered,
       parseErrors: this.#parseErrors,
     }

@@ -86,6 +86,11 @@ export class FragmentJoiner {
     return [...this.#groups.values()].flatMap((group) => group.ranges)
   }
 
+  /** In which something waits. */
+  get streams(): Iterable<string> {
+    return this.#groups.keys()
+  }
+
   deadline(): number {
     let deadline = Infinity
     for (const group of this.#groups.values()) deadline = Math.min(deadline, group.deadline)

@@ -16,7 +16,7 @@ import { GeneralFileLane } from './file-lane.ts'
 import type { Multiline } from './file-lane.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { SharedMeans } from './means.ts'
-import type { FilteredEvent, Lane } from './lane.ts'
+import type { FilteredEvent, Lane, Origin } from './lane.ts'
 import type { StepList } from '../steps/run-steps.ts'
 
 export interface GeneralLaneOptions {
@@ -41,8 +41,12 @@ export interface GeneralLaneOptions {
   readonly onFiltered?: ((filtered: FilteredEvent) => void) | undefined
 }
 
+export interface GeneralLane extends Lane {
+  open(origin: Origin): GeneralFileLane
+}
+
 /** The general lane: plain TypeScript, every parser, one event at a time. It is the reference for the fast one. */
-export function createGeneralLane(options: GeneralLaneOptions): Lane {
+export function createGeneralLane(options: GeneralLaneOptions): GeneralLane {
   const { timestamp, host, enrich } = options
   const zone = timeZone(timestamp?.timezone ?? options.hostTimezone) ?? utc
   const shape = {

@@ -1,5 +1,6 @@
 import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
 import type { DraftEvent, Instant } from '../core/event.ts'
+import type { EncodedEvents } from '../core/encoded-events.ts'
 import type { Encoding } from '../core/encoding.ts'
 
 /** One way to turn bytes into events. A lane is built for one source by the plan, and opened for each file generation. */
@@ -9,6 +10,8 @@ export interface Lane {
   readonly encoding?: Encoding | undefined
   /** So far before a stretch an event may begin that reaches into it: who reads a stretch again begins there. */
   readonly lookBackBytes?: number
+  /** Of a fast lane: the one that makes the same events as drafts, for what is rare (damage) or looked at (`test`). */
+  readonly general?: Lane
   open(origin: Origin): FileLane
   /** What went wrong in the steps since the lane was made: how often, and the last of it. */
   stepTroubles?(): { readonly errors: number; readonly last: string }
@@ -71,6 +74,8 @@ export interface LineBlock {
 
 export interface LaneResult {
   readonly events: readonly DraftEvent[]
+  /** Events that are encoded already, each run in its place among the others. */
+  readonly encoded?: readonly EncodedEvents[]
   /** Fragments still waiting, for the checkpoint. */
   readonly pending: readonly PendingRange[]
   readonly parser: string

@@ -3,7 +3,7 @@ import type { SharedMember } from '../core/chunk.ts'
 import { agentPaths } from '../enrich/agent-paths.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
 import type { LineParser } from '../parsers/chain.ts'
-import type { Wrapper } from '../parsers/parser.ts'
+import type { WholeLine, Wrapper } from '../parsers/parser.ts'
 import { EventFinder } from '../steps/event-finder.ts'
 import { StepEvent } from '../steps/step-event.ts'
 import { CleanLine } from './clean-line.ts'
@@ -17,6 +17,8 @@ import { ParsedTime } from './parsed-time.ts'
 export interface Means {
   readonly wrapper: Wrapper | undefined
   readonly parse: LineParser
+  /** How whole lines are looked at, where that is all that `parse` does. */
+  readonly content: WholeLine | undefined
   readonly maker: EventMaker
   readonly line: CleanLine
   readonly parsedTime: ParsedTime
@@ -43,6 +45,7 @@ export class SharedMeans {
     const means: Means = {
       wrapper,
       parse: chain.lineParser(preset),
+      content: chain.wholeLine(preset),
       maker: new EventMaker({ paths, findsTrace, timeNames, times, anyTimes, pool }),
       line: new CleanLine(),
       parsedTime: new ParsedTime(times, timeNames),

@@ -4,7 +4,7 @@ import { JsonLine } from './json-line.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
-import type { AddedMember, Chooser, ParsedText, Preset, TextParser, Wrapper } from './parser.ts'
+import type { AddedMember, Chooser, ParsedText, Preset, TextParser, WholeLine, Wrapper } from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
@@ -38,6 +38,8 @@ export interface Chain {
   readonly wrapper: Wrapper | 'auto' | undefined
   /** For lines out of their wrapper; `preset` is what `auto` chose for their file. */
   lineParser(preset: Preset | undefined): LineParser
+  /** How it looks at whole lines, where one parser that does no more than that is all there is. */
+  wholeLine(preset: Preset | undefined): WholeLine | undefined
 }
 
 export type LineParser = (line: ChainLine) => ParsedLine
@@ -60,13 +62,14 @@ export function createChain(config: ParseConfig): Chain {
     if (parser.stage === 'text') stages.push({ field, parser })
     else wrapper = parser.stage === 'auto' ? 'auto' : parser
   }
+  const all = (preset: Preset | undefined): readonly Stage[] =>
+    wrapper === 'auto' ? [{ field: undefined, parser: autoTextParser(preset) }, ...stages] : stages
   return {
     wrapper,
     lineParser(preset) {
-      const first = { field: undefined, parser: autoTextParser(preset) }
-      const all = wrapper === 'auto' ? [first, ...stages] : stages
-      return all.length === 0 ? () => plainLine : parseWith(all)
+      return all(preset).length === 0 ? () => plainLine : parseWith(all(preset))
     },
+    wholeLine: (preset) => (all(preset).length === 0 ? 'plain' : onlyParser(all(preset))?.wholeLine),
   }
 }
 
@@ -93,7 +96,7 @@ const isList = (config: ParseConfig): config is readonly ParserConfig[] => Array
 function parseWith(stages: readonly Stage[]): LineParser {
   const json = new JsonLine()
   const ownLine: ParsedLine = { own: json, isTakenApart: false, added: noMembers, parseError: '' }
-  const only = stages.length === 1 && stages[0]!.field === undefined ? stages[0]!.parser : undefined
+  const only = onlyParser(stages)
   return (line) => {
     if (only?.wholeLine && isJson(json, line, only.wholeLine)) return ownLine
     if (only === lenientJson) return plainLine
@@ -103,7 +106,12 @@ function parseWith(stages: readonly Stage[]): LineParser {
   }
 }
 
-function isJson(json: JsonLine, { bytes, start, end }: ChainLine, how: 'strict' | 'lenient'): boolean {
+/** The parser of whole lines that stands alone. */
+const onlyParser = (stages: readonly Stage[]): TextParser | undefined =>
+  stages.length === 1 && stages[0]!.field === undefined ? stages[0]!.parser : undefined
+
+function isJson(json: JsonLine, { bytes, start, end }: ChainLine, how: WholeLine): boolean {
+  if (how === 'plain') return false
   if (how === 'lenient' && bytes[start] !== 0x7b) return false
   return json.scan(bytes, start, end)
 }

@@ -10,5 +10,5 @@ export const noneParser = defineParser({
   summary: 'Each line is a plain message.',
   schema: z.strictObject({}),
   takesField: false,
-  create: () => ({ stage: 'text', parse: () => plain }),
+  create: () => ({ stage: 'text', wholeLine: 'plain', parse: () => plain }),
 })

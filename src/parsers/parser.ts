@@ -19,14 +19,16 @@ export type ParsedText =
   | { readonly kind: 'plain' }
   | { readonly kind: 'failed'; readonly error: string }
 
+export type WholeLine = 'strict' | 'lenient' | 'plain'
+
 /** Pure, synchronous, and never throws for its input. */
 export interface TextParser {
   readonly stage: 'text'
   /**
    * For JSON alone: a chain's first parser need not make a text and an object of a whole line, its bytes are scanned.
-   * `lenient` takes only what starts with a brace.
+   * `lenient` takes only what starts with a brace. `plain` takes none apart.
    */
-  readonly wholeLine?: 'strict' | 'lenient'
+  readonly wholeLine?: WholeLine
   parse(text: string): ParsedText
 }
 

@@ -6,6 +6,7 @@ import { defineSource } from '../components/definition.ts'
 import { size } from '../components/fields.ts'
 import { encodingByMark, utf16le } from '../core/encoding.ts'
 import type { Encoding } from '../core/encoding.ts'
+import { joinResults, madeEvents } from './join-results.ts'
 import type { FileLane, LaneResult, LineBlock } from '../lanes/lane.ts'
 import type { FileStatus, SourceContext, SourceInstance, SourceRunner } from './source.ts'
 import { StreamLines, type StreamLine, type StreamUnits } from './stream-lines.ts'
@@ -236,10 +237,9 @@ export class StdinRunner implements SourceRunner {
   }
 
   async #emit(to: number, results: readonly LaneResult[], goneAtMs = 0): Promise<void> {
-    const events = results.length === 1 ? results[0]!.events : results.flatMap((result) => result.events)
     const last = results.at(-1)
-    const filtered = sum(results, 'filtered')
-    if (to === this.#offset && events.length + filtered === 0 && (goneAtMs === 0 || to === 0)) return
+    if (to === this.#offset && !results.some(madeEvents) && (goneAtMs === 0 || to === 0)) return
+    const made = joinResults(results)
     const chunk: Chunk = {
       source: this.#instance.name,
       generation: this.#generation,
@@ -249,13 +249,11 @@ export class StdinRunner implements SourceRunner {
       checkpoint: this.#checkpoint(to, last, goneAtMs),
       moves: true,
       shared: this.#lane.shared,
-      events,
-      filtered,
-      parseErrors: sum(results, 'parseErrors'),
+      ...made,
       lost: [],
     }
     await this.#context.emit(chunk)
-    this.#lane.recycle?.(events)
+    this.#lane.recycle?.(made.events)
     this.#offset = to
   }
 
@@ -298,7 +296,3 @@ export const stdinSource = defineSource({
   schema: stdinSchema,
   create: createStdin,
 })
-
-function sum(results: readonly LaneResult[], count: 'filtered' | 'parseErrors'): number {
-  return results.reduce((total, result) => total + result[count], 0)
-}

@@ -11,13 +11,18 @@ import { storedEvents } from '../support/stored-event.ts'
 /** 2026-01-20T12:00:00Z: all times in these tests are about this one. */
 export const nowMs = Date.UTC(2026, 0, 20, 12)
 
-type Options = Partial<Omit<GeneralLaneOptions, 'enrich'>> & {
+export type LaneTestOptions = Partial<Omit<GeneralLaneOptions, 'enrich'>> & {
   readonly enrich?: Partial<GeneralLaneOptions['enrich']>
 }
 
-export function laneWith(options: Options = {}): ReturnType<typeof createGeneralLane> {
+export function laneWith(options: LaneTestOptions = {}): ReturnType<typeof createGeneralLane> {
+  return createGeneralLane(laneOptions(options))
+}
+
+/** What a lane of such a source is made of. */
+export function laneOptions(options: LaneTestOptions = {}): GeneralLaneOptions {
   const { enrich, ...others } = options
-  return createGeneralLane({
+  return {
     source: 'app',
     parse: 'auto',
     host: {
@@ -32,12 +37,12 @@ export function laneWith(options: Options = {}): ReturnType<typeof createGeneral
     hostTimezone: 'UTC',
     ...others,
     enrich: { host: true, trace: true, kubernetes: false, fields: {}, ...enrich },
-  })
+  }
 }
 
 export const generation = '0123456789abcdef01234567'
 
-export function openLane(options: Options = {}, origin: Partial<Origin> = {}): FileLane {
+export function openLane(options: LaneTestOptions = {}, origin: Partial<Origin> = {}): FileLane {
   return laneWith(options).open({ generation, path: '/var/log/app.log', ...origin })
 }
 
@@ -67,11 +72,11 @@ function withIds(event: DraftEvent): DraftEvent {
 }
 
 /** The events of some lines. */
-export function eventsOf(text: string | Uint8Array, options: Options = {}): readonly DraftEvent[] {
+export function eventsOf(text: string | Uint8Array, options: LaneTestOptions = {}): readonly DraftEvent[] {
   return process(openLane(options), text).events
 }
 
-export function eventOf(line: string | Uint8Array, options: Options = {}): DraftEvent {
+export function eventOf(line: string | Uint8Array, options: LaneTestOptions = {}): DraftEvent {
   const bytes = Buffer.concat([Buffer.from(line), Buffer.from('\n')])
   const events = eventsOf(bytes, options)
   if (events.length !== 1) throw new Error(`${events.length} events`)
@@ -83,13 +88,13 @@ export function documentsOf(events: readonly DraftEvent[], shared: readonly Shar
 }
 
 /** The document of one line, as text. */
-export function documentOf(line: string, options: Options = {}): string {
+export function documentOf(line: string, options: LaneTestOptions = {}): string {
   const lane = openLane(options)
   return documentsOf(process(lane, `${line}\n`).events, lane.shared)[0]!
 }
 
 /** The members of the document, without those that say where the line was read. */
-export function membersOf(line: string, options: Options = {}): Record<string, unknown> {
+export function membersOf(line: string, options: LaneTestOptions = {}): Record<string, unknown> {
   const document: unknown = JSON.parse(documentOf(line, options))
   if (!isJsonObject(document)) throw new Error('the document is no object')
   const members: Record<string, unknown> = { ...document }

@@ -1,3 +1,4 @@
+import { eventCount } from '../../core/chunk.ts'
 import type { Checkpoint, Chunk, GenerationId, LossReason } from '../../core/chunk.ts'
 import { newSourceCounts } from '../../core/ledger.ts'
 import type { SourceCounts } from '../../core/ledger.ts'
@@ -129,7 +130,7 @@ function countsAfter(before: SourceCounts, chunk: Chunk): SourceCounts {
   for (const { reason, bytes } of chunk.lost) lostBytes[reason] = (lostBytes[reason] ?? 0) + bytes
   return {
     readBytes: before.readBytes + chunk.to - chunk.from,
-    readEvents: before.readEvents + chunk.events.length + chunk.filtered,
+    readEvents: before.readEvents + eventCount(chunk) + chunk.filtered,
     parseErrors: before.parseErrors + chunk.parseErrors,
     lostBytes,
   }

@@ -10,6 +10,12 @@
  */
 export { countNewlines, endOfLine } from './lines'
 
+// The way in: lines to events.
+export { rebaseEntries } from './event-entry'
+export { memoAdd, memoBytes, memoClear, memoFind } from './memo'
+export { readLines } from './read-lines'
+export { isUtf8 } from './utf8'
+
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {
   return __heap_base

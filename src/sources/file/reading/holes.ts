@@ -2,6 +2,7 @@ import type { Hole } from '../../../buffer/buffer.ts'
 import type { Checkpoint, Chunk, LostBytes } from '../../../core/chunk.ts'
 import { limits } from '../../../core/limits.ts'
 import { formOf } from '../../../core/encoding.ts'
+import { joinResults, madeEvents } from '../../join-results.ts'
 import type { FileLane, LaneResult, LineBlock } from '../../../lanes/lane.ts'
 import type { Descriptors } from '../descriptors.ts'
 import { Generation, startOfFile, type FileSourceState } from '../generation.ts'
@@ -57,7 +58,7 @@ export class Holes {
       await learnEncoding(generation)
       const { id, path, position, source } = generation
       const resume = { parser: position.parser, lastTime: startOfFile.lastTime, lastBump: 0 }
-      const lane = source.lane.open({ generation: id, path, resume })
+      const lane = (source.lane.general ?? source.lane).open({ generation: id, path, resume })
       await this.#lookBack(generation, lane, at)
       while (at < hole.to) {
         const blocks = await this.#blocksAt(generation, at, hole.to)
@@ -77,8 +78,7 @@ export class Holes {
   /** The file ends before the stretch does: what waits for its next line has been read, and will not come again. */
   async #endEarly(generation: Generation, lane: FileLane, at: number): Promise<number> {
     const result = lane.flush(true)
-    const isEmpty = result.events.length + result.filtered === 0
-    if (!isEmpty) await this.#emit(generation, { from: at, to: at, results: [result] })
+    if (madeEvents(result)) await this.#emit(generation, { from: at, to: at, results: [result] })
     return at
   }
 
@@ -144,9 +144,7 @@ export class Holes {
       checkpoint: generation.checkpoint(generation.position),
       moves: false,
       shared,
-      events: results.flatMap((result) => result.events),
-      filtered: results.reduce((total, result) => total + result.filtered, 0),
-      parseErrors: results.reduce((total, result) => total + result.parseErrors, 0),
+      ...joinResults(results),
       lost,
     })
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Chunk } from '../../../core/chunk.ts'
-import type { DraftEvent } from '../../../core/event.ts'
 import { limits } from '../../../core/limits.ts'
+import { joinResults, madeEvents } from '../../join-results.ts'
 import type { LaneResult, LineBlock } from '../../../lanes/lane.ts'
 import type { Generation, Position } from '../generation.ts'
 import { completeHead, growHead, readMark } from '../identity.ts'
@@ -283,7 +283,7 @@ export class Tailer {
     const next = await this.#positionAfter(generation, stretch)
     const lost = generation.lost
     const lane = (generation.lane ??= source.lane.open({ generation: generation.id, path: generation.path }))
-    const events = joinEvents(stretch.results)
+    const made = joinResults(stretch.results)
     await this.#emit({
       source: source.name,
       generation: generation.id,
@@ -293,12 +293,10 @@ export class Tailer {
       checkpoint: generation.checkpoint(next, stretch.goneAtMs ?? 0),
       moves: true,
       shared: lane.shared,
-      events,
-      filtered: sum(stretch.results, 'filtered'),
-      parseErrors: sum(stretch.results, 'parseErrors'),
+      ...made,
       lost,
     })
-    lane.recycle?.(events)
+    lane.recycle?.(made.events)
     generation.position = next
     generation.isAnnounced = true
     generation.reported(lost)
@@ -324,16 +322,6 @@ export class Tailer {
   #wakeAt(generation: Generation, atMs: number): void {
     if (atMs < generation.dueAtMs) generation.dueAtMs = atMs
   }
-}
-
-const madeEvents = ({ events, filtered }: LaneResult): boolean => events.length + filtered > 0
-
-function joinEvents(results: readonly LaneResult[]): readonly DraftEvent[] {
-  return results.length === 1 ? results[0]!.events : results.flatMap((result) => result.events)
-}
-
-function sum(results: readonly LaneResult[], count: 'filtered' | 'parseErrors'): number {
-  return results.reduce((total, result) => total + result[count], 0)
 }
 
 /** The file was cut under our hands: a mark that no log holds makes the next turn see it. */

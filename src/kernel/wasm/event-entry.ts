@@ -1,0 +1,146 @@
+import {
+  stateEntryAt,
+  stateEntriesEnd,
+  stateFileBase,
+  stateHeap,
+  stateHeapAt,
+  stateHeapEnd,
+  stateHighNanos,
+  stateHighSeconds,
+  stateLowNanos,
+  stateLowSeconds,
+  stateNowNanos,
+  stateNowSeconds,
+  stateRoutes,
+} from './lane-state'
+import { nextBump, nextBumpOfReading } from './bump'
+import { copyBytes } from './copy'
+import { lineAt, lineContent, lineContentEnd, nextLineAt } from './current-line'
+import { readNanos, readPrecision, readSeconds } from './read-time'
+
+/** As `buffer/format/record-layout.ts` has it. */
+const entryBytes: usize = 72
+const entryAt: usize = 0
+const entryLineLength: usize = 4
+const entrySeconds: usize = 8
+const entryNanos: usize = 12
+const entryFrom: usize = 16
+const entryTo: usize = 24
+const entryBump: usize = 32
+const entryMembersLength: usize = 40
+const entrySuppressed: usize = 48
+const entryRoutes: usize = 52
+const entryFlags: usize = 56
+const entryPrecision: usize = 58
+const entrySeverity: usize = 59
+const entryBody: usize = 60
+const entryTraceLength: usize = 61
+const entrySpanLength: usize = 62
+const entryTraceAt: usize = 64
+const entrySpanAt: usize = 68
+
+/** Of `EventFlag`. */
+const timeOfReading: u16 = 16
+/** Milliseconds. */
+const readingPrecision: u8 = 3
+/** A span's id is 64 bits in hex. */
+const spanIdLength: u8 = 16
+
+/** Whether there is room for one more event of so many bytes, line and members together. */
+export function hasRoom(state: usize, bytes: usize): bool {
+  const hasEntry = load<u32>(state, stateEntryAt) + <u32>entryBytes <= load<u32>(state, stateEntriesEnd)
+  return hasEntry && <usize>load<u32>(state, stateHeapAt) + bytes <= <usize>load<u32>(state, stateHeapEnd)
+}
+
+/** Begins the event of the line at hand, whose bytes are copied. Returns its entry, to be filled by the others. There must be room. */
+export function beginEntry(state: usize): usize {
+  const entry: usize = load<u32>(state, stateEntryAt)
+  const heapAt: usize = load<u32>(state, stateHeapAt)
+  const base = load<u64>(state, stateFileBase)
+  const length = lineContentEnd() - lineContent()
+  memory.fill(entry, 0, entryBytes)
+  store<u32>(entry, <u32>heapAt - load<u32>(state, stateHeap), entryAt)
+  store<u32>(entry, <u32>length, entryLineLength)
+  store<u64>(entry, base + <u64>lineAt(), entryFrom)
+  store<u64>(entry, base + <u64>nextLineAt(), entryTo)
+  store<u32>(entry, load<u32>(state, stateRoutes), entryRoutes)
+  copyBytes(heapAt, lineContent(), length)
+  store<u32>(state, <u32>(entry + entryBytes), stateEntryAt)
+  store<u32>(state, <u32>(heapAt + length), stateHeapAt)
+  return entry
+}
+
+/** `body` as `core/event.ts` numbers it, `suppressed` its bits. */
+export function setBody(entry: usize, body: u8, severity: u8, suppressed: u32): void {
+  store<u8>(entry, body, entryBody)
+  store<u8>(entry, severity, entrySeverity)
+  store<u32>(entry, suppressed, entrySuppressed)
+}
+
+/** The event's own time: the instant that was read last. */
+export function setOwnTime(state: usize, entry: usize): void {
+  const bump = nextBump(state, readSeconds(), readNanos())
+  setTime(state, entry, readSeconds(), readNanos())
+  store<u64>(entry, bump, entryBump)
+  store<u8>(entry, <u8>readPrecision(), entryPrecision)
+}
+
+export function setTimeOfReading(state: usize, entry: usize): void {
+  const seconds = load<u32>(state, stateNowSeconds)
+  const nanos = load<u32>(state, stateNowNanos)
+  const bump = nextBumpOfReading(state, seconds, nanos)
+  setTime(state, entry, seconds, nanos)
+  store<u64>(entry, bump, entryBump)
+  store<u8>(entry, readingPrecision, entryPrecision)
+  store<u16>(entry, timeOfReading, entryFlags)
+}
+
+/** Ids that stand in the line so many bytes behind its beginning; a length of 0 is none. */
+export function setTrace(entry: usize, traceAt: u32, traceLength: u8, spanAt: u32, hasSpan: bool): void {
+  const lineAt = load<u32>(entry, entryAt)
+  store<u32>(entry, lineAt + traceAt, entryTraceAt)
+  store<u8>(entry, traceLength, entryTraceLength)
+  store<u32>(entry, lineAt + spanAt, entrySpanAt)
+  store<u8>(entry, hasSpan ? spanIdLength : 0, entrySpanLength)
+}
+
+/** Members behind the line: the text of so many bytes at `at`. Only right behind `beginEntry`. */
+export function addMembers(state: usize, entry: usize, at: usize, length: usize): void {
+  const heapAt: usize = load<u32>(state, stateHeapAt)
+  copyBytes(heapAt, at, length)
+  store<u32>(entry, <u32>length, entryMembersLength)
+  store<u32>(state, <u32>(heapAt + length), stateHeapAt)
+}
+
+/**
+ * Moves the places of the entries in `[at, end)` by so many bytes: they count from the beginning of the heap until the
+ * record is made, and from its beginning then.
+ */
+export function rebaseEntries(at: usize, end: usize, by: u32): void {
+  for (; at < end; at += entryBytes) {
+    store<u32>(at, load<u32>(at, entryAt) + by, entryAt)
+    store<u32>(at, load<u32>(at, entryTraceAt) + by, entryTraceAt)
+    store<u32>(at, load<u32>(at, entrySpanAt) + by, entrySpanAt)
+  }
+}
+
+function setTime(state: usize, entry: usize, seconds: u32, nanos: u32): void {
+  store<u32>(entry, seconds, entrySeconds)
+  store<u32>(entry, nanos, entryNanos)
+  const time = instant(seconds, nanos)
+  const low = instant(load<u32>(state, stateLowSeconds), load<u32>(state, stateLowNanos))
+  const high = instant(load<u32>(state, stateHighSeconds), load<u32>(state, stateHighNanos))
+  if (time < low) {
+    store<u32>(state, seconds, stateLowSeconds)
+    store<u32>(state, nanos, stateLowNanos)
+  }
+  if (time > high) {
+    store<u32>(state, seconds, stateHighSeconds)
+    store<u32>(state, nanos, stateHighNanos)
+  }
+}
+
+/** To be compared only. */
+function instant(seconds: u32, nanos: u32): u64 {
+  return ((<u64>seconds) << 32) | <u64>nanos
+}

@@ -1,0 +1,86 @@
+/**
+ * What JavaScript and the kernel tell each other about the lines of a block: places in one stretch of the kernel's memory.
+ * Plain constants, so that this file is TypeScript as well as AssemblyScript.
+ */
+
+/** u32: address of the next line, and where the block ends: behind a newline. */
+export const stateAt = 0
+export const stateEnd = 4
+/** u64: what has to be added to an address to get its place in the file generation. */
+export const stateFileBase = 8
+/** u32: where the next event's entry goes, and where entries must end. */
+export const stateEntryAt = 16
+export const stateEntriesEnd = 20
+/** u32: where the next event's bytes go, where they began (an entry counts from there), and where they must end. */
+export const stateHeapAt = 24
+export const stateHeap = 28
+export const stateHeapEnd = 32
+/** u32: the memos of keys, and of levels; `stateLevelNumbers` has those that are OpenTelemetry's numbers. */
+export const stateKeys = 36
+export const stateLevels = 40
+export const stateLevelNumbers = 124
+/** u32: bits of `LineMode`. */
+export const stateMode = 44
+export const stateMaxLineBytes = 48
+/** u32: of every event. */
+export const stateRoutes = 52
+/** u32, u32: the time of reading. */
+export const stateNowSeconds = 56
+export const stateNowNanos = 60
+/** u32, u32, u64: the last event's time and Loki's copy of it; the same of the newest time of reading that was given out. */
+export const stateLastSeconds = 64
+export const stateLastNanos = 68
+export const stateLastBump = 72
+export const stateReadingSeconds = 80
+export const stateReadingNanos = 84
+export const stateReadingBump = 88
+/** u32, each: earliest and latest time of the events, seconds and nanoseconds; meaningful where there are any. */
+export const stateLowSeconds = 96
+export const stateLowNanos = 100
+export const stateHighSeconds = 104
+export const stateHighNanos = 108
+/** u32, u32: the bytes that the kernel asks about: a key, or a level's value. */
+export const stateAskedAt = 112
+export const stateAskedEnd = 116
+/** u32: bit 1 while fragments of stdout wait for their rest, bit 2 the same of stderr. */
+export const stateOpenStreams = 120
+export const stateBytes = 128
+
+/** Lines that begin with a brace are looked at as JSON. */
+export const modeJson = 1
+/** A line that is no JSON is an error, which is the general lane's. */
+export const modeStrict = 2
+/** Lines are what containerd wrote: time, stream, tag, content. */
+export const modeCri = 4
+/** Ids of traces are looked for, in texts too. */
+export const modeTrace = 8
+
+/** Why `readLines` stopped. */
+export const stopEnd = 0
+/** The line at `stateAt` is the general lane's. */
+export const stopRefused = 1
+/** The memo of keys does not know the one at `stateAskedAt`. */
+export const stopKey = 2
+/** The same of a level's value, a string with its quotes or a number; and of one that is OpenTelemetry's number. */
+export const stopLevel = 3
+export const stopLevelNumber = 4
+/** There is no room for one more event. */
+export const stopFull = 5
+
+/** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
+export const keyTime = 1
+export const keyLevel = 2
+export const keyTrace = 4
+export const keySpan = 8
+/** The document's own `@timestamp`. */
+export const keyTimestamp = 16
+/** Lines that have it are the general lane's. */
+export const keyRefused = 32
+/** The same where its value is an object. */
+export const keyRefusedObject = 64
+/** A level by OpenTelemetry's numbers, and not by its name. */
+export const keyLevelNumber = 128
+export const keyTimeRankShift = 8
+export const keyLevelRankShift = 16
+/** Ranks are below this. */
+export const mostRanks = 32

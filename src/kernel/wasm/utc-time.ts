@@ -1,0 +1,81 @@
+import { setReadTime } from './read-time'
+
+/** Lines come in runs of the same day: its eight digits as a number, and the seconds at which it starts. */
+let lastDate: i32 = -1
+let lastDaySeconds: i64 = 0
+
+/**
+ * Reads `2026-01-20T10:00:00.123Z` between `at` and `end`, and nothing else; false for all other forms, and for times
+ * before 1970 or beyond 2106, which are the general lane's (`parsers/time-utc-bytes.ts` reads the same form).
+ */
+export function readUtcTime(at: usize, end: usize): bool {
+  const length = end - at
+  if (length < 20 || length > 30 || load<u8>(end - 1) != 0x5a) return false
+  const shape = v128.load(at)
+  const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(shape, i8x16.splat(0x30)), i8x16.splat(10)))
+  // "YYYY-MM-DDTHH:MM": digits everywhere but at 4, 7, 10 and 13.
+  if ((digits & 0xffff) != 0b1101101101101111) return false
+  if (load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d || load<u8>(at, 10) != 0x54) return false
+  if (load<u8>(at, 13) != 0x3a || load<u8>(at, 16) != 0x3a) return false
+  if (!isDigit(at + 17) || !isDigit(at + 18)) return false
+  const hour = twoDigits(at + 11)
+  const minute = twoDigits(at + 14)
+  const second = twoDigits(at + 17)
+  if (hour > 23 || minute > 59 || second > 59 || !readDate(at)) return false
+  const whole = lastDaySeconds + hour * 3600 + minute * 60 + second
+  if (whole < 0 || whole > <i64>u32.MAX_VALUE) return false
+  return readFraction(<u32>whole, at + 19, end - 1)
+}
+
+/** The nine digits at most between the dot at `at` and `end`; none of both is fine. */
+function readFraction(seconds: u32, at: usize, end: usize): bool {
+  if (at == end) {
+    setReadTime(seconds, 0, 0)
+    return true
+  }
+  if (load<u8>(at) != 0x2e || end - at < 2) return false
+  let value: u32 = 0
+  for (let digit = at + 1; digit < end; digit++) {
+    if (!isDigit(digit)) return false
+    value = value * 10 + load<u8>(digit) - 0x30
+  }
+  const precision = <u32>(end - at - 1)
+  for (let left = precision; left < 9; left++) value *= 10
+  setReadTime(seconds, value, precision)
+  return true
+}
+
+/** The day at `at`, kept in `lastDate`; false where the calendar has none such. */
+function readDate(at: usize): bool {
+  const year = twoDigits(at) * 100 + twoDigits(at + 2)
+  const month = twoDigits(at + 5)
+  const day = twoDigits(at + 8)
+  const date = year * 10_000 + month * 100 + day
+  if (date == lastDate) return true
+  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return false
+  lastDaySeconds = <i64>daysSince1970(year, month, day) * 86_400
+  lastDate = date
+  return true
+}
+
+function daysOfMonth(year: i32, month: i32): i32 {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+}
+
+/** Of a date of the Gregorian calendar, counted in eras of 400 years that begin in March. */
+function daysSince1970(year: i32, month: i32, day: i32): i32 {
+  const marchYear = month <= 2 ? year - 1 : year
+  const era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
+  const yearOfEra = marchYear - era * 400
+  const dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+  return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+}
+
+function isDigit(at: usize): bool {
+  return <u32>load<u8>(at) - 0x30 <= 9
+}
+
+function twoDigits(at: usize): i32 {
+  return <i32>load<u8>(at) * 10 + load<u8>(at, 1) - 528
+}

@@ -1,0 +1,118 @@
+import type { Instant } from '../../core/event.ts'
+import { limits } from '../../core/limits.ts'
+import { Kernel } from '../../kernel/kernel.ts'
+import * as state from '../../kernel/wasm/lane-state.ts'
+import type { BumpState } from '../bumps.ts'
+import type { LineBlock } from '../lane.ts'
+import { entryBytes, EventArena } from './event-arena.ts'
+
+/** A read, and a line that a short read before it left over. */
+const mostBlockBytes = 2 * limits.readBytes
+/** So many events fit a chunk: lines of 48 bytes. The rest of a block of shorter ones takes the general lane. */
+const mostEvents = Math.ceil(mostBlockBytes / 48)
+
+/** What holds for all lines of one call. */
+export interface Reading {
+  /** Bits of `mode…` in `kernel/wasm/lane-state.ts`. */
+  readonly mode: number
+  readonly routes: number
+  readonly maxLineBytes: number
+  readonly now: Instant
+  /** Addresses of memos. */
+  readonly keys: number
+  readonly levels: number
+  readonly levelNumbers: number
+}
+
+/** Lets the kernel go through the lines of blocks, and answers for where it stopped. One serves for all files of a source. */
+export class BlockReader {
+  readonly kernel = new Kernel()
+  readonly arena: EventArena
+  readonly #state: number
+  readonly #block: number
+
+  constructor() {
+    const { kernel } = this
+    this.#state = kernel.reserve(state.stateBytes)
+    this.#block = kernel.reserve(mostBlockBytes)
+    this.arena = new EventArena(kernel, this.#state, {
+      entries: mostEvents * entryBytes,
+      // Behind each line out of a container stands its stream.
+      heap: mostBlockBytes + mostEvents * 24,
+    })
+  }
+
+  /** Only whole lines of UTF-8 files, each with its newline. */
+  static canTake({ bytes, truncated, partial, encoding }: LineBlock): boolean {
+    const isWhole = truncated !== true && partial !== true && encoding === undefined
+    return isWhole && bytes.length > 0 && bytes.length <= mostBlockBytes && bytes.at(-1) === 0x0a
+  }
+
+  /** Copies the block into the kernel's memory and turns to its first line. */
+  begin({ bytes, from }: LineBlock, reading: Reading): void {
+    const { kernel } = this
+    kernel.bytes.set(bytes, this.#block)
+    this.#set(state.stateAt, this.#block)
+    this.#set(state.stateEnd, this.#block + bytes.length)
+    kernel.bytes.writeBigInt64LE(BigInt(from - this.#block), this.#state + state.stateFileBase)
+    this.#set(state.stateMode, reading.mode)
+    // Node's own writers take no negative numbers, and a mask has 32 bits.
+    this.#set(state.stateRoutes, reading.routes >>> 0)
+    this.#set(state.stateMaxLineBytes, reading.maxLineBytes)
+    this.#set(state.stateNowSeconds, reading.now.seconds)
+    this.#set(state.stateNowNanos, reading.now.nanos)
+    this.#set(state.stateKeys, reading.keys)
+    this.#set(state.stateLevels, reading.levels)
+    this.#set(state.stateLevelNumbers, reading.levelNumbers)
+  }
+
+  /** A `stop…` code. `open`: bits of the streams whose parts wait. */
+  read(bumps: BumpState, open: number): number {
+    this.#set(state.stateOpenStreams, open)
+    this.#setTime(state.stateLastSeconds, bumps.lastTime, bumps.lastBump)
+    this.#setTime(state.stateReadingSeconds, bumps.lastReading, bumps.lastReadingBump)
+    const stop = this.kernel.functions.readLines(this.#state)
+    bumps.lastTime = this.#time(state.stateLastSeconds)
+    bumps.lastBump = this.#u64(state.stateLastBump)
+    bumps.lastReading = this.#time(state.stateReadingSeconds)
+    bumps.lastReadingBump = this.#u64(state.stateReadingBump)
+    return stop
+  }
+
+  /** What the kernel asks about, in its memory. */
+  get asked(): { readonly at: number; readonly end: number } {
+    return { at: this.#get(state.stateAskedAt), end: this.#get(state.stateAskedEnd) }
+  }
+
+  /** Where in the block the next line begins. */
+  get at(): number {
+    return this.#get(state.stateAt) - this.#block
+  }
+
+  set at(place: number) {
+    this.#set(state.stateAt, this.#block + place)
+  }
+
+  #time(field: number): Instant {
+    return { seconds: this.#get(field), nanos: this.#get(field + 4) }
+  }
+
+  #setTime(field: number, { seconds, nanos }: Instant, bump: number): void {
+    this.#set(field, seconds)
+    this.#set(field + 4, nanos)
+    this.#set(field + 8, bump % 2 ** 32)
+    this.#set(field + 12, Math.floor(bump / 2 ** 32))
+  }
+
+  #u64(field: number): number {
+    return this.#get(field) + this.#get(field + 4) * 2 ** 32
+  }
+
+  #get(field: number): number {
+    return this.kernel.bytes.readUInt32LE(this.#state + field)
+  }
+
+  #set(field: number, value: number): void {
+    this.kernel.bytes.writeUInt32LE(value, this.#state + field)
+  }
+}

@@ -1,0 +1,124 @@
+import type { SharedMember } from '../../core/chunk.ts'
+import type { EncodedEvents } from '../../core/encoded-events.ts'
+import type { Encoding } from '../../core/encoding.ts'
+import type { DraftEvent } from '../../core/event.ts'
+import type { PendingRange } from '../../core/chunk.ts'
+import * as state from '../../kernel/wasm/lane-state.ts'
+import type { GeneralFileLane } from '../file-lane.ts'
+import type { FileLane, LaneResult, LineBlock } from '../lane.ts'
+import type { Means } from '../means.ts'
+import { BlockReader } from './block-reader.ts'
+import type { FastMeans } from './fast-means.ts'
+
+/** What the fast lane of a source gives to each of its files. */
+export interface FastShape {
+  readonly reader: BlockReader
+  readonly routes: number
+  readonly maxLineBytes: number
+  /** Undefined for lines that the kernel does not read. */
+  fastMeans(means: Means): FastMeans | undefined
+}
+
+const newline = 0x0a
+
+/**
+ * Gives whole blocks to the kernel. Lines that it refuses go through the file's general lane, alone, and come back in their
+ * place: the chunk is a list of runs that the kernel encoded, and of drafts in between.
+ */
+export class FastFileLane implements FileLane {
+  readonly shared: readonly SharedMember[]
+  readonly host: string
+  readonly #general: GeneralFileLane
+  readonly #shape: FastShape
+  #encoded: EncodedEvents[] = []
+
+  constructor(general: GeneralFileLane, shape: FastShape) {
+    this.#general = general
+    this.#shape = shape
+    this.shared = general.shared
+    this.host = general.host
+  }
+
+  process(block: LineBlock, mayWait: boolean): LaneResult | 'wait' {
+    const general = this.#general
+    const means = general.meansFor(block, mayWait)
+    if (means === 'wait') return 'wait'
+    const fastMeans = means && BlockReader.canTake(block) ? this.#shape.fastMeans(means) : undefined
+    if (!means || !fastMeans) return general.process(block, false)
+    this.#read(block, means, fastMeans)
+    const result = general.result()
+    if (this.#encoded.length === 0) return result
+    const encoded = this.#encoded
+    this.#encoded = []
+    return { ...result, encoded }
+  }
+
+  resume(range: PendingRange, bytes: Uint8Array, encoding?: Encoding): void {
+    this.#general.resume(range, bytes, encoding)
+  }
+
+  deadline(): number | undefined {
+    return this.#general.deadline()
+  }
+
+  flush(everything: boolean): LaneResult {
+    return this.#general.flush(everything)
+  }
+
+  release(): void {
+    this.#general.release()
+  }
+
+  recycle(events: readonly DraftEvent[]): void {
+    this.#shape.reader.arena.clear()
+    this.#general.recycle(events)
+  }
+
+  #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
+    const general = this.#general
+    const { reader, routes, maxLineBytes } = this.#shape
+    const { mode, keys, levels, levelNumbers } = fastMeans
+    reader.begin(block, {
+      mode,
+      routes,
+      maxLineBytes,
+      now: general.readNow(means),
+      keys: keys.address,
+      levels: levels.address,
+      levelNumbers: levelNumbers.address,
+    })
+    for (;;) {
+      const stop = reader.read(general.bumps, this.#openStreams())
+      if (stop === state.stopEnd) break
+      const isAnswered = stop !== state.stopRefused && stop !== state.stopFull
+      if (isAnswered && fastMeans.answer(stop, reader.asked)) continue
+      this.#endRun()
+      // Without room for one more the rest of the block goes the other way.
+      const end = stop === state.stopFull ? block.bytes.length : endOfLine(block.bytes, reader.at)
+      general.take(partOf(block, reader.at, end), means)
+      reader.at = end
+    }
+    this.#endRun()
+  }
+
+  #endRun(): void {
+    const { reader, routes } = this.#shape
+    const run = reader.arena.takeRun(this.#general.made, routes)
+    if (run) this.#encoded.push(run)
+  }
+
+  #openStreams(): number {
+    let open = 0
+    for (const stream of this.#general.openStreams) open |= stream === 'stdout' ? 1 : 2
+    return open
+  }
+}
+
+/** Behind the newline of the line at `at`. */
+const endOfLine = (bytes: Uint8Array, at: number): number => bytes.indexOf(newline, at) + 1
+
+const partOf = ({ bytes, from }: LineBlock, at: number, end: number): LineBlock => ({
+  bytes: bytes.subarray(at, end),
+  from: from + at,
+  to: from + end,
+})

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { array, assert as check, constantFrom, integer, property, tuple } from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import type { Chunk } from '../../../src/core/chunk.ts'
+import { recordFromChunk } from '../../../src/buffer/record-codec.ts'
+import { createFastLane } from '../../../src/lanes/fast/fast.ts'
+import { joinResults } from '../../../src/sources/join-results.ts'
+import type { FileLane, Lane, LaneResult } from '../../../src/lanes/lane.ts'
+import { documentText } from '../../../src/render/document.ts'
+import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
+import type { LaneTestOptions } from '../lane-under-test.ts'
+import { containerLines, plainLines } from './hostile-lines.ts'
+
+/** `npm run fuzz` raises it; the seed is printed by fast-check where lanes differ. */
+const runs = Number(process.env['LOGFERRY_FUZZ_RUNS'] ?? 300)
+
+const path = '/var/log/pods/shop_cart_0a1b/app/0.log'
+
+/** What came of some blocks of a file in one lane: the events as a record gives them back, and what the checkpoint keeps. */
+function outcome(
+  lane: Lane,
+  blocks: readonly Buffer[],
+): { events: unknown[]; counts: unknown; states: unknown[] } {
+  const file = lane.open({ generation, path })
+  let from = 0
+  const events: unknown[] = []
+  const states: unknown[] = []
+  let [parseErrors, filtered] = [0, 0]
+  for (const bytes of [...blocks, undefined]) {
+    const to = from + (bytes?.length ?? 0)
+    const result = bytes ? file.process({ bytes, from, to }, false) : file.flush(true)
+    if (result === 'wait') throw new Error('the lane waits')
+    events.push(...storedEvents(file, result, { from, to }))
+    file.recycle?.(result.events)
+    parseErrors += result.parseErrors
+    filtered += result.filtered
+    const { pending, parser, lastTime, lastBump } = result
+    const { seconds, nanos } = lastTime
+    states.push({ pending, parser, lastTime: { seconds, nanos }, lastBump })
+    from = to
+  }
+  return { events, counts: { parseErrors, filtered }, states }
+}
+
+function storedEvents(file: FileLane, result: LaneResult, stretch: { from: number; to: number }): unknown[] {
+  const head = { device: 0, inode: 0, headLength: 0, headHash: 0, mark: new Uint8Array(0), goneAtMs: 0 }
+  const { pending, parser, lastTime, lastBump } = result
+  const state = { offset: stretch.to, pending, parser, lastTime, lastBump }
+  const chunk: Chunk = {
+    source: 'app',
+    generation,
+    host: file.host,
+    ...stretch,
+    checkpoint: { source: 'app', generation, path, ...head, ...state },
+    moves: true,
+    shared: file.shared,
+    ...joinResults([result]),
+    lost: [],
+  }
+  const stored = recordFromChunk(chunk)
+  return Array.from({ length: stored.count }, (_, index) => {
+    const event = stored.event(index)
+    return {
+      from: event.from,
+      to: event.to,
+      time: [event.seconds, event.nanos, event.precision, event.bump],
+      severity: event.severity,
+      flags: event.flags,
+      body: event.body,
+      suppressed: event.suppressed,
+      routes: event.routes,
+      members: event.members,
+      edits: event.edits,
+      ids: [event.traceId, event.spanId],
+      line: event.line.toString('latin1'),
+      document: documentText(event),
+    }
+  })
+}
+
+const configs: readonly LaneTestOptions[] = [
+  { parse: 'auto' },
+  { parse: 'json' },
+  { parse: 'none', enrich: { trace: false } },
+  { parse: 'auto', timestamp: { field: 'ts' }, maxLineBytes: 500 },
+  { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001 },
+]
+const containerConfigs: readonly LaneTestOptions[] = [
+  { parse: 'auto' },
+  { parse: 'cri' },
+  { parse: ['cri', 'json'], enrich: { kubernetes: true } },
+]
+
+/** Lines as a file of some blocks. */
+const blocksOf = (line: Arbitrary<Buffer>): Arbitrary<readonly Buffer[]> =>
+  array(array(line, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 }).map((blocks) =>
+    blocks.map((lines) => Buffer.concat(lines.flatMap((bytes) => [bytes, Buffer.from('\n')]))),
+  )
+
+function compare(config: LaneTestOptions, blocks: readonly Buffer[]): void {
+  const general = outcome(laneWith(config), blocks)
+  const fast = outcome(createFastLane(laneOptions(config)), blocks)
+  assert.deepEqual(fast, general)
+}
+
+test('both lanes make the same events of the same lines', () => {
+  check(
+    property(constantFrom(...configs), blocksOf(plainLines), (config, blocks) => compare(config, blocks)),
+    { numRuns: runs, includeErrorInReport: true },
+  )
+})
+
+test('both lanes make the same events of lines out of containers', () => {
+  check(
+    property(constantFrom(...containerConfigs), blocksOf(containerLines), (config, blocks) =>
+      compare(config, blocks),
+    ),
+    { numRuns: runs, includeErrorInReport: true },
+  )
+})
+
+test('usual lines take the fast lane: nothing of them is a draft', () => {
+  const line =
+    '{"@timestamp":"2026-01-20T11:59:59.123Z","level":"info","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","msg":"hi"}\n'
+  const file = createFastLane(laneOptions({ parse: 'json' })).open({ generation, path })
+  const bytes = Buffer.from(line.repeat(100))
+  const result = file.process({ bytes, from: 0, to: bytes.length }, false)
+  assert.ok(result !== 'wait')
+  assert.equal(result.events.length, 0)
+  assert.deepEqual(
+    result.encoded!.map(({ count }) => count),
+    [100],
+  )
+})
+
+test('more lines than a chunk has room for, and ever new keys, come out all the same', () => {
+  check(
+    property(tuple(integer({ min: 9_000, max: 12_000 }), integer({ min: 1, max: 4 })), ([count, digits]) => {
+      const lines = Array.from({ length: count }, (_, index) => `{"k${index % 10 ** digits}":1}\n`)
+      compare({ parse: 'json' }, [Buffer.from(lines.join(''))])
+    }),
+    { numRuns: 4, includeErrorInReport: true },
+  )
+})
