@@ -40,6 +40,8 @@ export interface AgentOptions {
   readonly output: TextOutput
   /** What a stdin source reads. */
   readonly stdin: AsyncIterable<Uint8Array | string>
+  /** No source takes the fast lane. */
+  readonly isGeneralOnly?: boolean
 }
 
 /**
@@ -221,7 +223,9 @@ export class Agent implements AgentView {
       return names.reduce((mask, name) => mask | (1 << this.#buffer.routeBit(name)), 0)
     }
     const bitOf = (sink: string): number => this.#buffer.routeBit(sink)
-    const lanes = createLanes({ config, host: this.#host, clock, routeOf, bitOf, hashKey: this.#hashKey })
+    const { isGeneralOnly = false } = this.#options
+    const shared = { config, host: this.#host, clock, hashKey: this.#hashKey, isGeneralOnly }
+    const lanes = createLanes({ ...shared, routeOf, bitOf })
     this.#lanes = lanes
     const world = { fileSystem, clock, log, stdin, descriptorLimit: descriptorLimit() }
     return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, ...world })

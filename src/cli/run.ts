@@ -60,6 +60,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     meter: (sink) => metrics.sinkMeter(sink),
     output: standardOutput,
     stdin: io.stdin,
+    // For comparing the lanes, and should somebody suspect the fast one.
+    isGeneralOnly: io.env['LOGFERRY_LANE'] === 'general',
   })
   metrics.observe(agent)
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
