@@ -1,3 +1,5 @@
+import { planOfSource } from '../config/lanes.ts'
+import type { Plan } from '../config/lanes.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { SinkConfig } from '../config/schema.ts'
@@ -47,20 +49,21 @@ function summaryOf({ path, config, secrets }: LoadedConfig): string {
   const lines = [
     `${path} is valid`,
     ...Object.entries(sources).map(
-      ([name, source]) => `  source ${name}: ${describeSource(source, Object.keys(sinks))}`,
+      ([name, source]) =>
+        `  source ${name}: ${describeSource(source, planOfSource(config, name), Object.keys(sinks))}`,
     ),
     ...Object.entries(sinks).map(([name, sink]) => `  sink ${name}: ${describeSink(sink)}`),
   ]
   return lines.map((line) => `${escapeControls(secrets.redact(line))}\n`).join('')
 }
 
-function describeSource(source: SourceConfig, sinkNames: readonly string[]): string {
+function describeSource(source: SourceConfig, plan: Plan, sinkNames: readonly string[]): string {
   const { include, parse, type, steps } = source
   const parts = [
     Array.isArray(include) ? `${type} ${include.join(' ')}` : type,
     `parse ${typeof parse === 'string' ? parse : JSON.stringify(parse)}`,
     ...(steps.length > 0 ? [`steps ${steps.flatMap((step) => Object.keys(step)).join(', ')}`] : []),
-    'general lane (the fast lane is not built yet)',
+    plan.lane === 'fast' ? 'fast lane' : `general lane (for ${plan.because})`,
     `to ${(source.sinks ?? sinkNames).join(', ')}`,
   ]
   return parts.join('; ')

@@ -3,11 +3,14 @@ import type { HostInfo } from '../enrich/host.ts'
 import { encodingOf } from '../core/encoding.ts'
 import { createFastLane } from '../lanes/fast/fast.ts'
 import { planOf } from '../lanes/fast/plan.ts'
+import type { Plan } from '../lanes/fast/plan.ts'
 import { createGeneralLane } from '../lanes/general.ts'
 import type { GeneralLaneOptions } from '../lanes/general.ts'
 import type { FilteredEvent, Lane } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
 import type { AgentConfig } from './schema.ts'
+
+export type { Plan }
 
 export interface LaneOptions {
   readonly config: Pick<AgentConfig, 'enrich' | 'sources' | 'steps'>
@@ -27,20 +30,31 @@ export interface LaneOptions {
   readonly isGeneralOnly?: boolean
 }
 
+/** Which lane a source takes, for `validate`, `/status`, and those who build it. */
+export function planOfSource(
+  { sources, steps }: Pick<AgentConfig, 'sources' | 'steps'>,
+  source: string,
+): Plan {
+  const settings = sources[source]!
+  const { parse, timestamp, multiline } = settings
+  const hasSteps = settings.steps.length + steps.length > 0
+  return planOf({ parse, timestamp, multiline, encoding: encodingOf(settings.encoding), hasSteps })
+}
+
 /** One lane for each source, by its name: the one that its plan says. */
 export function createLanes(options: LaneOptions): Map<string, Lane> {
   const { config, host, clock, routeOf, bitOf, hashKey, onFiltered } = options
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
-  const create = (lane: GeneralLaneOptions): Lane =>
-    options.isGeneralOnly === true || planOf(lane).lane === 'general'
+  const create = (source: string, lane: GeneralLaneOptions): Lane =>
+    options.isGeneralOnly === true || planOfSource(config, source).lane === 'general'
       ? createGeneralLane(lane)
       : createFastLane(lane)
   return new Map(
     Object.entries(config.sources).map(([source, settings]) => [
       source,
-      create({
+      create(source, {
         source,
         parse: settings.parse,
         timestamp: settings.timestamp,

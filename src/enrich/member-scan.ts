@@ -148,7 +148,10 @@ export class MemberScan {
   }
 }
 
-/** The level that a member's JSON value `bytes[from, to)` stands for; `isNumber` where its name says that it is OpenTelemetry's. */
+/**
+ * The level that a member's JSON value `bytes[from, to)` stands for; `isNumber` where its name says that it is one of
+ * OpenTelemetry's numbers.
+ */
 export function severityOfMember(
   bytes: Buffer,
   { from, to, isNumber }: { readonly from: number; readonly to: number; readonly isNumber: boolean },

@@ -21,7 +21,7 @@ test('/status has the members of the contract, word for word', () => {
     sources: {
       app: {
         lane: 'general',
-        lane_reason: 'the fast lane is not built yet',
+        lane_reason: 'multiline',
         parse_errors: 0,
         blocked_seconds: 0,
         step_errors: 0,

@@ -33,7 +33,7 @@ describe('logferry validate', () => {
       status: 0,
       stderr: '',
       stdout: `agent.config.json is valid
-  source app: file /var/log/app/*.log; parse auto; general lane (the fast lane is not built yet); to es, loki, out
+  source app: file /var/log/app/*.log; parse auto; fast lane; to es, loki, out
   sink es: elasticsearch https://[redacted]@es.example:9200; index app-%Y
   sink loki: loki http://127.0.0.1:3100; labels {"job":"app"}
   sink out: file out/%Y.ndjson

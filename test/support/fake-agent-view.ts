@@ -61,7 +61,7 @@ export function newSource(name: string): Mutable<SourceStatus> {
     stepTroubles,
     blockedSeconds: 0,
     lane: 'general',
-    laneReason: 'the fast lane is not built yet',
+    laneReason: 'multiline',
   }
 }
 

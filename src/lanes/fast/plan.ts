@@ -1,29 +1,35 @@
-import type { GeneralLaneOptions } from '../general.ts'
+import type { Encoding } from '../../core/encoding.ts'
 import { createChain } from '../../parsers/chain.ts'
+import type { MultilineConfig } from '../../parsers/multiline/schema.ts'
+import type { ParseConfig, TimestampConfig } from '../../parsers/schema.ts'
 
 /** Which lane a source takes, and the setting that asks for the general one. */
 export type Plan = { readonly lane: 'fast' } | { readonly lane: 'general'; readonly because: string }
 
-/** What the kernel can do, it does; `validate`, `status` and the metrics tell what came of it. */
-export function planOf(
-  options: Pick<GeneralLaneOptions, 'encoding' | 'multiline' | 'parse' | 'steps' | 'timestamp'>,
-): Plan {
-  const because = reason(options)
+/** What of a source's settings the plan depends on. */
+export interface PlannedSettings {
+  readonly parse: ParseConfig
+  readonly timestamp?: TimestampConfig | undefined
+  readonly multiline?: MultilineConfig | null | undefined
+  readonly encoding?: Encoding | undefined
+  /** Its own steps and those of all sources. */
+  readonly hasSteps?: boolean
+}
+
+/** What the kernel can do, it does; `validate` and `/status` tell what came of it. */
+export function planOf(settings: PlannedSettings): Plan {
+  const because = reason(settings)
   return because === undefined ? { lane: 'fast' } : { lane: 'general', because }
 }
 
-function reason({
-  encoding,
-  multiline,
-  parse,
-  steps,
-  timestamp,
-}: Pick<GeneralLaneOptions, 'encoding' | 'multiline' | 'parse' | 'steps' | 'timestamp'>): string | undefined {
+function reason(settings: PlannedSettings): string | undefined {
+  const { encoding, multiline, parse, timestamp } = settings
   if (encoding) return 'encoding'
   if (multiline) return 'multiline'
-  if (steps) return 'steps'
+  if (settings.hasSteps === true) return 'steps'
   if (timestamp?.format !== undefined && timestamp.format !== 'auto') return 'timestamp.format'
   const chain = createChain(parse)
+  // Chosen for each file: what the kernel cannot read of it takes the general lane.
   if (chain.wrapper === 'auto') return undefined
   if (chain.wrapper?.name === 'docker') return 'parse (docker)'
   return chain.wholeLine(undefined) === undefined ? 'parse' : undefined

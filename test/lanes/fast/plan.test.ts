@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { utf16le } from '../../../src/core/encoding.ts'
+import { planOf } from '../../../src/lanes/fast/plan.ts'
+import type { ParseConfig } from '../../../src/parsers/schema.ts'
+
+const laneOf = (parse: ParseConfig): string => {
+  const plan = planOf({ parse })
+  return plan.lane === 'fast' ? 'fast' : plan.because
+}
+
+test('JSON, plain text, and both out of containers take the fast lane', () => {
+  for (const parse of ['auto', 'json', 'none', 'cri', ['cri', 'json'], ['cri', 'none']] as const)
+    assert.equal(laneOf([parse].flat()), 'fast')
+})
+
+test('a plan names the setting that asks for the general lane', () => {
+  assert.equal(laneOf('docker'), 'parse (docker)')
+  assert.equal(laneOf('nginx'), 'parse')
+  assert.equal(laneOf(['json', { type: 'logfmt', field: 'message' }]), 'parse')
+  const because = (options: Partial<Parameters<typeof planOf>[0]>): unknown => {
+    const plan = planOf({ parse: 'json', ...options })
+    return plan.lane === 'general' && plan.because
+  }
+  assert.equal(because({ encoding: utf16le }), 'encoding')
+  assert.equal(because({ timestamp: { format: '%d/%b/%Y' } }), 'timestamp.format')
+  assert.equal(because({ timestamp: { field: 'ts', format: 'auto' } }), false)
+  assert.equal(because({ hasSteps: true }), 'steps')
+})
