@@ -29,6 +29,9 @@ const lokiFaults = {
   status: { '503': 0.03, '429': 0.03 },
 }
 
+/** Beyond it a slow machine, whose kills take an hour, would write more than can be shipped in the end. */
+const mostLines = kills * 1_000
+
 /** Writes some lines every few milliseconds, and rotates every 400 where that is allowed, until told to stop. */
 async function writeUntil(
   app: CountedFile,
@@ -38,7 +41,7 @@ async function writeUntil(
 ): Promise<void> {
   let before = 0
   while (!stop.aborted) {
-    app.write(1 + Math.floor(random() * 20))
+    if (app.written < mostLines) app.write(1 + Math.floor(random() * 20))
     if (app.written - before >= 400 && mayRotate(before)) {
       app.rotateNumbered()
       before = app.written

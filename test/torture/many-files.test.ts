@@ -68,7 +68,8 @@ scenario(
       async () => (await rig.status()).files.length === 11,
       'only the files that are there are followed',
     )
-    return { maxDescriptors: 320 }
+    // 256 files in the pool, of which most are deleted ones in their five quiet seconds, 64 that were grabbed, and what Node has.
+    return { maxDescriptors: 400 }
   },
 )
 
