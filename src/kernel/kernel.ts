@@ -6,6 +6,8 @@ export interface KernelFunctions {
   heapBase(): number
   endOfLine(at: number, end: number): number
   countNewlines(at: number, end: number): number
+  /** `job` is the address of what is to be done (src/sinks/elasticsearch/bulk-job.ts); returns events written. */
+  frameBulk(job: number): number
 }
 
 interface Memory {
