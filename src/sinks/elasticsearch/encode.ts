@@ -6,6 +6,7 @@ import { documentBytes, partsOf, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
 import type { BatchItem } from '../sink.ts'
 import { bulkKernel } from './bulk-kernel.ts'
+import type { BulkKernel } from './bulk-kernel.ts'
 import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { ElasticsearchConfig } from './schema.ts'
@@ -47,7 +48,7 @@ export class BulkEncoder {
   readonly #id: ElasticsearchConfig['id']
   readonly #isGzip: boolean
   readonly #names: IndexNames
-  readonly #kernel = bulkKernel()
+  readonly #kernel: Pick<BulkKernel, 'frame'>
   /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
   readonly #bodyBytes: number
   readonly #prefixes = new Map<string, Buffer>()
@@ -58,11 +59,17 @@ export class BulkEncoder {
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
 
-  constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>, names: IndexNames) {
+  /** `kernel` is another one where a test wants to know what is written without it. */
+  constructor(
+    config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>,
+    names: IndexNames,
+    kernel: Pick<BulkKernel, 'frame'> = bulkKernel(),
+  ) {
     this.#op = config.op
     this.#id = config.id
     this.#isGzip = config.compression === 'gzip'
     this.#names = names
+    this.#kernel = kernel
     this.#bodyBytes = config.batch.max_bytes
   }
 
