@@ -15,6 +15,8 @@ export interface KernelFunctions {
   memoFind(memo: number, at: number, length: number): number
   readLines(state: number): number
   isUtf8(at: number, end: number): number
+  /** `job` is the address of what is to be done (src/sinks/elasticsearch/bulk-job.ts); returns events written. */
+  frameBulk(job: number): number
 }
 
 interface Memory {

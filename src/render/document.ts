@@ -4,11 +4,19 @@ import {
   Body,
   nanosOfLastDigit,
   severityNames,
-  shownFlags,
   suppressibleSharedMembers,
   Suppressed,
 } from '../core/event.ts'
 import { ByteWriter } from './byte-writer.ts'
+import {
+  flagsMember,
+  levelMember,
+  messageName,
+  offsetName,
+  spanName,
+  timestampName,
+  traceName,
+} from './document-words.ts'
 import { jsonString, writeJsonString } from './json-text.ts'
 import { secondText } from './time-text.ts'
 
@@ -74,7 +82,7 @@ let head: Buffer = Buffer.alloc(0)
 function writeTimestamp(event: StoredEvent, out: ByteWriter): void {
   const { seconds, nanos } = event
   if (seconds !== headSecond) {
-    head = Buffer.from(`{"@timestamp":"${secondText(seconds)}`)
+    head = Buffer.from(`${timestampName}${secondText(seconds)}`)
     headSecond = seconds
   }
   out.copy(head)
@@ -98,9 +106,11 @@ function writeFraction(nanos: number, precision: number, out: ByteWriter): void 
 }
 
 /** What all documents of a record have, as bytes. */
-interface RecordParts {
+export interface RecordParts {
   /** Shared members, each followed by a comma, and the name of the offset. */
   readonly sharedAndOffset: Buffer
+  /** Where the end of each member stands in it, comma included. */
+  readonly memberEnds: Uint32Array
 }
 
 /**
@@ -109,18 +119,30 @@ interface RecordParts {
  */
 const parts = new WeakMap<StoredRecord, RecordParts>()
 let lastRecord: StoredRecord | undefined
-let lastParts: RecordParts = { sharedAndOffset: Buffer.alloc(0) }
+let lastParts: RecordParts = { sharedAndOffset: Buffer.alloc(0), memberEnds: new Uint32Array(0) }
 
-function partsOf(record: StoredRecord): RecordParts {
+export function partsOf(record: StoredRecord): RecordParts {
   if (record === lastRecord) return lastParts
   let known = parts.get(record)
   if (known === undefined) {
-    known = { sharedAndOffset: Buffer.from(`${record.shared.map(memberText).join('')}"log.offset":`) }
+    known = makeParts(record.shared)
     parts.set(record, known)
   }
   lastRecord = record
   lastParts = known
   return known
+}
+
+function makeParts(shared: readonly SharedMember[]): RecordParts {
+  const memberEnds = new Uint32Array(shared.length)
+  let text = ''
+  let end = 0
+  for (const [index, member] of shared.entries()) {
+    const own = memberText(member)
+    text += own
+    memberEnds[index] = end += Buffer.byteLength(own)
+  }
+  return { sharedAndOffset: Buffer.from(`${text}${offsetName}`), memberEnds }
 }
 
 const memberText = (member: SharedMember): string => `${jsonString(member.name)}:${member.json},`
@@ -134,12 +156,12 @@ function writeShared(event: StoredEvent, suppressed: number, out: ByteWriter): v
     if (!isSuppressed) out.utf8(memberText(member))
   })
   if (suppressed & Suppressed.offset) return
-  out.ascii('"log.offset":')
+  out.ascii(offsetName)
   out.decimal(event.from)
   out.byte(comma)
 }
 
-const levelMembers = severityNames.map((name) => Buffer.from(`"log.level":"${name}",`))
+const levelMembers = severityNames.map((_, severity) => Buffer.from(levelMember(severity)))
 
 function writeFound(event: StoredEvent, suppressed: number, out: ByteWriter): void {
   const severity = event.severity
@@ -148,21 +170,20 @@ function writeFound(event: StoredEvent, suppressed: number, out: ByteWriter): vo
   }
   const traceLength = event.traceLength
   if (traceLength !== 0 && !(suppressed & Suppressed.traceId)) {
-    out.ascii('"trace.id":"')
+    out.ascii(traceName)
     out.copyShort(event.bytes, event.traceAt, traceLength)
     out.ascii('",')
   }
   const spanLength = event.spanLength
   if (spanLength !== 0 && !(suppressed & Suppressed.spanId)) {
-    out.ascii('"span.id":"')
+    out.ascii(spanName)
     out.copyShort(event.bytes, event.spanAt, spanLength)
     out.ascii('",')
   }
 }
 
 function writeFlags(flags: number, out: ByteWriter): void {
-  const shown = shownFlags.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => `"${name}"`)
-  if (shown.length > 0) out.ascii(`"log.flags":[${shown.join(',')}],`)
+  out.ascii(flagsMember(flags))
 }
 
 function writeBody(event: StoredEvent, out: ByteWriter): void {
@@ -171,7 +192,7 @@ function writeBody(event: StoredEvent, out: ByteWriter): void {
       writeOwnMembers(event, out)
       return
     case Body.message:
-      out.ascii('"message":')
+      out.ascii(messageName)
       writeJsonString(event.line, out)
       break
     case Body.members:
@@ -207,8 +228,9 @@ function writeOwnMembers(event: StoredEvent, out: ByteWriter): void {
 function closeIfEmpty(start: number, out: ByteWriter): void {
   const bytes = out.bytes
   let at = start
-  while (isSpace(bytes[at]!) && at < out.length) at++
-  if (bytes[at] !== closeBrace) return
+  while (at < out.length && isSpace(bytes[at]!)) at++
+  // Behind the end stands what an earlier body left.
+  if (at === out.length || bytes[at] !== closeBrace) return
   out.length = at
   dropLastComma(out)
   out.byte(closeBrace)

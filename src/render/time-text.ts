@@ -85,11 +85,16 @@ export function unknownSpecifier(pattern: string): string | undefined {
   return undefined
 }
 
+/** The text of a pattern only changes at multiples of so many seconds since 1970; Infinity: it never does. */
+export function strftimePeriod(pattern: string): number {
+  const known = [...pattern.matchAll(/%(.)/gs)].flatMap(([, letter]) => specifiers[letter!] ?? [])
+  return Math.min(...known.map((specifier) => specifier.seconds), Infinity)
+}
+
 /** A strftime pattern, always in UTC. Unknown specifiers stay as they are; the last text is kept while it holds. */
 export function compileStrftime(pattern: string): (seconds: number) => string {
-  const known = [...pattern.matchAll(/%(.)/gs)].flatMap(([, letter]) => specifiers[letter!] ?? [])
-  if (known.length === 0) return () => pattern
-  const seconds = Math.min(...known.map((specifier) => specifier.seconds))
+  const seconds = strftimePeriod(pattern)
+  if (seconds === Infinity) return () => pattern
   let cachedSlot = NaN
   let cached = ''
   return (time) => {

@@ -8,6 +8,7 @@
  * - 0 is no address of anything: functions return it for "not found" and "refused".
  * - Nothing is allocated. Tables are static (`memory.data`), everything else lies where the caller says.
  */
+export { frameBulk } from './document/bulk'
 export { countNewlines, endOfLine } from './lines'
 
 // The way in: lines to events.

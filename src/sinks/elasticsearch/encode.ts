@@ -2,9 +2,11 @@ import { promisify } from 'node:util'
 import { gzip as gzipCallback } from 'node:zlib'
 import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
-import { documentBytes, writeDocument } from '../../render/document.ts'
+import { documentBytes, partsOf, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
 import type { BatchItem } from '../sink.ts'
+import { bulkKernel } from './bulk-kernel.ts'
+import type { BulkKernel } from './bulk-kernel.ts'
 import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { ElasticsearchConfig } from './schema.ts'
@@ -21,6 +23,9 @@ const keptWriterBytes = 16 * 1024 ** 2
 /** As many as requests are in flight by default; without reuse, bodies of megabytes wait for the garbage collector. */
 const keptWriters = 4
 
+/** Of the times that the buffer can store. */
+const lastSecond = 2 ** 32 - 1
+
 export interface EncodedBody {
   readonly body: Buffer
   readonly rawBytes: number
@@ -34,12 +39,16 @@ function compress(raw: Buffer): Promise<Buffer> {
   return gzip(raw, { level: 1, chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)) })
 }
 
-/** Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. */
+/**
+ * Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. The kernel writes
+ * them run by run; what it leaves is written here, event by event, in its place.
+ */
 export class BulkEncoder {
   readonly #op: 'create' | 'index'
   readonly #id: ElasticsearchConfig['id']
   readonly #isGzip: boolean
   readonly #names: IndexNames
+  readonly #kernel: Pick<BulkKernel, 'frame'>
   /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
   readonly #bodyBytes: number
   readonly #prefixes = new Map<string, Buffer>()
@@ -50,11 +59,17 @@ export class BulkEncoder {
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
 
-  constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>, names: IndexNames) {
+  /** `kernel` is another one where a test wants to know what is written without it. */
+  constructor(
+    config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>,
+    names: IndexNames,
+    kernel: Pick<BulkKernel, 'frame'> = bulkKernel(),
+  ) {
     this.#op = config.op
     this.#id = config.id
     this.#isGzip = config.compression === 'gzip'
     this.#names = names
+    this.#kernel = kernel
     this.#bodyBytes = config.batch.max_bytes
   }
 
@@ -109,13 +124,50 @@ export class BulkEncoder {
   }
 
   #write(items: readonly BatchItem[], names: readonly string[] | undefined, writer: ByteWriter): void {
-    for (let index = 0; index < items.length; index++) {
-      const event = items[index]!.event
-      this.#writeAction(event, names?.[index] ?? this.#names.of(event), writer)
-      writer.byte(newline)
-      writeDocument(event, writer)
-      writer.byte(newline)
+    for (let at = 0; at < items.length;) {
+      const end = endOfRun(items, at, names)
+      while (at < end) {
+        const event = items[at]!.event
+        const index = names?.[at] ?? this.#names.of(event)
+        const framed = this.#frame(event, { index, count: end - at, isByTime: names === undefined }, writer)
+        if (framed === 0) this.#writeEvent(event, index, writer)
+        at += framed || 1
+      }
     }
+  }
+
+  /** Hands a run to the kernel, which may end it at the end of the day; returns how many events it wrote. */
+  #frame(
+    event: StoredEvent,
+    { index, count, isByTime }: { index: string; count: number; isByTime: boolean },
+    writer: ByteWriter,
+  ): number {
+    // An id of a member has to be found in the line: not the kernel's work.
+    if (typeof this.#id === 'object') return 0
+    const { record, index: first, seconds } = event
+    const { period } = this.#names
+    const isForever = !isByTime || period === Infinity
+    const fromSecond = isForever ? 0 : seconds - (seconds % period)
+    return this.#kernel.frame(
+      {
+        record: event.bytes,
+        parts: partsOf(record),
+        first,
+        end: first + count,
+        action: this.#id === 'auto' ? this.#originPrefix(record, index) : this.#prefix(index),
+        hasId: this.#id === 'auto',
+        fromSecond,
+        lastSecond: isForever ? lastSecond : fromSecond + period - 1,
+      },
+      writer,
+    )
+  }
+
+  #writeEvent(event: StoredEvent, index: string, writer: ByteWriter): void {
+    this.#writeAction(event, index, writer)
+    writer.byte(newline)
+    writeDocument(event, writer)
+    writer.byte(newline)
   }
 
   #writeAction(event: StoredEvent, index: string, writer: ByteWriter): void {
@@ -151,4 +203,16 @@ export class BulkEncoder {
     this.#prefixes.set(index, prefix)
     return prefix
   }
+}
+
+/** Where the events end that follow `at` in its record without a gap, and go to the same of `names`. */
+function endOfRun(items: readonly BatchItem[], at: number, names: readonly string[] | undefined): number {
+  const { record, index } = items[at]!.event
+  let end = at + 1
+  while (end < items.length) {
+    const { event } = items[end]!
+    if (event.record !== record || event.index !== index + end - at || names?.[end] !== names?.[at]) break
+    end++
+  }
+  return end
 }

@@ -1,13 +1,15 @@
 import type { StoredEvent } from '../../buffer/buffer.ts'
 import { parseTemplate } from '../../core/template-parts.ts'
 import { renderPart } from '../../render/template.ts'
-import { compileStrftime } from '../../render/time-text.ts'
+import { compileStrftime, strftimePeriod } from '../../render/time-text.ts'
 import type { IndexValues } from './index-values.ts'
 
 /** Where an event goes. One for each sink. */
 export interface IndexNames {
   /** True if no `{field}` is in the name: then nothing needs to be saved before it is used. */
   readonly isByTimeOnly: boolean
+  /** With `isByTimeOnly`: names only change at multiples of so many seconds since 1970; Infinity: never. */
+  readonly period: number
   of(event: StoredEvent): string
   /** The same for a preview: admits no value. */
   preview(event: StoredEvent): string
@@ -24,7 +26,10 @@ type Part =
 
 /** Compiles `app-{service}-%Y.%m.%d`. The pattern was checked by the schema. */
 export function compileIndexName(pattern: string, values: IndexValues): IndexNames {
-  const parts = parseTemplate(pattern).map((part): Part => {
+  const template = parseTemplate(pattern)
+  const periods = template.flatMap((part) => (part.kind === 'text' ? [strftimePeriod(part.text)] : []))
+  const period = Math.min(...periods, Infinity)
+  const parts = template.map((part): Part => {
     if (part.kind === 'field') return { value: (event) => sanitize(renderPart(event, part)) }
     const text = compileStrftime(part.text)
     // %b and %A bring capitals, which no index may have.
@@ -53,10 +58,11 @@ export function compileIndexName(pattern: string, values: IndexValues): IndexNam
   if (parts.every((part) => 'text' in part)) {
     const of = (event: StoredEvent): string => parts.map((part) => part.text(event.seconds)).join('')
     const only = parts.length === 1 ? parts[0] : undefined
-    return { isByTimeOnly: true, of: only ? (event) => only.text(event.seconds) : of, preview: of }
+    return { isByTimeOnly: true, period, of: only ? (event) => only.text(event.seconds) : of, preview: of }
   }
   return {
     isByTimeOnly: false,
+    period,
     of: (event) => name(event, (day, value) => values.admit(day, value)),
     preview: (event) => name(event, (day, value) => values.wouldAdmit(day, value)),
   }

@@ -136,7 +136,7 @@ export class ElasticsearchSink implements Sink {
 function namesOf({ index, data_stream: stream }: ElasticsearchConfig, values: IndexValues): IndexNames {
   if (stream === undefined) return compileIndexName(index ?? '', values)
   const name = `${stream.type}-${stream.dataset}-${stream.namespace}`
-  return { isByTimeOnly: true, of: () => name, preview: () => name }
+  return { isByTimeOnly: true, period: Infinity, of: () => name, preview: () => name }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
