@@ -6,6 +6,7 @@ export interface KernelFunctions {
   heapBase(): number
   endOfLine(at: number, end: number): number
   countNewlines(at: number, end: number): number
+  snappyCompress(from: number, end: number, out: number): number
 }
 
 interface Memory {

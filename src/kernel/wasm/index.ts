@@ -9,6 +9,7 @@
  * - Nothing is allocated. Tables are static (`memory.data`), everything else lies where the caller says.
  */
 export { countNewlines, endOfLine } from './lines'
+export { snappyCompress } from './snappy'
 
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {
