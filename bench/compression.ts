@@ -2,7 +2,10 @@ import { Buffer } from 'node:buffer'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip as gzipCallback } from 'node:zlib'
 import { compressSync } from 'snappy'
+import { Gzip } from '../src/kernel/gzip.ts'
 import { Kernel } from '../src/kernel/kernel.ts'
 import { Snappy } from '../src/kernel/snappy.ts'
 import { writeSampleLines } from './sample-lines.ts'
@@ -13,8 +16,9 @@ import { writeSampleLines } from './sample-lines.ts'
  * CPU is that of all threads: zlib works in the thread pool. MB are of the input.
  */
 const rounds = Number(process.argv[2] ?? 15)
-const kernel = new Kernel()
-const snappy = new Snappy(kernel)
+const snappy = new Snappy(new Kernel())
+const gzip = new Gzip()
+const libraryGzip = promisify(gzipCallback)
 
 interface Way {
   readonly name: string
@@ -25,6 +29,10 @@ const ways: readonly (readonly [kernel: Way, library: Way])[] = [
   [
     { name: 'snappy', compress: (body) => snappy.compress(body) },
     { name: 'snappy package', compress: (body) => compressSync(body, { copyOutputData: true }) },
+  ],
+  [
+    { name: 'gzip', compress: (body) => gzip.compress(body) },
+    { name: 'zlib level 1', compress: (body) => libraryGzip(body, { level: 1, chunkSize: 256 * 1024 }) },
   ],
 ]
 
@@ -77,6 +85,7 @@ async function measure(way: Way, bodies: readonly Buffer[], into: Measured): Pro
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
+/** A body of the Elasticsearch sink has up to 5 MiB, a push to Loki 1 MiB. */
 const bodyBytes = 1024 ** 2
 const samples = { JSON: jsonLines(32e6), nginx: accessLines(32e6) }
 

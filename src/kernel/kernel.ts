@@ -7,6 +7,8 @@ export interface KernelFunctions {
   endOfLine(at: number, end: number): number
   countNewlines(at: number, end: number): number
   snappyCompress(from: number, end: number, out: number): number
+  deflateStart(): void
+  deflateSlice(from: number, end: number, out: number, isLast: boolean): number
 }
 
 interface Memory {

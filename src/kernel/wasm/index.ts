@@ -10,6 +10,7 @@
  */
 export { countNewlines, endOfLine } from './lines'
 export { snappyCompress } from './snappy'
+export { deflateSlice, deflateStart } from './deflate/deflate'
 
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util'
-import { gzip as gzipCallback } from 'node:zlib'
 import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
+import { Gzip } from '../../kernel/gzip.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
@@ -9,7 +8,6 @@ import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
-const gzip = promisify(gzipCallback)
 const newline = 0x0a
 
 /** Beyond this an index name's bytes are not kept: only hostile templates bring so many at once. */
@@ -26,19 +24,11 @@ export interface EncodedBody {
   readonly rawBytes: number
 }
 
-/**
- * Level 1: the usual 6 costs three times the CPU for a tenth fewer bytes (performance.md 6). Large pieces, as each one is
- * a trip to the thread pool and back.
- */
-function compress(raw: Buffer): Promise<Buffer> {
-  return gzip(raw, { level: 1, chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)) })
-}
-
 /** Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. */
 export class BulkEncoder {
   readonly #op: 'create' | 'index'
   readonly #id: ElasticsearchConfig['id']
-  readonly #isGzip: boolean
+  readonly #gzip: Gzip | undefined
   readonly #names: IndexNames
   /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
   readonly #bodyBytes: number
@@ -53,7 +43,7 @@ export class BulkEncoder {
   constructor(config: Pick<ElasticsearchConfig, 'op' | 'id' | 'compression' | 'batch'>, names: IndexNames) {
     this.#op = config.op
     this.#id = config.id
-    this.#isGzip = config.compression === 'gzip'
+    this.#gzip = config.compression === 'gzip' ? new Gzip() : undefined
     this.#names = names
     this.#bodyBytes = config.batch.max_bytes
   }
@@ -69,11 +59,11 @@ export class BulkEncoder {
     this.#write(items, names, writer)
     const raw = writer.view()
     const rawBytes = raw.length
-    if (!this.#isGzip) {
+    if (!this.#gzip) {
       this.#lent.set(raw.buffer, writer)
       return { body: raw, rawBytes }
     }
-    const body = await compress(raw)
+    const body = await this.#gzip.compress(raw)
     this.#keep(writer)
     return { body, rawBytes }
   }

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { SendResult } from '../../core/outcome.ts'
+import { Gzip } from '../../kernel/gzip.ts'
 import { Snappy } from '../../kernel/snappy.ts'
 import { threadKernel } from '../../kernel/thread-kernel.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
@@ -24,7 +23,6 @@ import { PushProtobuf } from './push/push-protobuf.ts'
 import { oldestAccepted } from './answer/refusals.ts'
 import { partitionDemoted, partitionText, Streams } from './labels/streams.ts'
 
-const gzipAsync = promisify(gzip)
 const protobufHeaders = { 'content-type': 'application/x-protobuf' }
 const jsonHeaders = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
 /** Tags, lengths, time, and what `structured_metadata` usually takes. */
@@ -43,6 +41,8 @@ export class LokiSink implements Sink {
   readonly #metadata: MetadataBuilder
   readonly #templates: ReadonlyMap<string, ReturnType<typeof compileTemplate>>
   readonly #protobuf = new PushProtobuf()
+  /** Of pushes as JSON. */
+  readonly #gzip: Gzip | undefined
   readonly #snappy = new Snappy(threadKernel())
   readonly #json = new ByteWriter()
   /** By first item of a request: how many 429 in a row it got. */
@@ -51,6 +51,7 @@ export class LokiSink implements Sink {
   constructor(config: LokiConfig, context: SinkContext) {
     const { batch, labels, label_limits: labelLimits } = config
     this.#config = config
+    this.#gzip = config.encoding === 'json' ? new Gzip() : undefined
     this.limits = { maxBytes: batch.max_bytes, maxEvents: batch.max_events, maxWaitMs: batch.max_wait }
     this.#client = new LokiClient(config, context.clock, context.files)
     this.#templates = new Map(Object.entries(labels).map(([name, text]) => [name, compileTemplate(text)]))
@@ -94,10 +95,10 @@ export class LokiSink implements Sink {
       labels: parseLabels(partitionText(partition)),
       entries: makeEntries(items, this.#entryOptions(partition)),
     }
-    if (this.#config.encoding === 'json') {
+    if (this.#gzip) {
       // The bytes are the writer's: a copy is compressed, as another push may be encoded meanwhile.
       const raw = Buffer.from(encodeJson(push, this.#json))
-      return { items, partition, body: await gzipAsync(raw, { level: 1 }), rawBytes: raw.length }
+      return { items, partition, body: await this.#gzip.compress(raw), rawBytes: raw.length }
     }
     const raw = this.#protobuf.encode(push)
     return { items, partition, body: this.#snappy.compress(raw), rawBytes: raw.length }
