@@ -90,7 +90,6 @@ const homeOfPackage: Readonly<Record<string, RegExp>> = {
   '@elastic/elasticsearch': /^src\/sinks\/elasticsearch\//,
   '@elastic/transport': /^src\/sinks\/elasticsearch\//,
   undici: /^src\/sinks\/http\//,
-  snappy: /^src\/sinks\/loki\//,
   pino: /^src\/telemetry\//,
   'prom-client': /^src\/telemetry\//,
   'p-queue': /^src\/delivery\//,

@@ -17,6 +17,9 @@ export interface KernelFunctions {
   isUtf8(at: number, end: number): number
   /** `job` is the address of what is to be done (src/sinks/elasticsearch/bulk-job.ts); returns events written. */
   frameBulk(job: number): number
+  snappyCompress(from: number, end: number, out: number): number
+  deflateStart(): void
+  deflateSlice(from: number, end: number, out: number, isLast: boolean): number
 }
 
 interface Memory {

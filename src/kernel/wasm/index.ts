@@ -10,6 +10,8 @@
  */
 export { frameBulk } from './document/bulk'
 export { countNewlines, endOfLine } from './lines'
+export { snappyCompress } from './snappy'
+export { deflateSlice, deflateStart } from './deflate/deflate'
 
 // The way in: lines to events.
 export { rebaseEntries } from './event-entry'

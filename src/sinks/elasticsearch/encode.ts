@@ -1,6 +1,5 @@
-import { promisify } from 'node:util'
-import { gzip as gzipCallback } from 'node:zlib'
 import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
+import { Gzip } from '../../kernel/gzip.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes, partsOf, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
@@ -11,7 +10,6 @@ import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
-const gzip = promisify(gzipCallback)
 const newline = 0x0a
 
 /** Beyond this an index name's bytes are not kept: only hostile templates bring so many at once. */
@@ -32,21 +30,13 @@ export interface EncodedBody {
 }
 
 /**
- * Level 1: the usual 6 costs three times the CPU for a tenth fewer bytes (performance.md 6). Large pieces, as each one is
- * a trip to the thread pool and back.
- */
-function compress(raw: Buffer): Promise<Buffer> {
-  return gzip(raw, { level: 1, chunkSize: Math.max(64 * 1024, Math.min(raw.length >> 2, 1024 ** 2)) })
-}
-
-/**
  * Makes bulk bodies: for each event a line that says where it goes, and a line that is its document. The kernel writes
  * them run by run; what it leaves is written here, event by event, in its place.
  */
 export class BulkEncoder {
   readonly #op: 'create' | 'index'
   readonly #id: ElasticsearchConfig['id']
-  readonly #isGzip: boolean
+  readonly #gzip: Gzip | undefined
   readonly #names: IndexNames
   readonly #kernel: Pick<BulkKernel, 'frame'>
   /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
@@ -67,7 +57,7 @@ export class BulkEncoder {
   ) {
     this.#op = config.op
     this.#id = config.id
-    this.#isGzip = config.compression === 'gzip'
+    this.#gzip = config.compression === 'gzip' ? new Gzip() : undefined
     this.#names = names
     this.#kernel = kernel
     this.#bodyBytes = config.batch.max_bytes
@@ -84,11 +74,11 @@ export class BulkEncoder {
     this.#write(items, names, writer)
     const raw = writer.view()
     const rawBytes = raw.length
-    if (!this.#isGzip) {
+    if (!this.#gzip) {
       this.#lent.set(raw.buffer, writer)
       return { body: raw, rawBytes }
     }
-    const body = await compress(raw)
+    const body = await this.#gzip.compress(raw)
     this.#keep(writer)
     return { body, rawBytes }
   }
