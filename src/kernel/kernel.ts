@@ -6,6 +6,8 @@ export interface KernelFunctions {
   heapBase(): number
   endOfLine(at: number, end: number): number
   countNewlines(at: number, end: number): number
+  /** Takes and gives what `wasm/span-program.ts` says. */
+  runSpanProgram(program: number, at: number, end: number, slots: number): number
 }
 
 interface Memory {

@@ -9,6 +9,7 @@
  * - Nothing is allocated. Tables are static (`memory.data`), everything else lies where the caller says.
  */
 export { countNewlines, endOfLine } from './lines'
+export { runSpanProgram } from './span-program'
 
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {
