@@ -20,6 +20,8 @@ export interface KernelFunctions {
   snappyCompress(from: number, end: number, out: number): number
   deflateStart(): void
   deflateSlice(from: number, end: number, out: number, isLast: boolean): number
+  /** Takes and gives what `wasm/span-program.ts` says. */
+  runSpanProgram(program: number, at: number, end: number, slots: number): number
 }
 
 interface Memory {

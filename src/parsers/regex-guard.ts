@@ -118,7 +118,7 @@ export function compileGuardedSearch(pattern: string, timeoutMs: number = limits
 }
 
 /** What RE2, Ruby and Python write in another way: `(?P<name>…)`, and flags at the start such as `(?i)`. */
-function translate(pattern: string): { source: string; flags: string } {
+export function translate(pattern: string): { source: string; flags: string } {
   const start = /^\(\?([ims]+)\)/.exec(pattern)
   const source = (start ? pattern.slice(start[0].length) : pattern).replaceAll('(?P<', '(?<')
   return { source, flags: start ? [...new Set(start[1])].join('') : '' }

@@ -18,6 +18,7 @@ export { rebaseEntries } from './event-entry'
 export { memoAdd, memoBytes, memoClear, memoFind } from './memo'
 export { readLines } from './read-lines'
 export { isUtf8 } from './utf8'
+export { runSpanProgram } from './span-program'
 
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {
