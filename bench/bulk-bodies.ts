@@ -1,13 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Body, Severity } from '../src/core/event.ts'
 import { BulkEncoder } from '../src/sinks/elasticsearch/encode.ts'
 import { compileIndexName } from '../src/sinks/elasticsearch/index-name.ts'
 import { IndexValues } from '../src/sinks/elasticsearch/index-values.ts'
 import { MemoryState } from '../test/support/sink-context.ts'
 import { batchItems, draftEvent, storedEvents } from '../test/support/stored-event.ts'
-import { writeSampleLines } from './sample-lines.ts'
+import { json } from './formats/json.ts'
+import { sampleText } from './inputs/sample-text.ts'
 
 /**
  * Bulk bodies of 5,000 events made with the kernel and without it, in interleaved rounds of one process:
@@ -19,13 +17,7 @@ const batchEvents = 5_000
 const recordEvents = 800
 
 function sampleLines(): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'logferry-bench-'))
-  try {
-    writeSampleLines(join(folder, 'app.log'), 20e6)
-    return readFileSync(join(folder, 'app.log'), 'utf8').trimEnd().split('\n')
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  return sampleText(json, 20e6).trimEnd().split('\n')
 }
 
 /** Batches as delivery makes them: of records of 256 KiB, cut where 5,000 events are together. */

@@ -1,14 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback } from 'node:zlib'
 import { compressSync } from 'snappy'
 import { Gzip } from '../src/kernel/gzip.ts'
 import { Kernel } from '../src/kernel/kernel.ts'
 import { Snappy } from '../src/kernel/snappy.ts'
-import { writeSampleLines } from './sample-lines.ts'
+import { json } from './formats/json.ts'
+import { sampleText } from './inputs/sample-text.ts'
 
 /**
  * The kernel's compression against the libraries', on bodies as the sinks make them, in interleaved rounds:
@@ -37,13 +35,7 @@ const ways: readonly (readonly [kernel: Way, library: Way])[] = [
 ]
 
 function jsonLines(bytes: number): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'logferry-bench-'))
-  try {
-    writeSampleLines(join(folder, 'app.log'), bytes)
-    return readFileSync(join(folder, 'app.log'))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  return Buffer.from(sampleText(json, bytes))
 }
 
 /** Lines as nginx writes them: shorter words, more of them new. */

@@ -85,7 +85,7 @@ function writeShared(suppressed: u32, shared: usize, out: usize): usize {
   const count = load<u32>(shared, sharedCount)
   let from: u32 = 0
   for (let index: u32 = 0; index < count; index++) {
-    const end = load<u32>(ends + ((<usize>index) << 2))
+    const end = load<u32>(<usize>ends + ((<usize>index) << 2))
     const isSuppressed = index < suppressibleSharedMembers && (suppressed >> (6 + index)) & 1
     if (!isSuppressed) out = copyOnOneLine(text + from, end - from, out)
     from = end

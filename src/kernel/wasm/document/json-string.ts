@@ -14,7 +14,7 @@ export function writeJsonString(from: usize, bytes: usize, out: usize): usize {
     v128.store(out, text)
     const special = i8x16.bitmask(needsEscape(text))
     // What lies behind the end is not ours: 16 bits where nothing was found.
-    const clean = min<usize>(special ? ctz(special) : 16, end - from)
+    const clean = min<usize>(special ? <usize>ctz(special) : 16, end - from)
     from += clean
     out += clean
     if (special && from < end) out = writeEscape(load<u8>(from++), out)
