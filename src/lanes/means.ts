@@ -2,8 +2,8 @@ import { limits } from '../core/limits.ts'
 import type { SharedMember } from '../core/chunk.ts'
 import { agentPaths } from '../enrich/agent-paths.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
-import type { LineParser } from '../parsers/chain.ts'
-import type { WholeLine, Wrapper } from '../parsers/parser.ts'
+import type { LineContent, LineParser } from '../parsers/chain.ts'
+import type { Wrapper } from '../parsers/parser.ts'
 import { EventFinder } from '../steps/event-finder.ts'
 import { StepEvent } from '../steps/step-event.ts'
 import { CleanLine } from './clean-line.ts'
@@ -17,8 +17,8 @@ import { ParsedTime } from './parsed-time.ts'
 export interface Means {
   readonly wrapper: Wrapper | undefined
   readonly parse: LineParser
-  /** How whole lines are looked at, where that is all that `parse` does. */
-  readonly content: WholeLine | undefined
+  /** The same for the kernel. */
+  readonly content: LineContent | { readonly because: string }
   readonly maker: EventMaker
   readonly line: CleanLine
   readonly parsedTime: ParsedTime
@@ -45,7 +45,7 @@ export class SharedMeans {
     const means: Means = {
       wrapper,
       parse: chain.lineParser(preset),
-      content: chain.wholeLine(preset),
+      content: chain.content(preset),
       maker: new EventMaker({ paths, findsTrace, timeNames, times, anyTimes, pool }),
       line: new CleanLine(),
       parsedTime: new ParsedTime(times, timeNames),

@@ -15,18 +15,18 @@ export class ParsedTime {
   readonly #times: TimeReader
   readonly #names: ReadonlySet<string>
   /** Somebody named another member that has the time. */
-  readonly #isOff: boolean
+  readonly isOff: boolean
 
   constructor(times: TimeReader, timeNames: readonly string[]) {
     this.#times = times
     this.#names = new Set(timeNames)
-    this.#isOff = timeNames[0] !== timestamp
+    this.isOff = timeNames[0] !== timestamp
   }
 
   /** Gives the line its time; returns the members without it, or undefined where all stays as it is. */
   take(line: CleanLine, parsed: ParsedLine, nowMs: number): ParsedLine | undefined {
     const first = parsed.added[0]
-    if (this.#isOff || !parsed.isTakenApart || first?.key !== timestamp) return undefined
+    if (this.isOff || !parsed.isTakenApart || first?.key !== timestamp) return undefined
     const added = parsed.added.slice(1)
     if (added.some(({ key }) => this.#names.has(key))) return undefined
     const nowSeconds = Math.floor(nowMs / 1000)

@@ -4,7 +4,16 @@ import { JsonLine } from './json-line.ts'
 import { isJsonObject, memberOf, valueAt } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import { memberSpans, skipSpace } from './json-spans.ts'
-import type { AddedMember, Chooser, ParsedText, Preset, TextParser, WholeLine, Wrapper } from './parser.ts'
+import type {
+  AddedMember,
+  Chooser,
+  KernelText,
+  ParsedText,
+  Preset,
+  TextParser,
+  WholeLine,
+  Wrapper,
+} from './parser.ts'
 import { parserDefinition } from './registry.ts'
 import type { ParseConfig, ParserConfig } from './schema.ts'
 
@@ -38,8 +47,15 @@ export interface Chain {
   readonly wrapper: Wrapper | 'auto' | undefined
   /** For lines out of their wrapper; `preset` is what `auto` chose for their file. */
   lineParser(preset: Preset | undefined): LineParser
-  /** How it looks at whole lines, where one parser that does no more than that is all there is. */
-  wholeLine(preset: Preset | undefined): WholeLine | undefined
+  /** What the kernel has to do for the same, or why it cannot. */
+  content(preset: Preset | undefined): LineContent | { readonly because: string }
+}
+
+/** What a line's content is looked at as: JSON first, then a text. */
+export interface LineContent {
+  /** `lenient`: only what begins with a brace, and what is no JSON is a text. */
+  readonly json: 'strict' | 'lenient' | 'none'
+  readonly text: 'plain' | 'error' | KernelText
 }
 
 export type LineParser = (line: ChainLine) => ParsedLine
@@ -69,8 +85,22 @@ export function createChain(config: ParseConfig): Chain {
     lineParser(preset) {
       return all(preset).length === 0 ? () => plainLine : parseWith(all(preset))
     },
-    wholeLine: (preset) => (all(preset).length === 0 ? 'plain' : onlyParser(all(preset))?.wholeLine),
+    content: (preset) => contentOf(all(preset), preset),
   }
+}
+
+function contentOf(
+  stages: readonly Stage[],
+  preset: Preset | undefined,
+): LineContent | { readonly because: string } {
+  if (stages.length === 0) return { json: 'none', text: 'plain' }
+  const only = onlyParser(stages)
+  if (!only) return { because: 'several parsers' }
+  if (only === lenientJson) return { json: 'lenient', text: 'plain' }
+  if (only.wholeLine === 'strict') return { json: 'strict', text: 'error' }
+  if (only.wholeLine === 'plain') return { json: 'none', text: 'plain' }
+  const text = (preset ?? only).inKernel ?? { kind: 'none', because: 'this parser' }
+  return text.kind === 'none' ? text : { json: preset ? 'lenient' : 'none', text }
 }
 
 function createParser(entry: ParserConfig): {

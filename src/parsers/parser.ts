@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { JsonObject } from './json-object.ts'
+import type { SpanProgram } from './span-program/compile-span-program.ts'
 import type { ParsedTime } from './time-value.ts'
 
 /** A member that a parser makes: its name, and its value both as JSON text and as `JSON.parse` has it. */
@@ -19,6 +20,15 @@ export type ParsedText =
   | { readonly kind: 'plain' }
   | { readonly kind: 'failed'; readonly error: string }
 
+/** A way to take texts apart that the kernel has; lines for which it is not sure go through `parse`. */
+export type KernelText =
+  | { readonly kind: 'access' }
+  | {
+      readonly kind: 'program'
+      readonly program: SpanProgram
+      readonly typeOf: (group: string) => 'string' | 'int' | 'float'
+    }
+
 export type WholeLine = 'strict' | 'lenient' | 'plain'
 
 /** Pure, synchronous, and never throws for its input. */
@@ -29,6 +39,8 @@ export interface TextParser {
    * `lenient` takes only what starts with a brace. `plain` takes none apart.
    */
   readonly wholeLine?: WholeLine
+  /** How the kernel does the same with a text, or why it cannot. */
+  readonly inKernel?: KernelText | { readonly kind: 'none'; readonly because: string }
   parse(text: string): ParsedText
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { defineParser } from './parser.ts'
-import type { AddedMember, ParsedText } from './parser.ts'
+import type { AddedMember, ParsedText, TextParser } from './parser.ts'
 import { compileGuarded, RegexError } from './regex-guard.ts'
 import { convert } from './regex-types.ts'
+import type { GroupType } from './regex-types.ts'
+import { compileSpanProgram } from './span-program/compile-span-program.ts'
 
 const failed: ParsedText = { kind: 'failed', error: 'regex' }
 const timedOut: ParsedText = { kind: 'failed', error: 'regex_timeout' }
@@ -35,6 +37,23 @@ function problemOf(value: string): string | undefined {
 function withDotAll(source: string): string {
   const start = /^\(\?([ims]+)\)/.exec(source)
   return start ? `(?s${start[1]})${source.slice(start[0].length)}` : `(?s)${source}`
+}
+
+/** As a program of the kernel, where the pattern can be one and each group is text or a number. */
+function inKernel(
+  source: string,
+  types: Readonly<Record<string, GroupType>>,
+): NonNullable<TextParser['inKernel']> {
+  const program = compileSpanProgram(source)
+  if ('refusal' in program) return { kind: 'none', because: program.refusal }
+  const narrow = (name: string): 'string' | 'int' | 'float' => {
+    const type = types[name] ?? 'string'
+    return type === 'bool' ? 'string' : type
+  }
+  const hasTruth = program.groups.some(({ name }) => types[name] === 'bool')
+  return hasTruth
+    ? { kind: 'none', because: 'a group of type bool' }
+    : { kind: 'program', program, typeOf: narrow }
 }
 
 export const regexParser = defineParser({
@@ -70,6 +89,7 @@ export const regexParser = defineParser({
     const groups = [...new Set(regex.groups)].map((name) => ({ name, type: types[name] ?? 'string' }))
     return {
       stage: 'text',
+      inKernel: inKernel(source, types),
       parse(text) {
         const match = (text.includes('\n') ? regexOverLines : regex).exec(text)
         if (match === 'timeout') return timedOut

@@ -112,6 +112,12 @@ export function addMembers(state: usize, entry: usize, at: usize, length: usize)
   store<u32>(state, <u32>(heapAt + length), stateHeapAt)
 }
 
+/** The members were written behind the line, up to `end`. */
+export function endMembers(state: usize, entry: usize, end: usize): void {
+  store<u32>(entry, <u32>end - load<u32>(state, stateHeapAt), entryMembersLength)
+  store<u32>(state, <u32>end, stateHeapAt)
+}
+
 /**
  * Moves the places of the entries in `[at, end)` by so many bytes: they count from the beginning of the heap until the
  * record is made, and from its beginning then.

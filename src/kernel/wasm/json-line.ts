@@ -32,6 +32,8 @@ let timesSeen: u32 = 0
 let levelsSeen: u32 = 0
 /** Of these ranks the level is a number of OpenTelemetry's. */
 let levelNumbers: u32 = 0
+/** Which kinds of ids the line has, empty ones too: of a key that comes twice the last one counts. */
+let idsSeen: u32 = 0
 let traceAt: usize = 0
 let traceEnd: usize = 0
 let spanAt: usize = 0
@@ -110,7 +112,7 @@ export function ownTimestampEnd(): usize {
  * members that `keys` has a meaning for are noted. What stands behind it is the caller's to look at.
  */
 export function scanObject(at: usize, keys: usize): u32 {
-  timesSeen = levelsSeen = levelNumbers = 0
+  timesSeen = levelsSeen = levelNumbers = idsSeen = 0
   traceAt = traceEnd = spanAt = timestampAt = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
@@ -172,8 +174,11 @@ function noteMember(meaning: u32, at: usize, end: usize): bool {
     if ((meaning & keyLevelNumber) != 0) levelNumbers |= 1 << rank
     noteSpan(levels, rank, at, end)
   }
-  if ((meaning & (keyTrace | keySpan)) != 0) return noteId((meaning & keyTrace) != 0, at, end)
-  return true
+  const ids = meaning & (keyTrace | keySpan)
+  if (ids == 0) return true
+  if ((idsSeen & ids) != 0) return false
+  idsSeen |= ids
+  return noteId((meaning & keyTrace) != 0, at, end)
 }
 
 function noteSpan(spans: usize, rank: u32, at: usize, end: usize): void {
@@ -186,15 +191,12 @@ function noteId(isTrace: bool, at: usize, end: usize): bool {
   if (isEmptyId(at, end)) return true
   if (load<u8>(at) != 0x22 || !isPlainHexId(at + 1, end - 1)) return false
   if (isTrace) {
-    if (traceAt != 0) return false
     traceAt = at + 1
     traceEnd = end - 1
-    return true
+  } else if (end - at == 18) {
+    // A longer one is no span's: the general lane finds none in it either.
+    spanAt = at + 1
   }
-  // Too long for a span's: the general lane finds none in it either.
-  if (end - at != 18) return true
-  if (spanAt != 0) return false
-  spanAt = at + 1
   return true
 }
 

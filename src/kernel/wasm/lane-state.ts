@@ -44,7 +44,14 @@ export const stateAskedAt = 112
 export const stateAskedEnd = 116
 /** u32: bit 1 while fragments of stdout wait for their rest, bit 2 the same of stderr. */
 export const stateOpenStreams = 120
-export const stateBytes = 128
+/** u32: the table of members that lines are taken apart into (`member-table.ts`). */
+export const stateMembers = 128
+/** u32, u32: a span program, and where its captures go. */
+export const stateProgram = 132
+export const stateSlots = 136
+/** u32: the memo of levels that are captured, without quotes. */
+export const stateLevelTexts = 140
+export const stateBytes = 144
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -54,6 +61,10 @@ export const modeStrict = 2
 export const modeCri = 4
 /** Ids of traces are looked for, in texts too. */
 export const modeTrace = 8
+/** Lines are those of an access log; the members of the table stand in the order of `access-line.ts`. */
+export const modeAccess = 16
+/** Lines are what a span program matches; each member of the table names its slot. */
+export const modeProgram = 32
 
 /** Why `readLines` stopped. */
 export const stopEnd = 0
@@ -66,6 +77,8 @@ export const stopLevel = 3
 export const stopLevelNumber = 4
 /** There is no room for one more event. */
 export const stopFull = 5
+/** The memo of captured levels does not know the text at `stateAskedAt`. */
+export const stopLevelText = 6
 
 /** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
 export const keyTime = 1

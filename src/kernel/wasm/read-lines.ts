@@ -1,3 +1,4 @@
+import { addAccessEvent } from './access-line'
 import { criContentAt, criStream, readCri } from './cri-line'
 import { lineContent, lineContentEnd, nextLineAt, setContent, setLine } from './current-line'
 import { hasRoom } from './event-entry'
@@ -13,8 +14,10 @@ import {
 } from './json-line'
 import { endOfSpace } from './json-value'
 import {
+  modeAccess,
   modeCri,
   modeJson,
+  modeProgram,
   modeStrict,
   modeTrace,
   stateAskedAt,
@@ -32,6 +35,7 @@ import {
   stopRefused,
 } from './lane-state'
 import { endOfLine } from './lines'
+import { addProgramEvent } from './program-event'
 import { addTextEvent, streamMemberBytes } from './text-event'
 import { isBlank, isPlainText } from './text-line'
 
@@ -91,6 +95,8 @@ function readContent(state: usize, mode: u32): u32 {
   }
   if ((mode & modeStrict) != 0) return stopRefused
   if (!isPlainText(lineContent(), lineContentEnd(), (mode & modeTrace) != 0)) return stopRefused
+  if ((mode & modeAccess) != 0) return addAccessEvent(state)
+  if ((mode & modeProgram) != 0) return addProgramEvent(state)
   addTextEvent(state)
   return stopEnd
 }

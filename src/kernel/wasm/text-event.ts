@@ -36,6 +36,10 @@ export function takeWrapperTime(state: usize): bool {
 
 /** Only right behind `beginEntry`. */
 export function addStream(state: usize, entry: usize): void {
-  const stream = lineStream()
-  if (stream != 0) addMembers(state, entry, stream == 1 ? stdoutMember : stderrMember, streamMemberBytes)
+  if (lineStream() != 0) addMembers(state, entry, streamMember(), streamMemberBytes)
+}
+
+/** Of a line out of a container. */
+export function streamMember(): usize {
+  return lineStream() == 1 ? stdoutMember : stderrMember
 }

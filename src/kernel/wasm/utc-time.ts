@@ -1,3 +1,4 @@
+import { daysOfMonth, daysSince1970 } from './calendar'
 import { setReadTime } from './read-time'
 
 /** Lines come in runs of the same day: its eight digits as a number, and the seconds at which it starts. */
@@ -56,20 +57,6 @@ function readDate(at: usize): bool {
   lastDaySeconds = <i64>daysSince1970(year, month, day) * 86_400
   lastDate = date
   return true
-}
-
-function daysOfMonth(year: i32, month: i32): i32 {
-  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
-}
-
-/** Of a date of the Gregorian calendar, counted in eras of 400 years that begin in March. */
-function daysSince1970(year: i32, month: i32, day: i32): i32 {
-  const marchYear = month <= 2 ? year - 1 : year
-  const era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
-  const yearOfEra = marchYear - era * 400
-  const dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-  return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
 }
 
 function isDigit(at: usize): bool {

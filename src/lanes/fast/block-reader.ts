@@ -22,6 +22,10 @@ export interface Reading {
   readonly keys: number
   readonly levels: number
   readonly levelNumbers: number
+  readonly levelTexts: number
+  readonly members: number
+  readonly program: number
+  readonly slots: number
 }
 
 /** Lets the kernel go through the lines of blocks, and answers for where it stopped. One serves for all files of a source. */
@@ -37,8 +41,8 @@ export class BlockReader {
     this.#block = kernel.reserve(mostBlockBytes)
     this.arena = new EventArena(kernel, this.#state, {
       entries: mostEvents * entryBytes,
-      // Behind each line out of a container stands its stream.
-      heap: mostBlockBytes + mostEvents * 24,
+      // Lines, and their members where they are taken apart: twice as long as the lines, as a rule. Untouched pages cost nothing.
+      heap: 4 * mostBlockBytes,
     })
   }
 
@@ -64,6 +68,10 @@ export class BlockReader {
     this.#set(state.stateKeys, reading.keys)
     this.#set(state.stateLevels, reading.levels)
     this.#set(state.stateLevelNumbers, reading.levelNumbers)
+    this.#set(state.stateLevelTexts, reading.levelTexts)
+    this.#set(state.stateMembers, reading.members)
+    this.#set(state.stateProgram, reading.program)
+    this.#set(state.stateSlots, reading.slots)
   }
 
   /** A `stop…` code. `open`: bits of the streams whose parts wait. */

@@ -77,7 +77,7 @@ export class FastFileLane implements FileLane {
   #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
-    const { mode, keys, levels, levelNumbers } = fastMeans
+    const { apart, keys, levels, levelNumbers, levelTexts, mode } = fastMeans
     reader.begin(block, {
       mode,
       routes,
@@ -86,6 +86,10 @@ export class FastFileLane implements FileLane {
       keys: keys.address,
       levels: levels.address,
       levelNumbers: levelNumbers.address,
+      levelTexts: levelTexts.address,
+      members: apart.members,
+      program: apart.program,
+      slots: apart.slots,
     })
     for (;;) {
       const stop = reader.read(general.bumps, this.#openStreams())

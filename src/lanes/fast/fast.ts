@@ -4,7 +4,7 @@ import type { Lane } from '../lane.ts'
 import type { Means } from '../means.ts'
 import { BlockReader } from './block-reader.ts'
 import { FastFileLane } from './fast-file-lane.ts'
-import { FastMeans, modeOf } from './fast-means.ts'
+import { FastMeans } from './fast-means.ts'
 
 /** The lane of a source whose plan says that the kernel can do what it asks for (`plan.ts`). */
 export function createFastLane(options: GeneralLaneOptions): Lane {
@@ -21,8 +21,7 @@ export function createFastLane(options: GeneralLaneOptions): Lane {
     maxLineBytes,
     fastMeans(means: Means): FastMeans | undefined {
       if (known.has(means)) return known.get(means)
-      const mode = modeOf(means, enrich.trace)
-      const fast = mode === undefined ? undefined : new FastMeans(means, mode, this.reader.kernel)
+      const fast = FastMeans.of(means, enrich.trace, this.reader.kernel)
       known.set(means, fast)
       return fast
     },

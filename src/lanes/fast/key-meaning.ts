@@ -7,6 +7,13 @@ const ids = { trace_id: state.keyTrace, span_id: state.keySpan } as const
 /** These mean something only where the value is an object. */
 const containers = new Set(['trace_object', 'span_object', 'datadog_object', 'container'])
 
+/** What a name means whose value is a text that was captured: none of them is an object. */
+export function capturedMeaning(role: MemberRole): number {
+  if (role.meetsParsed) return state.keyRefused
+  const meaning = meaningOf('', { ...role, meets: false })
+  return meaning & ~state.keyRefusedObject
+}
+
 /** What a key means to the agent, in the bits that the kernel knows; `keyRefused` where only the general lane can tell. */
 export function meaningOf(key: string, role: MemberRole): number {
   if (role === noRole) return 0

@@ -32,5 +32,9 @@ function reason(settings: PlannedSettings): string | undefined {
   // Chosen for each file: what the kernel cannot read of it takes the general lane.
   if (chain.wrapper === 'auto') return undefined
   if (chain.wrapper?.name === 'docker') return 'parse (docker)'
-  return chain.wholeLine(undefined) === undefined ? 'parse' : undefined
+  const content = chain.content(undefined)
+  if ('because' in content) return `parse (${content.because})`
+  // An access log's time is found by its place, not by a name.
+  const isAccess = typeof content.text === 'object' && content.text.kind === 'access'
+  return isAccess && timestamp?.field !== undefined ? 'timestamp.field' : undefined
 }

@@ -14,10 +14,16 @@ test('JSON, plain text, and both out of containers take the fast lane', () => {
     assert.equal(laneOf([parse].flat()), 'fast')
 })
 
+test('access logs, and regexes that can be programs of the kernel, take the fast lane', () => {
+  for (const parse of ['nginx', 'apache'] as const) assert.equal(laneOf(parse), 'fast')
+  assert.equal(laneOf({ type: 'regex', pattern: '^(?<level>[A-Z]+) (?<message>.*)$' }), 'fast')
+  assert.match(laneOf({ type: 'regex', pattern: '(?<=x)(?<a>.)' }), /^parse \(.*at column 1\)$/)
+})
+
 test('a plan names the setting that asks for the general lane', () => {
   assert.equal(laneOf('docker'), 'parse (docker)')
-  assert.equal(laneOf('nginx'), 'parse')
-  assert.equal(laneOf(['json', { type: 'logfmt', field: 'message' }]), 'parse')
+  assert.equal(laneOf('python'), 'parse (this parser)')
+  assert.equal(laneOf(['json', { type: 'logfmt', field: 'message' }]), 'parse (several parsers)')
   const because = (options: Partial<Parameters<typeof planOf>[0]>): unknown => {
     const plan = planOf({ parse: 'json', ...options })
     return plan.lane === 'general' && plan.because

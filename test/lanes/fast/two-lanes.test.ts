@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { array, assert as check, constantFrom, integer, property, tuple } from 'fast-check'
+import { array, assert as check, boolean, constantFrom, integer, oneof, property, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { Chunk } from '../../../src/core/chunk.ts'
 import { recordFromChunk } from '../../../src/buffer/record-codec.ts'
 import { createFastLane } from '../../../src/lanes/fast/fast.ts'
 import { joinResults } from '../../../src/sources/join-results.ts'
 import type { FileLane, Lane, LaneResult } from '../../../src/lanes/lane.ts'
+import type { ParserConfig } from '../../../src/parsers/schema.ts'
 import { documentText } from '../../../src/render/document.ts'
 import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
-import { containerLines, plainLines } from './hostile-lines.ts'
+import { accessLines, containerLines, patternLines, plainLines } from './hostile-lines.ts'
 
 /** `npm run fuzz` raises it; the seed is printed by fast-check where lanes differ. */
 const runs = Number(process.env['LOGFERRY_FUZZ_RUNS'] ?? 300)
@@ -113,8 +114,56 @@ test('both lanes make the same events of the same lines', () => {
 
 test('both lanes make the same events of lines out of containers', () => {
   check(
-    property(constantFrom(...containerConfigs), blocksOf(containerLines), (config, blocks) =>
+    property(constantFrom(...containerConfigs), blocksOf(containerLines(plainLines)), (config, blocks) =>
       compare(config, blocks),
+    ),
+    { numRuns: runs, includeErrorInReport: true },
+  )
+})
+
+test('both lanes make the same events of access logs', () => {
+  const config = constantFrom<LaneTestOptions>(
+    { parse: 'nginx' },
+    { parse: 'apache', fields: { 'url.original': 'x' } },
+    { parse: 'nginx', timestamp: { field: 'ts' } },
+    { parse: 'auto' },
+    { parse: ['cri', 'nginx'] },
+  )
+  const lines = blocksOf(
+    oneof(
+      { weight: 9, arbitrary: accessLines },
+      { weight: 4, arbitrary: containerLines(accessLines) },
+      { weight: 1, arbitrary: plainLines },
+    ),
+  )
+  check(
+    property(config, lines, (options, blocks) => compare(options, blocks)),
+    { numRuns: runs, includeErrorInReport: true },
+  )
+})
+
+const patterns: readonly ParserConfig[] = [
+  {
+    type: 'regex',
+    pattern: '^(?<time>.+?) \\[(?<level>\\w*)\\] (?<count>\\S*) (?<trace_id>\\w*): (?<message>.*)$',
+  },
+  {
+    type: 'regex',
+    pattern:
+      '^(?<ts>\\S*) \\[(?<severity>[A-Z]+)\\] (?<count>[^ ]*) (?<span_id>[0-9a-f]*):(?: (?<rest>.*))?$',
+    types: { count: 'int' },
+  },
+  { type: 'regex', pattern: '(?<weight>\\d+(?:\\.\\d+)?)', types: { weight: 'float' } },
+  { type: 'regex', pattern: '(?<host>\\w+)' },
+]
+
+test('both lanes make the same events of lines that a regex takes apart', () => {
+  const config = tuple(constantFrom(...patterns), boolean()).map(([parse, isWrapped]): LaneTestOptions => {
+    return { parse: isWrapped ? ['cri', parse] : parse }
+  })
+  check(
+    property(config, blocksOf(oneof(patternLines, containerLines(patternLines))), (options, blocks) =>
+      compare(options, blocks),
     ),
     { numRuns: runs, includeErrorInReport: true },
   )

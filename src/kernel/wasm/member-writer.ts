@@ -1,0 +1,48 @@
+import { copyBytes } from './copy'
+import { lineStream } from './current-line'
+import { writeJsonString } from './document/json-string'
+import { beginEntry, endMembers } from './event-entry'
+import { stateHeapAt, stateMembers } from './lane-state'
+import { memberBytes, memberHeadBytes, memberName, memberNameLength } from './member-table'
+import { streamMember, streamMemberBytes } from './text-event'
+
+/** Where the next byte of the members goes. */
+let out: usize = 0
+let first: usize = 0
+let entry: usize = 0
+
+/** Begins the event of the line at hand, whose members follow one by one. There must be room. Returns its entry. */
+export function beginMembers(state: usize): usize {
+  entry = beginEntry(state)
+  first = out = load<u32>(state, stateHeapAt)
+  if (lineStream() != 0) {
+    copyBytes(out, streamMember(), streamMemberBytes)
+    out += streamMemberBytes
+  }
+  return entry
+}
+
+/** The member of that place in the table, with the text `[at, end)`. */
+export function textMember(state: usize, index: u32, at: usize, end: usize): void {
+  writeName(state, index)
+  out = writeJsonString(at, end - at, out)
+}
+
+/** The same with the digits of a number. */
+export function numberMember(state: usize, index: u32, at: usize, end: usize): void {
+  writeName(state, index)
+  copyBytes(out, at, end - at)
+  out += end - at
+}
+
+export function finishMembers(state: usize): void {
+  endMembers(state, entry, out)
+}
+
+function writeName(state: usize, index: u32): void {
+  if (out != first) store<u8>(out++, 0x2c)
+  const member = <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
+  const length: usize = load<u32>(member, memberNameLength)
+  copyBytes(out, load<u32>(member, memberName), length)
+  out += length
+}
