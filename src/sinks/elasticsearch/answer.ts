@@ -41,7 +41,7 @@ export function isAllWell(answer: Buffer, count: number): boolean {
 
 /**
  * Where the first item ends, if all `count` of them are the same text, as they are where nothing went wrong: then one
- * of them is enough to look at, and comparing bytes costs a tenth of looking for keys (0.1 against 0.8 CPU s/GB).
+ * of them is enough to look at (0.8 CPU s/GB for looking for keys in all of them).
  */
 function itemThatRepeats(answer: Buffer, count: number): number {
   const from = answer.subarray(0, 128).indexOf(itemsKey) + itemsKey.length
@@ -49,8 +49,8 @@ function itemThatRepeats(answer: Buffer, count: number): number {
   const length = end - from + 1
   const last = from + count * length - 1
   if (from < itemsKey.length || end < from || last + 2 !== trimmedLength(answer)) return -1
-  for (let at = end + 1; at < last; at++) if (answer[at] !== answer[at - length]) return -1
-  return end
+  // Against itself, one item later: one native comparison.
+  return answer.compare(answer, from, last - length, from + length, last) === 0 ? end : -1
 }
 
 /** How often a status of 2xx stands in the first `end` bytes; -1 where there is another one, or an error. */
