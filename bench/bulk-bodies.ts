@@ -1,6 +1,7 @@
 import { Body, Severity } from '../src/core/event.ts'
 import { BulkEncoder } from '../src/sinks/elasticsearch/encode.ts'
 import { compileIndexName } from '../src/sinks/elasticsearch/index-name.ts'
+import { indexedRuns } from '../src/sinks/elasticsearch/indexed-run.ts'
 import { IndexValues } from '../src/sinks/elasticsearch/index-values.ts'
 import { MemoryState } from '../test/support/sink-context.ts'
 import { batchItems, draftEvent, storedEvents } from '../test/support/stored-event.ts'
@@ -56,7 +57,7 @@ async function compare(name: string, body: Body): Promise<void> {
     for (const which of ['kernel', 'typescript'] as const) {
       const before = process.cpuUsage()
       for (const items of batches) {
-        const encoded = await encoders[which].encode(items, undefined)
+        const encoded = await encoders[which].encode(indexedRuns(items))
         encoders[which].release(encoded.body)
       }
       const { user, system } = process.cpuUsage(before)

@@ -75,6 +75,8 @@ export interface Cursor {
    * Late calls (settled already, or skipped by drop_oldest) return false and change nothing.
    */
   settle(event: StoredEvent, as: Settlement): boolean
+  /** The same for each event of the run that is not settled yet; returns how many these were. */
+  settleRun(run: EventRun, as: Settlement): number
   /** Called with the records that drop_oldest skipped, after they were counted: cancel their requests. */
   onSkip(listener: (records: readonly StoredRecord[]) => void): void
   /** Events not yet settled, the age of the oldest of them in seconds, and how many were handed out by `next`. */
@@ -92,6 +94,13 @@ export interface RecordForSink {
   readonly events: readonly number[]
 }
 
+/** Events `[first, end)` of a record. */
+export interface EventRun {
+  readonly record: StoredRecord
+  readonly first: number
+  readonly end: number
+}
+
 /** A record as read back: decoding never asks the config. */
 export interface StoredRecord {
   readonly sequence: number
@@ -104,6 +113,8 @@ export interface StoredRecord {
   readonly count: number
   /** Bytes on disk. */
   readonly bytes: number
+  /** Bytes of what belongs to the events `[first, end)`: lines, members, edits, ids. Costs the same for one and for all. */
+  textBytes(first: number, end: number): number
   /** `unused`: a view that nobody looks at any more may be turned to this event. */
   event(index: number, unused?: StoredEvent): StoredEvent
 }

@@ -140,6 +140,16 @@ export class StoredRecordView implements StoredRecord {
     return unused instanceof StoredEventView ? unused.turnTo(this, index) : new StoredEventView(this, index)
   }
 
+  textBytes(first: number, end: number): number {
+    // The bytes of the events lie behind each other in their order.
+    return Math.max(0, this.#textAt(end) - this.#textAt(first))
+  }
+
+  #textAt(index: number): number {
+    if (index >= this.count) return this.raw.length
+    return this.view.getUint32(this.eventsAt + index * eventBytes + EventField.at, true)
+  }
+
   #decoded(): Prologue {
     this.#prologue ??= this.#decode()
     return this.#prologue

@@ -14,6 +14,7 @@ import type { Failure } from './pace/gate.ts'
 import type { DeliveryItem, ItemPool } from './item.ts'
 import type { LetterWriter } from './letters/letter-writer.ts'
 import type { Outstanding } from './outstanding.ts'
+import type { DeliveryRun } from './run.ts'
 import { sendOnce } from './request.ts'
 import type { Answer, RequestOptions } from './request.ts'
 import { settle } from './settle.ts'
@@ -48,15 +49,17 @@ export class AttemptRunner {
 
   async run(flight: Flight): Promise<AttemptEnd> {
     const { batch } = flight
-    const { learned, letters, troubles } = this.#options
-    if (!batch.isHalf && batch.items.length > 1 && batch.bytes > learned.bytes) {
+    const { learned, letters, sink, troubles } = this.#options
+    if (!batch.isHalf && batch.count > 1 && batch.bytes > learned.bytes) {
       return { pieces: chop(batch, learned.bytes), rerouted: [], verdict: undefined, isTooMuch: false }
     }
     const answer = await sendOnce(flight, this.#options.request)
     if (flight.cancelled) return this.#givenUp(answer, batch)
     const { lostAnswers, result } = this.#withLostAnswers(answer, batch)
-    this.#note(answer, result)
-    const verdict = settle(result, answer.items, this.#rules(batch))
+    if (batch.runs && isPlainlyAccepted(result)) return this.#accept(batch.runs, batch)
+    const items = answer.items ?? batch.items
+    this.#note(items, result)
+    const verdict = settle(result, items, this.#rules(batch))
     if (verdict.split === 'too_large') learned.refused(answer.rawBytes)
     if (verdict.trouble) troubles.report(verdict.trouble)
     if (verdict.rejected.length > 0) {
@@ -64,14 +67,25 @@ export class AttemptRunner {
       await letters.write(verdict.rejected, flight.signal)
     }
     const end = this.#end(batch, verdict, { result, lostAnswers })
-    if (verdict.accepted === batch.items.length) this.#options.items.giveBack(batch.items)
+    if (verdict.accepted === batch.count && !sink.runs) this.#options.items.giveBack(batch.items)
     return end
+  }
+
+  /** The usual case, in which no event is looked at by itself: nothing was ever noted about any of them. */
+  #accept(runs: readonly DeliveryRun[], { partition }: Batch): AttemptEnd {
+    const { attempts, cursor, outstanding } = this.#options
+    for (const run of runs) {
+      cursor.settleRun(run, 'acknowledged')
+      outstanding.done(run)
+    }
+    attempts.passed(partition)
+    return { pieces: [], rerouted: [], verdict: 'passed', isTooMuch: false }
   }
 
   /** Stopped or skipped: nothing is known of the events, and nothing is said about the sink. */
   #givenUp(answer: Answer, batch: Batch): AttemptEnd {
     if (answer.result.kind === 'all' && answer.result.unanswered) {
-      for (const item of answer.items) item.unanswered = true
+      for (const item of batch.items) item.unanswered = true
     }
     const piece = new Batch(batch.partition, batch.items, batch.bytes)
     return { pieces: [piece], rerouted: [], verdict: undefined, isTooMuch: false }
@@ -83,7 +97,7 @@ export class AttemptRunner {
     if (!wasLost) return { lostAnswers: 0, result }
     const lostAnswers = batch.lostAnswers + 1
     const isSplit = lostAnswers >= limits.lostAnswersBeforeSplit && rawBytes > limits.lostAnswerSplitBytes
-    if (!isSplit || batch.items.length < 2) return { lostAnswers, result }
+    if (!isSplit || batch.count < 2) return { lostAnswers, result }
     const { code, outcome } = result
     return {
       lostAnswers,
@@ -91,7 +105,7 @@ export class AttemptRunner {
     }
   }
 
-  #note({ items }: Answer, result: SendResult): void {
+  #note(items: readonly DeliveryItem[], result: SendResult): void {
     const isUnanswered = result.kind !== 'items' && result.unanswered === true
     for (const item of items) {
       item.attempts += 1
@@ -160,6 +174,12 @@ export class AttemptRunner {
     }
     return [...byPartition].map(([partition, rerouted]) => new Batch(partition, rerouted))
   }
+}
+
+/** All events, with nothing to count apart. */
+function isPlainlyAccepted(result: SendResult): boolean {
+  if (result.kind !== 'all' || result.outcome.kind !== 'accepted') return false
+  return result.outcome.duplicate === undefined && result.outcome.note === undefined
 }
 
 /** Once for each reason, not for each event: cleaning a text of secrets costs more than sending the event. */

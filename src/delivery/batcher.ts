@@ -1,37 +1,43 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { BatchLimits } from '../sinks/sink.ts'
-import { Batch } from './batch.ts'
-import type { DeliveryItem } from './item.ts'
 
-interface OpenBatch {
+/** What batches are made of: an item, or a run of events. */
+interface Part {
+  readonly bytes: number
+  /** How many events. */
+  readonly count: number
+}
+
+interface OpenBatch<Kind> {
   readonly partition: string
-  readonly items: DeliveryItem[]
+  readonly parts: Kind[]
+  count: number
   bytes: number
   /** Monotonic ms at which its oldest event came: later events do not put the sending off. */
   readonly openedMs: number
 }
 
-interface BatcherOptions {
+interface BatcherOptions<Kind> {
   readonly limits: BatchLimits
   readonly clock: Clock
   /** The most bytes that a request may have now, besides `limits.maxBytes`. */
   readonly learnedBytes: () => number
-  readonly send: (batch: Batch) => void
+  readonly send: (partition: string, parts: readonly Kind[], bytes: number) => void
 }
 
 /**
  * Gathers events until a request is worth it: one open batch for each partition, closed by bytes, by events, or by the
  * age of its oldest event. Open batches are bounded together, in number and bytes: the oldest is closed first.
  */
-export class Batcher {
-  readonly #options: BatcherOptions
+export class Batcher<Kind extends Part> {
+  readonly #options: BatcherOptions<Kind>
   /** In the order of opening: the first is the oldest. */
-  readonly #open = new Map<string, OpenBatch>()
+  readonly #open = new Map<string, OpenBatch<Kind>>()
   #bytes = 0
   #cancelTimer: Cancel | undefined
 
-  constructor(options: BatcherOptions) {
+  constructor(options: BatcherOptions<Kind>) {
     this.#options = options
   }
 
@@ -44,24 +50,32 @@ export class Batcher {
     return this.#bytes
   }
 
+  /** What the partition's open batch, or the next one where there is none, still takes. */
+  room(partition: string): { readonly events: number; readonly bytes: number } {
+    const open = this.#open.get(partition)
+    const { maxEvents } = this.#options.limits
+    return { events: maxEvents - (open?.count ?? 0), bytes: this.#mostBytes - (open?.bytes ?? 0) }
+  }
+
   /** `nowMs` is monotonic; the caller asks the clock once for many events. */
-  add(item: DeliveryItem, partition: string, nowMs: number): void {
-    const { maxBytes, maxEvents } = this.#options.limits
-    const most = Math.min(maxBytes, this.#options.learnedBytes())
+  add(part: Kind, partition: string, nowMs: number): void {
+    const { maxEvents } = this.#options.limits
+    const most = this.#mostBytes
     let open = this.#open.get(partition)
-    if (open && open.bytes + item.bytes > most) {
+    if (open && open.bytes + part.bytes > most) {
       this.#close(open)
       open = undefined
     }
     if (!open) {
-      open = { partition, items: [], bytes: 0, openedMs: nowMs }
+      open = { partition, parts: [], count: 0, bytes: 0, openedMs: nowMs }
       this.#open.set(partition, open)
       if (this.#open.size === 1) this.#arm()
     }
-    open.items.push(item)
-    open.bytes += item.bytes
-    this.#bytes += item.bytes
-    if (open.items.length >= maxEvents || open.bytes >= most) this.#close(open)
+    open.parts.push(part)
+    open.count += part.count
+    open.bytes += part.bytes
+    this.#bytes += part.bytes
+    if (open.count >= maxEvents || open.bytes >= most) this.#close(open)
     else this.#keepBounded()
   }
 
@@ -70,13 +84,15 @@ export class Batcher {
     for (const open of this.#open.values()) this.#close(open)
   }
 
-  /** Gives up what is open without sending it; returns its items. */
-  abandon(): DeliveryItem[] {
-    const items = [...this.#open.values()].flatMap((open) => open.items)
+  /** Gives up what is open without sending it. */
+  abandon(): void {
     this.#open.clear()
     this.#bytes = 0
     this.#arm()
-    return items
+  }
+
+  get #mostBytes(): number {
+    return Math.min(this.#options.limits.maxBytes, this.#options.learnedBytes())
   }
 
   #keepBounded(): void {
@@ -86,16 +102,16 @@ export class Batcher {
     }
   }
 
-  #oldest(): OpenBatch | undefined {
+  #oldest(): OpenBatch<Kind> | undefined {
     return this.#open.values().next().value
   }
 
-  #close(open: OpenBatch): void {
+  #close(open: OpenBatch<Kind>): void {
     const wasOldest = this.#oldest() === open
     this.#open.delete(open.partition)
     this.#bytes -= open.bytes
     if (wasOldest) this.#arm()
-    this.#options.send(new Batch(open.partition, open.items, open.bytes))
+    this.#options.send(open.partition, open.parts, open.bytes)
   }
 
   /** One timer, always for the oldest. */

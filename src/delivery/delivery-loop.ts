@@ -1,9 +1,7 @@
-import type { RecordForSink } from '../buffer/buffer.ts'
 import { sleep } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { SinkStatus } from '../telemetry/view.ts'
 import type { Delivery, DeliveryOptions } from './delivery.ts'
-import type { DeliveryItem } from './item.ts'
 import { buildParts } from './parts.ts'
 import type { Parts } from './parts.ts'
 import { Wake } from './pace/wake.ts'
@@ -14,7 +12,7 @@ const readAgainMs = 1_000
 /** What saving the cursor may take beyond the deadline of a stop. */
 const saveGraceMs = 1_000
 
-/** Reads records, turns them into items, and hands these to the batcher; the rest happens when batches close. */
+/** Reads records and hands them to the intake; the rest happens when batches close. */
 class DeliveryLoop implements Delivery {
   readonly #options: DeliveryOptions
   readonly #parts: Parts
@@ -111,7 +109,7 @@ class DeliveryLoop implements Delivery {
       }
       try {
         const record = await this.#options.cursor.next()
-        if (record) this.#take(record)
+        if (record) this.#parts.intake.take(record, this.#options.clock.monotonic())
         else await this.#waitForMore()
       } catch (error) {
         // The loop must outlive a disk that cannot be read for a while: nobody would start it again.
@@ -132,32 +130,6 @@ class DeliveryLoop implements Delivery {
     if (!gate.isFailing || outstanding.count === 0) return true
     if (gate.isBlocked || tracks.hasReady || dispatcher.inFlight > 0 || !batcher.isEmpty) return false
     return !gate.isWholeSink || tracks.batches < this.#options.config.max_in_flight
-  }
-
-  #take({ record, events }: RecordForSink): void {
-    if (events.length === 0) return
-    const { batcher, items, outstanding } = this.#parts
-    const ticket = outstanding.take(record, events.length)
-    const nowMs = this.#options.clock.monotonic()
-    for (const index of events) {
-      const item = items.take(record, index, ticket)
-      batcher.add(item, this.#place(item), nowMs)
-    }
-  }
-
-  /** Measures the item and returns its partition. */
-  #place(item: DeliveryItem): string {
-    const { sink } = this.#options
-    try {
-      const partition = sink.partition(item)
-      item.bytes = sink.sizeOf(item)
-      return partition
-    } catch (error) {
-      // It goes on by itself, to where `encode` says what is wrong with it.
-      this.#parts.mistake('partition', error)
-      item.bytes = item.event.lineLength
-      return ''
-    }
   }
 
   async #waitForMore(): Promise<void> {
@@ -197,7 +169,8 @@ class DeliveryLoop implements Delivery {
     this.#changed.notify()
     await this.#loop
     if (!gate.isFailing) batcher.flush()
-    const left = [...(await dispatcher.drain(signal)), ...batcher.abandon()]
+    const left = await dispatcher.drain(signal)
+    batcher.abandon()
     if (!this.#options.sink.resendIsSafe) {
       counters.possibleDuplicate(left.filter((item) => item.unanswered && !item.ticket.isSkipped).length)
     }

@@ -76,7 +76,7 @@ export class Dispatcher {
   /** Gives up requests of which nothing but skipped events is left. */
   cancelSkipped(): void {
     for (const flight of this.#flights) {
-      if (flight.batch.items.every((item) => item.ticket.isSkipped)) flight.cancel('skipped')
+      if (flight.batch.skipped === 'all') flight.cancel('skipped')
     }
   }
 

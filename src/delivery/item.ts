@@ -15,6 +15,7 @@ export class DeliveryItem implements BatchItem {
   refusals = 0
   /** What the sink expects it to add to a request. */
   bytes = 0
+  readonly count = 1
 
   constructor(event: StoredEvent, ticket: Ticket) {
     this.event = event
@@ -46,7 +47,7 @@ export class ItemPool {
     return item
   }
 
-  /** Only for items that nobody will ask about again: of a request that settled every one of them. */
+  /** Only for items of `take` that nobody will ask about again: of a request that settled every one of them. */
   giveBack(items: readonly DeliveryItem[]): void {
     for (const item of items) if (this.#unused.length < mostKept) this.#unused.push(item)
   }

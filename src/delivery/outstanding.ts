@@ -1,5 +1,4 @@
 import type { StoredRecord } from '../buffer/buffer.ts'
-import type { DeliveryItem } from './item.ts'
 
 /** What is still open of one record of the buffer. All items of the record share it. */
 export interface Ticket {
@@ -39,12 +38,12 @@ export class Outstanding {
     return ticket
   }
 
-  done(item: DeliveryItem): void {
-    const { ticket } = item
+  /** Settled: an item, or all events of a run. */
+  done({ ticket, count }: { readonly ticket: Ticket; readonly count: number }): void {
     if (ticket.isSkipped) return
-    ticket.open -= 1
+    ticket.open -= count
     if (ticket.open === 0) this.#tickets.delete(ticket.sequence)
-    this.#subtract(ticket.stretch, 1)
+    this.#subtract(ticket.stretch, count)
   }
 
   /** Forgets these records; returns whether any of their events was still open. */

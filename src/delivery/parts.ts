@@ -1,9 +1,11 @@
 import type { Cursor } from '../buffer/buffer.ts'
 import type { Clock } from '../core/clock.ts'
 import { newSinkCounts } from '../core/ledger.ts'
+import type { BatchItem } from '../sinks/sink.ts'
 import type { DropReason } from '../core/ledger.ts'
 import { AttemptRunner } from './attempt.ts'
 import { Attempts } from './pace/attempts.ts'
+import { Batch } from './batch.ts'
 import { Batcher } from './batcher.ts'
 import { Counters } from './report/counters.ts'
 import type { SinkDeadLetters } from './dead-letters.ts'
@@ -11,10 +13,14 @@ import type { DeliveryOptions } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { AttemptEnd } from './dispatcher.ts'
 import { Gate } from './pace/gate.ts'
+import { ItemIntake, RunIntake } from './intake.ts'
+import type { Intake } from './intake.ts'
 import { ItemPool } from './item.ts'
+import type { DeliveryItem } from './item.ts'
 import { LetterWriter } from './letters/letter-writer.ts'
 import { Outstanding } from './outstanding.ts'
 import type { RequestOptions } from './request.ts'
+import type { DeliveryRun } from './run.ts'
 import { LearnedSize } from './split.ts'
 import { TroubleLog } from './report/trouble.ts'
 
@@ -24,7 +30,8 @@ export interface Parts {
   readonly outstanding: Outstanding
   readonly items: ItemPool
   readonly troubles: TroubleLog
-  readonly batcher: Batcher
+  readonly batcher: Batcher<DeliveryItem> | Batcher<DeliveryRun>
+  readonly intake: Intake
   readonly dispatcher: Dispatcher
   /** Our own mistake: loud in the log, and never the end of a delivery. */
   readonly mistake: (what: string, error: unknown) => void
@@ -67,16 +74,37 @@ export function buildParts(options: DeliveryOptions, onChange: () => void): Part
     attempt: async (flight) => toldRecovery(await runner.run(flight), { gate, troubles, clock }),
     onChange,
   })
-  const batcher = new Batcher({
-    limits: sink.limits,
-    clock,
-    learnedBytes: () => learned.bytes,
-    send: (batch) => dispatcher.submit(batch),
-  })
-  return { ...shared, batcher, dispatcher }
+  const submit = (batch: Batch): void => dispatcher.submit(batch)
+  return { ...shared, dispatcher, ...intakeOf(options, { shared, learned, submit }) }
 }
 
-type Shared = Omit<Parts, 'batcher' | 'dispatcher'>
+type Shared = Omit<Parts, 'batcher' | 'intake' | 'dispatcher'>
+
+/** Sinks that take runs get runs, the others items. */
+function intakeOf(
+  { sink, clock }: DeliveryOptions,
+  {
+    shared: { outstanding, items, mistake },
+    learned,
+    submit,
+  }: { readonly shared: Shared; readonly learned: LearnedSize; readonly submit: (batch: Batch) => void },
+): Pick<Parts, 'batcher' | 'intake'> {
+  const common = { limits: sink.limits, clock, learnedBytes: () => learned.bytes }
+  const { runs } = sink
+  if (runs) {
+    const batcher = new Batcher<DeliveryRun>({
+      ...common,
+      send: (partition, parts, bytes) => submit(Batch.ofRuns(partition, parts, bytes)),
+    })
+    const runSink = { runs, sizeOf: (item: BatchItem) => sink.sizeOf(item) }
+    return { batcher, intake: new RunIntake({ sink: runSink, outstanding, batcher }) }
+  }
+  const batcher = new Batcher<DeliveryItem>({
+    ...common,
+    send: (partition, parts, bytes) => submit(new Batch(partition, parts, bytes)),
+  })
+  return { batcher, intake: new ItemIntake({ sink, outstanding, items, batcher, mistake }) }
+}
 
 /** Called before the gate opens: afterwards nobody knows how long it was closed. */
 function toldRecovery(

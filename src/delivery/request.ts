@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.ts'
 import type { SendResult } from '../core/outcome.ts'
 import type { BatchItem, EncodedRequest, Sink } from '../sinks/sink.ts'
+import type { Batch } from './batch.ts'
 import type { Flight } from './flight.ts'
 import { DeliveryItem } from './item.ts'
 
 export interface Answer {
   readonly result: SendResult
-  /** In the order in which they were encoded. */
-  readonly items: readonly DeliveryItem[]
+  /** In the order in which they were encoded, where that is not the batch's own. */
+  readonly items?: readonly DeliveryItem[] | undefined
   /** Bytes of the body before compression, 0 if nothing was sent. */
   readonly rawBytes: number
 }
@@ -26,23 +27,35 @@ export interface RequestOptions {
 /** Encodes a batch and sends it once. Always resolves: at the deadline and on `flight.cancel` without the sink's help. */
 export async function sendOnce(flight: Flight, options: RequestOptions): Promise<Answer> {
   const { sink, clock } = options
-  const { items, partition } = flight.batch
+  const { batch } = flight
   let request: EncodedRequest | undefined
-  let encoded: readonly DeliveryItem[]
+  let encoded: readonly DeliveryItem[] | undefined
   try {
-    request = await unlessCancelled(sink.encode(items, partition), flight.signal)
-    if (!request || flight.cancelled)
-      return { result: { ...cancelled, unanswered: false }, items, rawBytes: 0 }
-    encoded = request.items === items ? items : request.items.filter(isOurs)
-    if (encoded.length !== items.length) throw new Error('encode left events out')
+    request = await unlessCancelled(encode(batch, sink), flight.signal)
+    if (!request || flight.cancelled) return { result: { ...cancelled, unanswered: false }, rawBytes: 0 }
+    encoded = encodedItems(request, batch)
   } catch (error) {
     options.mistake('encode', error)
-    return { result: cannotEncode(error), items, rawBytes: 0 }
+    return { result: cannotEncode(error), rawBytes: 0 }
   }
   const startedMs = clock.monotonic()
-  const result = checked(await sendWithDeadline(request, flight, options), request, options)
+  const sent = await sendWithDeadline(request, flight, options)
+  const result = checked(sent, batch.count, options)
   if (!flight.cancelled) options.ended(result.code, clock.monotonic() - startedMs)
   return { result, items: encoded, rawBytes: request.rawBytes }
+}
+
+function encode(batch: Batch, sink: Sink): Promise<EncodedRequest> {
+  return batch.runs && sink.runs ? sink.runs.encode(batch.runs) : sink.encode(batch.items, batch.partition)
+}
+
+/** The items in the order in which the sink encoded them; undefined for runs, whose order it keeps. */
+function encodedItems(request: EncodedRequest, batch: Batch): readonly DeliveryItem[] | undefined {
+  if (request.runs) return undefined
+  const { items } = batch
+  const encoded = request.items === items ? items : request.items.filter(isOurs)
+  if (encoded.length !== items.length) throw new Error('encode left events out')
+  return encoded
 }
 
 /** Some sinks save their state before they encode, for as long as the disk refuses: a stop must not wait for that. */
@@ -93,9 +106,9 @@ function sendWithDeadline(
 }
 
 /** An answer for another number of events than were sent says nothing about any of them. */
-function checked(result: SendResult, request: EncodedRequest, { mistake }: RequestOptions): SendResult {
-  if (result.kind !== 'items' || result.outcomes.length === request.items.length) return result
-  const text = `${result.outcomes.length} outcomes for ${request.items.length} events`
+function checked(result: SendResult, events: number, { mistake }: RequestOptions): SendResult {
+  if (result.kind !== 'items' || result.outcomes.length === events) return result
+  const text = `${result.outcomes.length} outcomes for ${events} events`
   mistake('send', new Error(text))
   return badAnswer(text)
 }

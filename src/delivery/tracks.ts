@@ -88,7 +88,7 @@ export class Tracks {
   /** Takes the skipped items out of the first batch; undefined if nothing is left of it. */
   liveBatch(track: Track): Batch | undefined {
     const batch = track.batches[0]!
-    if (!batch.items.some(isSkipped)) return batch
+    if (batch.skipped === 'none') return batch
     const live = new Batch(
       batch.partition,
       batch.items.filter((item) => !isSkipped(item)),

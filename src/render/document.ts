@@ -1,4 +1,4 @@
-import type { StoredEvent, StoredRecord } from '../buffer/buffer.ts'
+import type { EventRun, StoredEvent, StoredRecord } from '../buffer/buffer.ts'
 import type { SharedMember } from '../core/chunk.ts'
 import {
   Body,
@@ -73,6 +73,16 @@ export function documentBytes(event: StoredEvent): number {
   const edits = event.edits
   for (let index = 0; index < edits.length; index++) bytes += edits[index]!.insert.length
   return bytes
+}
+
+/**
+ * The same for all documents of a run, from what their texts take together: the events of a record are made by one lane,
+ * so that the first one tells whether text has to be escaped.
+ */
+export function documentsBytes({ record, first, end }: EventRun): number {
+  const text = record.textBytes(first, end)
+  const grown = record.event(first).body === Body.message ? text + (text >> 2) : text
+  return (end - first) * (176 + partsOf(record).sharedAndOffset.length) + grown
 }
 
 /** `{"@timestamp":"2026-11-20T18:00:00`: events come in runs of the same second, so the last one is kept. */

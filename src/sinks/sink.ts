@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../buffer/buffer.ts'
+import type { EventRun, StoredEvent } from '../buffer/buffer.ts'
 import type { Clock } from '../core/clock.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
@@ -26,6 +26,11 @@ export interface Sink {
   /** An upper estimate of what the item adds to the request body, in bytes, before compression. Cheap. */
   sizeOf(item: BatchItem): number
   encode(items: readonly BatchItem[], partition: string): Promise<EncodedRequest>
+  /**
+   * For sinks with a single partition, '': events that were never sent are encoded run by run, without an item for each
+   * of them. An answer that tells them apart makes items of them, which go to `encode` from then on.
+   */
+  readonly runs?: RunEncoder | undefined
   /** Sends once. Expected trouble (network, any answer) is a value; only our own mistakes reject. */
   send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult>
   /** Contacts the server for `validate --probe`; resolves to a sentence for people, rejects with one. Sends no event. */
@@ -39,6 +44,12 @@ export interface BatchLimits {
   readonly maxBytes: number
   readonly maxEvents: number
   readonly maxWaitMs: number
+}
+
+export interface RunEncoder {
+  /** As `Sink.sizeOf`, of all its events together, and never less of a longer run. Does not look at every event. */
+  sizeOf(run: EventRun): number
+  encode(runs: readonly EventRun[]): Promise<EncodedRequest>
 }
 
 /** One event on its way to one sink. */
@@ -55,7 +66,9 @@ export interface BatchItem {
 }
 
 export interface EncodedRequest {
+  /** None where it was made of runs. */
   readonly items: readonly BatchItem[]
+  readonly runs?: readonly EventRun[]
   readonly partition: string
   readonly body: Uint8Array
   /** Bytes before compression. */

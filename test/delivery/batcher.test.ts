@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { limits } from '../../src/core/limits.ts'
-import type { Batch } from '../../src/delivery/batch.ts'
+import { Batch } from '../../src/delivery/batch.ts'
 import { Batcher } from '../../src/delivery/batcher.ts'
 import { DeliveryItem } from '../../src/delivery/item.ts'
 import { Outstanding } from '../../src/delivery/outstanding.ts'
@@ -21,14 +21,14 @@ function item(bytes: number): DeliveryItem {
 function batcher(
   batchLimits = {},
   learned = Infinity,
-): { batcher: Batcher; sent: Batch[]; clock: FakeClock } {
+): { batcher: Batcher<DeliveryItem>; sent: Batch[]; clock: FakeClock } {
   const sent: Batch[] = []
   const clock = new FakeClock()
-  const made = new Batcher({
+  const made = new Batcher<DeliveryItem>({
     limits: { maxBytes: 1000, maxEvents: 10, maxWaitMs: 1000, ...batchLimits },
     clock,
     learnedBytes: () => learned,
-    send: (batch) => sent.push(batch),
+    send: (partition, items, bytes) => sent.push(new Batch(partition, items, bytes)),
   })
   return { batcher: made, sent, clock }
 }

@@ -13,6 +13,7 @@ import {
   retryItem,
   unavailable,
 } from '../support/fake-sink.ts'
+import type { FakeSinkOptions } from '../support/fake-sink.ts'
 import { turn } from '../support/fake-clock.ts'
 import {
   harness,
@@ -26,13 +27,12 @@ import {
   turns,
 } from './harness.ts'
 
-describe('delivery', () => {
+/** The same whether the sink takes events one by one or in runs. */
+const behaviour = (takesRuns: boolean) => (): void => {
+  const fakeSink = (options: FakeSinkOptions = {}): FakeSink => new FakeSink({ takesRuns, ...options })
+
   it('sends what is in the buffer and settles it', async () => {
-    const { clock, cursor, sink, delivery, metered } = await started({ sink: new FakeSink() }, [
-      'a',
-      'b',
-      'c',
-    ])
+    const { clock, cursor, sink, delivery, metered } = await started({ sink: fakeSink() }, ['a', 'b', 'c'])
     assert.equal(sink.requests.length, 0, 'waits for more to come')
     await clock.advance(1000)
     assert.deepEqual(sentLines(sink), [['a', 'b', 'c']])
@@ -46,7 +46,7 @@ describe('delivery', () => {
   })
 
   it('sends at the age of the oldest event, however many come after it', async () => {
-    const { clock, buffer, sink } = await started({ sink: new FakeSink() }, ['first'])
+    const { clock, buffer, sink } = await started({ sink: fakeSink() }, ['first'])
     for (const name of numbered(9)) {
       await clock.advance(100)
       buffer.append([name])
@@ -59,7 +59,7 @@ describe('delivery', () => {
   })
 
   it('says when all that could be read is settled, without waiting for max_wait', async () => {
-    const { buffer, cursor, delivery } = await started({ sink: new FakeSink() }, ['a', 'b'])
+    const { buffer, cursor, delivery } = await started({ sink: fakeSink() }, ['a', 'b'])
     assert.equal(await delivery.settled(never), true)
     assert.equal(cursor.lag().events, 0)
     buffer.append(['c'])
@@ -68,7 +68,7 @@ describe('delivery', () => {
   })
 
   it('gives up waiting for `settled` when the signal aborts', async () => {
-    const { delivery } = await started({ sink: new FakeSink({ answer: hang }) }, ['a'])
+    const { delivery } = await started({ sink: fakeSink({ answer: hang }) }, ['a'])
     const timeout = new AbortController()
     const settled = delivery.settled(timeout.signal)
     await turns()
@@ -77,7 +77,7 @@ describe('delivery', () => {
   })
 
   it('sends refused events again after a backoff, and only those', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     sink.answer = (request, index) =>
       each(request, (line) => (index === 0 && line === 'b' ? retryItem : acceptedItem))
     const { clock, cursor, delivery } = await started({ sink }, ['a', 'b', 'c'])
@@ -92,7 +92,7 @@ describe('delivery', () => {
   })
 
   it('backs off further with each failure up to the maximum, for ever', async () => {
-    const sink = new FakeSink({ answer: () => unavailable })
+    const sink = fakeSink({ answer: () => unavailable })
     const { clock, cursor } = await started({ sink, config: { retry: { min: 500, max: 4000 } } }, ['a'])
     const times: number[] = []
     const answer = sink.answer
@@ -110,7 +110,7 @@ describe('delivery', () => {
   })
 
   it('waits as long as Retry-After says, but not for a day', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     let retryAfterMs = 7000
     sink.answer = (_, index) => (index < 2 ? { ...unavailable, retryAfterMs } : accepted)
     const { clock } = await started({ sink }, ['a'])
@@ -127,7 +127,7 @@ describe('delivery', () => {
   })
 
   it('holds: keeps the events, says so once, and goes on when somebody has acted', async () => {
-    const sink = new FakeSink({ answer: () => forbidden })
+    const sink = fakeSink({ answer: () => forbidden })
     const { clock, cursor, delivery, logged } = await started({ sink }, ['a'])
     await clock.advance(50_000)
     assert.equal(delivery.status().state, 'holding')
@@ -151,7 +151,7 @@ describe('delivery', () => {
 
   it('shows no secret in the last error', async () => {
     const text = `wrong password hunter22 ${'x'.repeat(490)} hunter22`
-    const sink = new FakeSink({
+    const sink = fakeSink({
       answer: () => ({ kind: 'all', code: '401', outcome: { kind: 'hold', reason: 'unauthorized', text } }),
     })
     const { clock, delivery, logged } = await started({ sink }, ['a'])
@@ -162,7 +162,7 @@ describe('delivery', () => {
   })
 
   it('probes a failing sink with one request, and does not read on meanwhile', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 2 } })
+    const sink = fakeSink({ limits: { maxEvents: 2 } })
     const { clock, buffer } = await started({ sink })
     for (const name of numbered(20)) buffer.append([`${name}a`, `${name}b`])
     await turns()
@@ -180,7 +180,7 @@ describe('delivery', () => {
   })
 
   it('a batch that never passes does not stand for the whole sink', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 1 } })
+    const sink = fakeSink({ limits: { maxEvents: 1 } })
     sink.answer = ({ lines }) => (lines[0] === 'bad' ? unavailable : accepted)
     const { clock, cursor, buffer } = await started({ sink }, ['bad'])
     await clock.advance(20_000)
@@ -190,7 +190,7 @@ describe('delivery', () => {
   })
 
   it('events that are held do not keep others of the same sink waiting', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 3 } })
+    const sink = fakeSink({ limits: { maxEvents: 3 } })
     sink.answer = (request) => each(request, (line) => (line.startsWith('held') ? holdItem : acceptedItem))
     const { clock, buffer, cursor, delivery } = await started({ sink }, ['held 0', 'held 1', 'held 2'])
     await clock.advance(5000)
@@ -205,7 +205,7 @@ describe('delivery', () => {
   })
 
   it('lowers the requests in flight when the server has too much, and raises them again', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 1 } })
+    const sink = fakeSink({ limits: { maxEvents: 1 } })
     const release: (() => void)[] = []
     sink.answer = () => new Promise((resolve) => release.push(() => resolve(accepted)))
     const { buffer } = await started({ sink }, numbered(60))
@@ -226,7 +226,7 @@ describe('delivery', () => {
   })
 
   it('ends a request that hangs at its deadline, sends it again, and does not block others', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 1 } })
+    const sink = fakeSink({ limits: { maxEvents: 1 } })
     sink.answer = ({ lines, attempts }) => (lines[0] === 'slow' && attempts[0] === 0 ? hang() : accepted)
     const { clock, cursor, buffer, delivery } = await started({ sink }, numbered(8))
     buffer.append(['slow'])
@@ -250,7 +250,7 @@ describe('delivery', () => {
       [false, 2],
       [true, 0],
     ] as const) {
-      const sink = new FakeSink({ resendIsSafe, answer: (_, index) => (index === 0 ? reset : accepted) })
+      const sink = fakeSink({ resendIsSafe, answer: (_, index) => (index === 0 ? reset : accepted) })
       const { clock, delivery, cursor } = await started({ sink }, ['a', 'b'])
       await clock.advance(2000)
       assert.equal(cursor.lag().events, 0)
@@ -259,7 +259,7 @@ describe('delivery', () => {
   })
 
   it('an outcome that says `duplicate` is no possible duplicate', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     sink.answer = (request, index) =>
       index === 0 ? reset : each(request, () => ({ kind: 'accepted', duplicate: true }))
     const { clock, delivery } = await started({ sink }, ['a', 'b'])
@@ -269,10 +269,10 @@ describe('delivery', () => {
   })
 
   it('a reroute goes out in its new partition and variant', async () => {
-    const sink = new FakeSink({ ordered: true, partition: (item) => `p${item.variant}` })
+    const sink = fakeSink({ ordered: true, partition: (item) => (item.variant === 0 ? '' : 'behind') })
     sink.answer = (request) =>
       each(request, (line) =>
-        line === 'late' && request.partition === 'p0'
+        line === 'late' && request.partition === ''
           ? { kind: 'reroute', variant: 1, reason: 'too far behind' }
           : acceptedItem,
       )
@@ -281,15 +281,15 @@ describe('delivery', () => {
     assert.deepEqual(
       sink.requests.map(({ partition, lines }) => [partition, ...lines]),
       [
-        ['p0', 'a', 'late', 'b'],
-        ['p1', 'late'],
+        ['', 'a', 'late', 'b'],
+        ['behind', 'late'],
       ],
     )
     assert.equal(cursor.lag().events, 0)
   })
 
   it('drop_oldest: requests of skipped records are given up, and late answers change nothing', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 2 }, answer: hang })
+    const sink = fakeSink({ limits: { maxEvents: 2 }, answer: hang })
     const { cursor, buffer, clock, delivery } = await started({ sink }, ['a', 'b'])
     buffer.append(['c', 'd'])
     await turns()
@@ -305,7 +305,7 @@ describe('delivery', () => {
   })
 
   it('events of a skipped record that wait in an open batch are not sent', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     const { cursor, clock, buffer } = await started({ sink }, ['a', 'b'])
     buffer.append(['c'])
     await turns()
@@ -315,7 +315,7 @@ describe('delivery', () => {
   })
 
   it('outlives a buffer that cannot be read for a while', async () => {
-    const parts = harness({ sink: new FakeSink() })
+    const parts = harness({ sink: fakeSink() })
     parts.cursor.nextFails = systemError('EIO')
     parts.buffer.append(['a'])
     parts.delivery.start()
@@ -327,7 +327,7 @@ describe('delivery', () => {
   })
 
   it('sends what is open when too much stands open past the cursor', async () => {
-    const sink = new FakeSink({ limits: { maxWaitMs: 3600_000 } })
+    const sink = fakeSink({ limits: { maxWaitMs: 3600_000 } })
     const { cursor, buffer } = await started({ sink, mostOpen: 2 })
     for (const name of numbered(5)) buffer.append([name])
     await turns(40)
@@ -335,7 +335,7 @@ describe('delivery', () => {
   })
 
   it('an event that cannot be encoded is found, and the others pass', async () => {
-    const sink = new FakeSink({
+    const sink = fakeSink({
       encode: (items) => {
         if (items.some(({ event }) => event.line.length === 3)) throw new TypeError('no such member')
         return items
@@ -349,7 +349,7 @@ describe('delivery', () => {
   })
 
   it('an answer for another number of events settles nothing', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     sink.answer = (_, index) =>
       index === 0 ? { kind: 'items', code: '200', outcomes: [acceptedItem] } : accepted
     const { clock, cursor } = await started({ sink }, ['a', 'b'])
@@ -360,7 +360,7 @@ describe('delivery', () => {
   })
 
   it('a sink that throws costs a retry, not the delivery', async () => {
-    const sink = new FakeSink()
+    const sink = fakeSink()
     sink.answer = (_, index) => {
       if (index === 0) throw new Error('a bug')
       return accepted
@@ -371,7 +371,7 @@ describe('delivery', () => {
   })
 
   it('the ledger adds up while everything goes wrong', async () => {
-    const sink = new FakeSink({ limits: { maxEvents: 4 } })
+    const sink = fakeSink({ limits: { maxEvents: 4 } })
     sink.answer = (request, index) => {
       if (index % 5 === 1) return unavailable
       if (index % 5 === 2) return reset
@@ -388,4 +388,7 @@ describe('delivery', () => {
     await turn()
     assert.equal(parts.cursor.lag().events, 0)
   })
-})
+}
+
+describe('delivery of items', behaviour(false))
+describe('delivery of runs', behaviour(true))

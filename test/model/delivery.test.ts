@@ -66,6 +66,7 @@ const scenario = fc.record({
   steps: fc.array(step, { minLength: 3, maxLength: 40 }),
   seed: fc.nat(),
   ordered: fc.boolean(),
+  takesRuns: fc.boolean(),
   partitions: fc.integer({ min: 1, max: 4 }),
   maxEvents: fc.integer({ min: 1, max: 9 }),
   maxInFlight: fc.integer({ min: 1, max: 4 }),
@@ -135,9 +136,11 @@ class World {
 }
 
 /** One life of the agent's half that delivers. */
-function start(world: World, { ordered, partitions, maxEvents, maxInFlight }: Scenario): Harness {
+function start(world: World, scene: Scenario): Harness {
+  const { ordered, takesRuns, partitions, maxEvents, maxInFlight } = scene
   const sink = new FakeSink({
     ordered,
+    takesRuns,
     limits: { maxEvents, maxBytes: 40 },
     partition: (item) => `${item.event.from % partitions} ${item.variant}`,
     answer: (request) => world.answer(request),

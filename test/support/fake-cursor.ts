@@ -1,4 +1,11 @@
-import type { Cursor, RecordForSink, Settlement, StoredEvent, StoredRecord } from '../../src/buffer/buffer.ts'
+import type {
+  Cursor,
+  EventRun,
+  RecordForSink,
+  Settlement,
+  StoredEvent,
+  StoredRecord,
+} from '../../src/buffer/buffer.ts'
 import { newSinkCounts } from '../../src/core/ledger.ts'
 import type { SinkCounts } from '../../src/core/ledger.ts'
 import { draftEvent, storedEvents } from './stored-event.ts'
@@ -132,6 +139,12 @@ export class FakeCursor implements Cursor {
     else this.#openRecords.delete(event.record.sequence)
     if (open === 0) this.#wake?.()
     return true
+  }
+
+  settleRun({ record, first, end }: EventRun, as: Settlement): number {
+    let events = 0
+    for (let index = first; index < end; index++) if (this.settle(record.event(index), as)) events += 1
+    return events
   }
 
   onSkip(listener: (records: readonly StoredRecord[]) => void): void {

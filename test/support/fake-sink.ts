@@ -1,5 +1,14 @@
 import type { Outcome, SendResult } from '../../src/core/outcome.ts'
-import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkPreview } from '../../src/sinks/sink.ts'
+import type { EventRun } from '../../src/buffer/buffer.ts'
+import type {
+  BatchItem,
+  BatchLimits,
+  EncodedRequest,
+  RunEncoder,
+  Sink,
+  SinkPreview,
+} from '../../src/sinks/sink.ts'
+import { batchItem } from './stored-event.ts'
 
 export interface SentRequest {
   readonly lines: readonly string[]
@@ -23,6 +32,8 @@ export interface FakeSinkOptions {
   readonly sizeOf?: (item: BatchItem) => number
   readonly resendIsSafe?: boolean
   readonly encode?: (items: readonly BatchItem[]) => readonly BatchItem[]
+  /** Events that were never sent come in runs; then there is no partition but ''. */
+  readonly takesRuns?: boolean
 }
 
 export const lineOf = (item: BatchItem): string => Buffer.from(item.event.line).toString()
@@ -46,6 +57,14 @@ export class FakeSink implements Sink {
     this.answer = options.answer ?? (() => accepted)
   }
 
+  get runs(): RunEncoder | undefined {
+    if (this.#options.takesRuns !== true) return undefined
+    return {
+      sizeOf: (run) => eventsOf(run).reduce((bytes, item) => bytes + this.sizeOf(item), 0),
+      encode: async (runs) => ({ ...(await this.encode(runs.flatMap(eventsOf), '')), items: [], runs }),
+    }
+  }
+
   partition(item: BatchItem): string {
     return this.#options.partition?.(item) ?? ''
   }
@@ -62,7 +81,8 @@ export class FakeSink implements Sink {
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {
-    const { items, partition, rawBytes } = request
+    const { runs, partition, rawBytes } = request
+    const items = runs?.flatMap(eventsOf) ?? request.items
     const sent: SentRequest = {
       lines: items.map(lineOf),
       partition,
@@ -92,6 +112,9 @@ export class FakeSink implements Sink {
 
   async close(): Promise<void> {}
 }
+
+const eventsOf = ({ record, first, end }: EventRun): BatchItem[] =>
+  Array.from({ length: end - first }, (_, index) => batchItem(record.event(first + index)))
 
 export const accepted = { kind: 'all', code: '200', outcome: { kind: 'accepted' } } satisfies SendResult
 export const hang = (): Promise<SendResult> => new Promise(() => {})

@@ -50,12 +50,12 @@ export class CursorLedger {
     return counts
   }
 
-  settle(source: string, as: Settlement): void {
+  settle(source: string, events: number, as: Settlement): void {
     const counts = this.countsOf(source)
-    if (as === 'acknowledged') counts.acknowledged += 1
-    else if (as === 'dead_lettered') counts.deadLettered += 1
-    else if (as === 'filtered') counts.filtered += 1
-    else this.drop(source, 1, as.dropped)
+    if (as === 'acknowledged') counts.acknowledged += events
+    else if (as === 'dead_lettered') counts.deadLettered += events
+    else if (as === 'filtered') counts.filtered += events
+    else this.drop(source, events, as.dropped)
   }
 
   drop(source: string, events: number, reason: DropReason): void {

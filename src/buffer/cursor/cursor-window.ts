@@ -47,19 +47,16 @@ export class CursorWindow {
     return this.#bySequence.get(sequence)
   }
 
-  /** Marks one event; false if it was already. */
-  settle(record: OpenRecord, index: number): boolean {
-    const bit = 1 << (index & 7)
-    const byte = record.settled[index >>> 3]!
-    if (index >= record.count || byte & bit) return false
-    record.settled[index >>> 3] = byte | bit
-    record.unsettled -= 1
-    this.unsettled -= 1
-    if (record.unsettled === 0) {
+  /** Marks the events `[first, end)`; returns how many of them were not marked already. */
+  settle(record: OpenRecord, first: number, end: number): number {
+    const events = markSettled(record.settled, first, Math.min(end, record.count))
+    record.unsettled -= events
+    this.unsettled -= events
+    if (events > 0 && record.unsettled === 0) {
       record.record?.release()
       record.record = undefined
     }
-    return true
+    return events
   }
 
   /** Drops whole records from the front; returns whether there were any. */
@@ -91,6 +88,18 @@ export class CursorWindow {
     this.#records = this.#records.slice(this.#head)
     this.#head = 0
   }
+}
+
+function markSettled(settled: Uint8Array, first: number, end: number): number {
+  let marked = 0
+  for (let index = first; index < end; index += 1) {
+    const bit = 1 << (index & 7)
+    const byte = settled[index >>> 3]!
+    if (byte & bit) continue
+    settled[index >>> 3] = byte | bit
+    marked += 1
+  }
+  return marked
 }
 
 export function isSettled(settled: Uint8Array, index: number): boolean {

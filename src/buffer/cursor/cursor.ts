@@ -4,7 +4,15 @@ import { sleep } from '../../core/clock.ts'
 import type { SinkCounts } from '../../core/ledger.ts'
 import { limits } from '../../core/limits.ts'
 import type { Log } from '../../core/log.ts'
-import type { Cursor, RecordForSink, Settlement, SinkInBuffer, StoredEvent, StoredRecord } from '../buffer.ts'
+import type {
+  Cursor,
+  EventRun,
+  RecordForSink,
+  Settlement,
+  SinkInBuffer,
+  StoredEvent,
+  StoredRecord,
+} from '../buffer.ts'
 import type { CursorFile } from './cursor-file.ts'
 import { CursorLedger } from './cursor-ledger.ts'
 import { CursorReader } from './cursor-reader.ts'
@@ -19,6 +27,7 @@ import { notMeantFor } from '../sink-bits.ts'
 import type { SinkBits } from '../sink-bits.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 import { Turns } from '../turns.ts'
+import { Waiters } from './waiters.ts'
 
 /** Beside its bytes, what bounds a cursor's file. */
 const maxOpenRecords = 32_768
@@ -52,7 +61,7 @@ export class DiskCursor implements Cursor {
   readonly #ledger: CursorLedger
   readonly #turns = new Turns()
   readonly #saves = new Turns()
-  readonly #wakers = new Set<() => void>()
+  readonly #waiters = new Waiters()
   readonly #unsubscribe: () => void
   readonly #skipListeners: SkipListener[] = []
   /** The segment of the last record that was met. */
@@ -84,7 +93,7 @@ export class DiskCursor implements Cursor {
     this.#reader = new CursorReader(log, start, (entered) => this.#entered(entered))
     this.#unsubscribe = log.visibility.subscribe(() => {
       if (this.#waitingSinceMs === 0) this.#waitingSinceMs = log.clock.now()
-      this.#wake()
+      this.#waiters.look()
     })
   }
 
@@ -129,26 +138,25 @@ export class DiskCursor implements Cursor {
     return this.#turns.run(() => this.#next())
   }
 
-  async more(signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#isClosed || this.#mayHaveMore()) return
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        if (!signal.aborted && !this.#isClosed && !this.#mayHaveMore()) return
-        this.#wakers.delete(wake)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      this.#wakers.add(wake)
-      signal.addEventListener('abort', wake)
-    })
+  more(signal: AbortSignal): Promise<void> {
+    return this.#waiters.until(() => this.#isClosed || this.#mayHaveMore(), signal)
   }
 
-  settle(event: StoredEvent, as: Settlement): boolean {
-    const open = this.#isClosed ? undefined : this.#window.find(event.record.sequence)
-    if (!open || !this.#window.settle(open, event.index)) return false
-    this.#ledger.settle(open.source, as)
+  settle({ record, index }: StoredEvent, as: Settlement): boolean {
+    return this.#settle(record.sequence, { first: index, end: index + 1 }, as) === 1
+  }
+
+  settleRun(run: EventRun, as: Settlement): number {
+    return this.#settle(run.record.sequence, run, as)
+  }
+
+  #settle(sequence: number, { first, end }: Pick<EventRun, 'first' | 'end'>, as: Settlement): number {
+    const open = this.#isClosed ? undefined : this.#window.find(sequence)
+    const events = open ? this.#window.settle(open, first, end) : 0
+    if (!open || events === 0) return 0
+    this.#ledger.settle(open.source, events, as)
     if (open.unsettled === 0 && this.#window.advance()) this.#progress()
-    return true
+    return events
   }
 
   onSkip(listener: SkipListener): void {
@@ -251,7 +259,7 @@ export class DiskCursor implements Cursor {
   async release(): Promise<void> {
     this.#isClosed = true
     this.#unsubscribe()
-    this.#wake()
+    this.#waiters.look()
     await this.#turns.idle()
     // A save that waits for the interval's sync would hold us up for as long.
     await this.#log.sync.now().catch(() => {})
@@ -372,12 +380,8 @@ export class DiskCursor implements Cursor {
   }
 
   #progress(): void {
-    this.#wake()
+    this.#waiters.look()
     this.#log.onProgress()
-  }
-
-  #wake(): void {
-    for (const wake of this.#wakers) wake()
   }
 
   /** The disk refuses to read: nothing is passed over, and it is tried again. */
@@ -386,7 +390,7 @@ export class DiskCursor implements Cursor {
     this.#isTroubled = true
     this.#log.clock.after(retryMs, () => {
       this.#isTroubled = false
-      this.#wake()
+      this.#waiters.look()
     })
   }
 }

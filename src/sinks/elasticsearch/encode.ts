@@ -1,13 +1,13 @@
-import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
+import type { EventRun, StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
 import { Gzip } from '../../kernel/gzip.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
-import { documentBytes, partsOf, writeDocument } from '../../render/document.ts'
+import { documentBytes, documentsBytes, partsOf, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
-import type { BatchItem } from '../sink.ts'
 import { bulkKernel } from './bulk-kernel.ts'
 import type { BulkKernel } from './bulk-kernel.ts'
 import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
+import type { IndexedRun } from './indexed-run.ts'
 import type { ElasticsearchConfig } from './schema.ts'
 
 const newline = 0x0a
@@ -68,10 +68,14 @@ export class BulkEncoder {
     return documentBytes(event) + 160
   }
 
-  /** `names` are the indices of the items, asked for and saved before: see `ElasticsearchSink.encode`. */
-  async encode(items: readonly BatchItem[], names: readonly string[] | undefined): Promise<EncodedBody> {
+  /** The same of all events of a run together. */
+  sizeOfRun(run: EventRun): number {
+    return documentsBytes(run) + (run.end - run.first) * 160
+  }
+
+  async encode(runs: readonly IndexedRun[]): Promise<EncodedBody> {
     const writer = this.#writers.pop() ?? new ByteWriter(this.#bodyBytes)
-    this.#write(items, names, writer)
+    for (const run of runs) this.#write(run, writer)
     const raw = writer.view()
     const rawBytes = raw.length
     if (!this.#gzip) {
@@ -113,38 +117,32 @@ export class BulkEncoder {
     return ownId(event, this.#id.field) ?? automaticId(event)
   }
 
-  #write(items: readonly BatchItem[], names: readonly string[] | undefined, writer: ByteWriter): void {
-    for (let at = 0; at < items.length;) {
-      const end = endOfRun(items, at, names)
-      while (at < end) {
-        const event = items[at]!.event
-        const index = names?.[at] ?? this.#names.of(event)
-        const framed = this.#frame(event, { index, count: end - at, isByTime: names === undefined }, writer)
-        if (framed === 0) this.#writeEvent(event, index, writer)
-        at += framed || 1
-      }
+  #write(run: IndexedRun, writer: ByteWriter): void {
+    let event: StoredEvent | undefined
+    for (let at = run.first; at < run.end;) {
+      event = run.record.event(at, event)
+      const index = run.index ?? this.#names.of(event)
+      const framed = this.#frame(event, { ...run, index }, writer)
+      if (framed === 0) this.#writeEvent(event, index, writer)
+      at += framed || 1
     }
   }
 
-  /** Hands a run to the kernel, which may end it at the end of the day; returns how many events it wrote. */
-  #frame(
-    event: StoredEvent,
-    { index, count, isByTime }: { index: string; count: number; isByTime: boolean },
-    writer: ByteWriter,
-  ): number {
+  /** Hands the run from this event on to the kernel, which may end it with the day; returns how many events it wrote. */
+  #frame(event: StoredEvent, run: Required<IndexedRun>, writer: ByteWriter): number {
     // An id of a member has to be found in the line: not the kernel's work.
     if (typeof this.#id === 'object') return 0
     const { record, index: first, seconds } = event
-    const { period } = this.#names
-    const isForever = !isByTime || period === Infinity
+    const { isByTimeOnly, period } = this.#names
+    const isForever = !isByTimeOnly || period === Infinity
     const fromSecond = isForever ? 0 : seconds - (seconds % period)
     return this.#kernel.frame(
       {
         record: event.bytes,
         parts: partsOf(record),
         first,
-        end: first + count,
-        action: this.#id === 'auto' ? this.#originPrefix(record, index) : this.#prefix(index),
+        end: run.end,
+        action: this.#id === 'auto' ? this.#originPrefix(record, run.index) : this.#prefix(run.index),
         hasId: this.#id === 'auto',
         fromSecond,
         lastSecond: isForever ? lastSecond : fromSecond + period - 1,
@@ -193,16 +191,4 @@ export class BulkEncoder {
     this.#prefixes.set(index, prefix)
     return prefix
   }
-}
-
-/** Where the events end that follow `at` in its record without a gap, and go to the same of `names`. */
-function endOfRun(items: readonly BatchItem[], at: number, names: readonly string[] | undefined): number {
-  const { record, index } = items[at]!.event
-  let end = at + 1
-  while (end < items.length) {
-    const { event } = items[end]!
-    if (event.record !== record || event.index !== index + end - at || names?.[end] !== names?.[at]) break
-    end++
-  }
-  return end
 }

@@ -1,3 +1,4 @@
+import type { EventRun } from '../../buffer/buffer.ts'
 import { defineSink } from '../../components/definition.ts'
 import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
@@ -5,14 +6,24 @@ import { documentText } from '../../render/document.ts'
 import { describeError } from '../http/describe-error.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
-import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkContext, SinkPreview } from '../sink.ts'
-import { readAnswer } from './answer.ts'
+import type {
+  BatchItem,
+  BatchLimits,
+  EncodedRequest,
+  RunEncoder,
+  Sink,
+  SinkContext,
+  SinkPreview,
+} from '../sink.ts'
+import { isAllWell, readAnswer } from './answer.ts'
 import { ElasticsearchClient } from './client.ts'
 import type { Answer } from './client.ts'
 import { BulkEncoder } from './encode.ts'
 import { compileIndexName } from './index-name.ts'
 import type { IndexNames } from './index-name.ts'
 import { IndexValues } from './index-values.ts'
+import { indexedRuns } from './indexed-run.ts'
+import { accepted } from './item-outcome.ts'
 import type { ItemRules } from './item-outcome.ts'
 import { probeCluster } from './probe.ts'
 import { badAnswer, requestOutcome } from './request-outcome.ts'
@@ -32,6 +43,8 @@ export class ElasticsearchSink implements Sink {
   readonly ordered = false
   /** A second copy of the same `_id` is a 409, or the same document again; only without ids it is one more. */
   readonly resendIsSafe: boolean
+  /** Not where names have to be saved before they are used. */
+  readonly runs: RunEncoder | undefined
   readonly #config: ElasticsearchConfig
   readonly #context: SinkContext
   readonly #client: ElasticsearchClient
@@ -50,6 +63,12 @@ export class ElasticsearchSink implements Sink {
     this.#values = new IndexValues(context.state, limits.indexValuesPerDay)
     this.#names = namesOf(config, this.#values)
     this.#encoder = new BulkEncoder(config, this.#names)
+    if (this.#names.isByTimeOnly) {
+      this.runs = {
+        sizeOf: (run) => this.#encoder.sizeOfRun(run),
+        encode: (runs) => this.#encodeRuns(runs),
+      }
+    }
     this.#rules = { op, id: id === 'auto' ? 'own' : id === 'none' ? 'none' : 'field' }
     if (!config.tls.verify && config.nodes.some((node) => node.startsWith('https:'))) {
       context.log.warn(
@@ -73,16 +92,22 @@ export class ElasticsearchSink implements Sink {
       names = items.map((item) => this.#names.of(item.event))
       await this.#values.saved()
     }
-    const { body, rawBytes } = await this.#encoder.encode(items, names)
+    const { body, rawBytes } = await this.#encoder.encode(indexedRuns(items, names))
     return { items, partition, body, rawBytes }
   }
 
+  async #encodeRuns(runs: readonly EventRun[]): Promise<EncodedRequest> {
+    const { body, rawBytes } = await this.#encoder.encode(runs)
+    return { items: [], runs, partition: '', body, rawBytes }
+  }
+
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {
-    const { items, rawBytes } = request
+    const { rawBytes } = request
+    const events = eventsOf(request)
     const isGzip = this.#config.compression === 'gzip'
     // A refused item brings a "preview" of the field's value, whole (measured: 200 KB), so an answer can be as large as
     // what was sent; a batch whose answer is never read to its end would be sent for ever.
-    const answerLimit = Math.max(limits.answerBytes, rawBytes + 1024 * items.length)
+    const answerLimit = Math.max(limits.answerBytes, rawBytes + 1024 * events)
     let answer: Answer
     try {
       answer = await this.#client.bulk({ body: asBuffer(request.body), isGzip, answerLimit }, signal)
@@ -97,10 +122,20 @@ export class ElasticsearchSink implements Sink {
         retryAfterMs: retryAfterMs(answer.retryAfter, this.#context.clock.now()),
       })
     }
-    const outcomes = answer.body === 'too_large' ? undefined : readAnswer(answer.body, items, this.#rules)
-    if (!outcomes) return badAnswer(status, answer.body)
+    const result = this.#resultOf(answer, request, events)
+    if (!result) return badAnswer(status, answer.body)
     this.#encoder.release(request.body)
-    return { kind: 'items', code: String(status), outcomes }
+    return result
+  }
+
+  /** What an answer with a 2xx status says; undefined where it is not an answer to the request. */
+  #resultOf({ status, body }: Answer, request: EncodedRequest, events: number): SendResult | undefined {
+    if (body === 'too_large') return undefined
+    const code = String(status)
+    if (isAllWell(body, events)) return { kind: 'all', code, outcome: accepted }
+    const items = request.runs ? Array.from({ length: events }, () => neverSent) : request.items
+    const outcomes = readAnswer(body, items, this.#rules)
+    return outcomes && { kind: 'items', code, outcomes }
   }
 
   async probe(signal: AbortSignal): Promise<string> {
@@ -131,6 +166,13 @@ export class ElasticsearchSink implements Sink {
   close(): Promise<void> {
     return this.#client.close()
   }
+}
+
+/** What is noted of an event that travels in a run. */
+const neverSent = { unanswered: false } as const
+
+function eventsOf({ items, runs }: EncodedRequest): number {
+  return runs ? runs.reduce((events, { first, end }) => events + end - first, 0) : items.length
 }
 
 function namesOf({ index, data_stream: stream }: ElasticsearchConfig, values: IndexValues): IndexNames {

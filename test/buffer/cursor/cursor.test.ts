@@ -118,6 +118,23 @@ test('a changed sink goes on with what was open, and late answers to its old cur
   await buffer.close()
 })
 
+test('a run is settled at once, but for what of it was settled before', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer } = await openTestBuffer(disk)
+  const cursor = await buffer.openCursor(es)
+  await buffer.append(new FakeTail().chunk(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']))
+  const { record } = (await cursor.next())!
+  assert.ok(cursor.settle(record.event(3), 'dead_lettered'))
+  assert.equal(cursor.settleRun({ record, first: 1, end: 9 }, 'acknowledged'), 7)
+  assert.equal(cursor.settleRun({ record, first: 1, end: 9 }, 'acknowledged'), 0)
+  assert.equal(cursor.settle(record.event(8), 'acknowledged'), false)
+  assert.deepEqual([inBuffer(buffer, cursor), cursor.lag().handedOut], [2, 2])
+  await buffer.close()
+  const again = await (await openTestBuffer(disk)).buffer.openCursor(es)
+  assert.deepEqual(await settleAll(again), ['a', 'j'])
+  assert.deepEqual(again.counts.get('app'), { acknowledged: 9, deadLettered: 1, filtered: 0, dropped: {} })
+})
+
 test('at most 64 MiB stand open past a cursor', async () => {
   const { buffer } = await openTestBuffer(new MemoryFileSystem(), { maxBytes: 1024 ** 3 })
   const cursor = await buffer.openCursor(es)

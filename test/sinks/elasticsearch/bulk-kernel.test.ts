@@ -9,6 +9,7 @@ import { writeDocument } from '../../../src/render/document.ts'
 import { BulkEncoder } from '../../../src/sinks/elasticsearch/encode.ts'
 import { compileIndexName } from '../../../src/sinks/elasticsearch/index-name.ts'
 import type { IndexNames } from '../../../src/sinks/elasticsearch/index-name.ts'
+import { indexedRuns } from '../../../src/sinks/elasticsearch/indexed-run.ts'
 import { IndexValues } from '../../../src/sinks/elasticsearch/index-values.ts'
 import { MemoryState } from '../../support/sink-context.ts'
 import { batchItems, draftEvent, storedEvents } from '../../support/stored-event.ts'
@@ -44,7 +45,7 @@ async function bodies(
   })
   const encoded = attempt(() => {
     const given = names.isByTimeOnly ? undefined : events.map((event) => names.of(event))
-    return encoder.encode(batchItems(events), given)
+    return encoder.encode(indexedRuns(batchItems(events), given))
   })
   if (encoded instanceof Error) return [encoded, expected]
   return encoded

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { automaticId, ownId } from '../../../src/sinks/elasticsearch/document-id.ts'
+import { indexedRuns } from '../../../src/sinks/elasticsearch/indexed-run.ts'
 import { elasticsearchSink, ElasticsearchSink } from '../../../src/sinks/elasticsearch/index.ts'
 import { MemoryState, sinkContext } from '../../support/sink-context.ts'
 import {
@@ -151,6 +152,23 @@ test('the size is estimated from above', async () => {
     const { rawBytes } = await sink.encode([item], '')
     assert.ok(sink.sizeOf(item) >= rawBytes, line.slice(0, 10))
   }
+})
+
+test('runs make the same body as their events one by one, and are measured from above too', async () => {
+  const sink = sinkWith({ index: 'app-logs-%Y.%m.%d' })
+  const events = ['{"a":1}', 'x', '{"b":2}', `{"c":"${'c'.repeat(500)}"}`].flatMap((line) =>
+    eventsOfLines(Array(50).fill(line)),
+  )
+  const runs = indexedRuns(batchItems(events))
+  assert.equal(runs.length, 4)
+  const { body, rawBytes } = await sink.runs!.encode(runs)
+  assert.deepEqual(body, (await sink.encode(batchItems(events), '')).body)
+  const bytes = runs.reduce((sum, run) => sum + sink.runs!.sizeOf(run), 0)
+  assert.ok(bytes >= rawBytes && bytes < rawBytes * 2, `${bytes} for ${rawBytes}`)
+})
+
+test('names that have to be saved first are asked for event by event', () => {
+  assert.equal(sinkWith({ index: 'x-{s}' }).runs, undefined)
 })
 
 test('a preview shows where an event would go', () => {

@@ -43,13 +43,19 @@ function summary(result: SendResult): string[] {
   return [result.kind, result.code, outcome.kind, reason, result.unanswered ? 'unanswered' : 'answered']
 }
 
+/** Every event was accepted, said of all at once or one by one. */
+function assertAccepted(result: SendResult, message?: string): void {
+  const outcomes = result.kind === 'items' ? result.outcomes : result.kind === 'all' ? [result.outcome] : []
+  assert.ok(outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'accepted'), message)
+}
+
 test('documents arrive under their ids, and the same batch again changes nothing', async () => {
   const fake = await fakeServer()
   for (const compression of ['gzip', 'none']) {
     fake.indices.clear()
     const sink = sinkTo([fake.url], { compression })
     const items = batchItems(eventsOfLines(lines))
-    assert.deepEqual(summary(await sendAll(sink, items)), ['accepted', 'accepted', 'accepted'])
+    assertAccepted(await sendAll(sink, items))
     const again = await sendAll(sink, items)
     assert.ok(
       again.kind === 'items' && again.outcomes.every((one) => one.kind === 'accepted' && one.duplicate),
@@ -67,7 +73,7 @@ test('a request carries plain media types, the filter and the pipeline, and noth
   fake.indices.pipelines.add('my pipeline&x=1')
   const settings = { pipeline: 'my pipeline&x=1', headers: { 'X-Scope': 'a' }, auth: { api_key: 'secret' } }
   const sink = sinkTo([fake.url], settings)
-  assert.deepEqual(summary(await sendAll(sink, batchItems(eventsOfLines(lines)))), Array(3).fill('accepted'))
+  assertAccepted(await sendAll(sink, batchItems(eventsOfLines(lines))))
   const request = fake.requests[0]!
   const { headers } = request
   assert.equal(headers['content-type'], 'application/x-ndjson')
@@ -85,7 +91,7 @@ test('user info in a node URL becomes a header and shows nowhere', async () => {
   const fake = await fakeServer()
   fake.authorization = `Basic ${Buffer.from('me:pass word').toString('base64')}`
   const sink = sinkTo([fake.url.replace('//', '//me:pass%20word@')])
-  assert.deepEqual(summary(await sendAll(sink, [batchItem(storedEvent())])), ['accepted'])
+  assertAccepted(await sendAll(sink, [batchItem(storedEvent())]))
   const wrong = sinkTo([fake.url], { auth: { username: 'me', password: 'wrong' } })
   const result = await sendAll(wrong, [batchItem(storedEvent())])
   assert.deepEqual(summary(result), ['all', '401', 'hold', 'unauthorized', 'answered'])
@@ -96,7 +102,7 @@ test('a server that is no Elasticsearch by its headers is served all the same', 
   const fake = await fakeServer()
   fake.product = 'opensearch-3.8'
   const sink = sinkTo([fake.url])
-  assert.deepEqual(summary(await sendAll(sink, [batchItem(storedEvent())])), ['accepted'])
+  assertAccepted(await sendAll(sink, [batchItem(storedEvent())]))
   assert.equal(await sink.probe(never), 'OpenSearch 3.8.0')
 })
 
@@ -116,7 +122,7 @@ test('faults of the connection are told apart by what the server may have taken'
     const [how, seenCode, verdict, , answered] = summary(await sendAll(sink, items))
     assert.deepEqual([how, seenCode, verdict, answered], ['all', code, 'retry', 'unanswered'], kind)
     assert.equal(fake.documents().length, stored, kind)
-    assert.deepEqual(summary(await sendAll(sink, items)), Array(3).fill('accepted'), kind)
+    assertAccepted(await sendAll(sink, items), kind)
     assert.equal(fake.documents().length, 3, kind)
   }
 })
@@ -133,7 +139,7 @@ test('a server that hangs or drips is given up at the deadline, and the next req
     while (fake.bulkRequests === before) await new Promise((resolve) => setImmediate(resolve))
     deadline.abort()
     assert.deepEqual(summary(await sending), ['all', 'timeout', 'retry', 'timeout', 'unanswered'], kind)
-    assert.deepEqual(summary(await sendAll(sink, items)), Array(3).fill('accepted'), kind)
+    assertAccepted(await sendAll(sink, items), kind)
   }
 })
 
@@ -229,7 +235,7 @@ test('a node that recovers is used again', async () => {
   const items = [batchItem(storedEvent())]
   assert.equal((await sendAll(sink, items)).code, 'reset')
   assert.equal((await sendAll(sink, items)).code, '503')
-  assert.deepEqual(summary(await sendAll(sink, items)), ['accepted'])
+  assertAccepted(await sendAll(sink, items))
 })
 
 test('every item fault of the fake ends in its own verdict', async () => {
@@ -246,7 +252,7 @@ test('a data stream takes create only, under its three-part name', async () => {
   const fake = await fakeServer()
   fake.indices.dataStreams.add('logs-app-default')
   const sink = sinkTo([fake.url], { data_stream: { dataset: 'app' } })
-  assert.deepEqual(summary(await sendAll(sink, [batchItem(storedEvent())])), ['accepted'])
+  assertAccepted(await sendAll(sink, [batchItem(storedEvent())]))
   assert.equal(fake.documents()[0]?.index, 'logs-app-default')
 })
 
