@@ -9,6 +9,26 @@ export interface KernelFunctions {
   snappyCompress(from: number, end: number, out: number): number
   deflateStart(): void
   deflateSlice(from: number, end: number, out: number, isLast: boolean): number
+  lokiRecord(
+    from: number,
+    end: number,
+    sharedFrom: number,
+    sharedEnd: number,
+    list: number,
+    wantedFields: number,
+    mostBytes: number,
+  ): void
+  lokiEntry(index: number, out: number, outEnd: number): number
+  findStream(
+    list: number,
+    wanted: number,
+    record: number,
+    recordEnd: number,
+    index: number,
+    recordKind: number,
+  ): number
+  learnStream(): number
+  forgetStreams(): void
 }
 
 interface Memory {

@@ -11,6 +11,8 @@
 export { countNewlines, endOfLine } from './lines'
 export { snappyCompress } from './snappy'
 export { deflateSlice, deflateStart } from './deflate/deflate'
+export { lokiEntry, lokiRecord } from './loki/entry'
+export { findStream, forgetStreams, learnStream } from './loki/streams'
 
 /** Where the memory that is the caller's begins. */
 export function heapBase(): usize {
