@@ -22,6 +22,26 @@ export interface KernelFunctions {
   deflateSlice(from: number, end: number, out: number, isLast: boolean): number
   /** Takes and gives what `wasm/span-program.ts` says. */
   runSpanProgram(program: number, at: number, end: number, slots: number): number
+  lokiRecord(
+    from: number,
+    end: number,
+    sharedFrom: number,
+    sharedEnd: number,
+    list: number,
+    wantedFields: number,
+    mostBytes: number,
+  ): void
+  lokiEntry(index: number, out: number, outEnd: number): number
+  findStream(
+    list: number,
+    wanted: number,
+    record: number,
+    recordEnd: number,
+    index: number,
+    recordKind: number,
+  ): number
+  learnStream(): number
+  forgetStreams(): void
 }
 
 interface Memory {

@@ -17,10 +17,15 @@ export class Snappy {
   /** About a millisecond for each MiB. The bytes that come back are the caller's. */
   compress(bytes: Uint8Array): Buffer {
     const at = this.#input.of(bytes.length)
-    const out = this.#output.of(snappyBound(bytes.length))
     this.#kernel.bytes.set(bytes, at)
-    const end = this.#kernel.functions.snappyCompress(at, at + bytes.length, out)
-    return Buffer.from(this.#kernel.bytes.subarray(out, end))
+    return this.compressAt(at, at + bytes.length)
+  }
+
+  /** Compresses what lies in the kernel's memory, `[from, end)`. */
+  compressAt(from: number, end: number): Buffer {
+    const out = this.#output.of(snappyBound(end - from))
+    const outEnd = this.#kernel.functions.snappyCompress(from, end, out)
+    return Buffer.from(this.#kernel.bytes.subarray(out, outEnd))
   }
 }
 

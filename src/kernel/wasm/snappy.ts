@@ -1,3 +1,6 @@
+import { copyBytes } from './copy-bytes'
+import { writeVarint } from './varint'
+
 /**
  * Snappy's block format (google/snappy, format_description.txt): the length as a varint, then literals and copies.
  *
@@ -102,14 +105,7 @@ function writeLiteral(out: usize, from: usize, length: usize): usize {
     store<u32>(out, rest, 1)
     out += 5
   }
-  const outEnd = out + length
-  // 16 bytes a step, over the end into the slack or what is written next.
-  do {
-    v128.store(out, v128.load(from))
-    out += 16
-    from += 16
-  } while (out < outEnd)
-  return outEnd
+  return copyBytes(from, length, out)
 }
 
 /** A match of 6 bytes or more, in pieces of at most 64 of which none is left with less than 4. */
@@ -130,14 +126,4 @@ function writeCopy(out: usize, distance: u32, length: u32): usize {
 function writeLongCopy(out: usize, distance: u32, length: u32): usize {
   store<u32>(out, 2 | ((length - 1) << 2) | (distance << 8))
   return out + 3
-}
-
-function writeVarint(out: usize, value: u32): usize {
-  while (value > 0x7f) {
-    store<u8>(out, <u8>(value | 0x80))
-    out += 1
-    value >>= 7
-  }
-  store<u8>(out, <u8>value)
-  return out + 1
 }

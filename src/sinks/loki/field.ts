@@ -41,6 +41,21 @@ export function recordText(event: StoredEvent, template: Template): string | und
   return text
 }
 
+/**
+ * Whether the kernel may look `name` up: then, unless the agent found it or the record has it, it is a member of that very
+ * name or nothing. Paths lead into members, and the agent writes `message` and the time into documents itself.
+ */
+export function isMemberName(name: string): boolean {
+  return !name.includes('.') && name !== 'message' && name !== '@timestamp'
+}
+
+/** All that the value of a member name can come to through what the record's events share, as a text to compare by; or ''. */
+export function sharedPart(record: StoredRecord, name: string): string {
+  const names = [name, documentNames[name], name === 'app' ? 'kubernetes.container.name' : undefined]
+  const members = record.shared.filter((member) => names.includes(member.name))
+  return members.map((member) => `${member.name}=${member.json}`).join('\n')
+}
+
 function ownFinding(event: StoredEvent, name: string): string {
   if (name === 'level') return severityNames[event.severity]
   if (name === 'trace_id') return event.traceId

@@ -1,7 +1,6 @@
 import type { SendResult } from '../../core/outcome.ts'
 import { Gzip } from '../../kernel/gzip.ts'
-import { Snappy } from '../../kernel/snappy.ts'
-import { threadKernel } from '../../kernel/thread-kernel.ts'
+import { Kernel } from '../../kernel/kernel.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes } from '../../render/document.ts'
 import { compileTemplate } from '../../render/template.ts'
@@ -12,6 +11,9 @@ import { isAnswer, LokiClient } from './client.ts'
 import type { LokiConfig } from './schema.ts'
 import { ascending, makeEntries, type EntryOptions } from './push/entry.ts'
 import { renderFields } from './field.ts'
+import { KnownStreams } from './kernel/known-streams.ts'
+import { PushInKernel } from './kernel/push-in-kernel.ts'
+import { RecordInKernel } from './kernel/record-in-kernel.ts'
 import { LabelLimits } from './labels/label-limits.ts'
 import { parseLabels } from './labels/label-set.ts'
 import { LateWatch, windowSeconds } from './labels/late.ts'
@@ -21,7 +23,7 @@ import { probeLoki } from './probe.ts'
 import { encodeJson } from './push/push-json.ts'
 import { PushProtobuf } from './push/push-protobuf.ts'
 import { oldestAccepted } from './answer/refusals.ts'
-import { partitionDemoted, partitionText, Streams } from './labels/streams.ts'
+import { partitionDemoted, partitionText, Streams, type Stream } from './labels/streams.ts'
 
 const protobufHeaders = { 'content-type': 'application/x-protobuf' }
 const jsonHeaders = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
@@ -43,7 +45,7 @@ export class LokiSink implements Sink {
   readonly #protobuf = new PushProtobuf()
   /** Of pushes as JSON. */
   readonly #gzip: Gzip | undefined
-  readonly #snappy = new Snappy(threadKernel())
+  readonly #inKernel: PushInKernel
   readonly #json = new ByteWriter()
   /** By first item of a request: how many 429 in a row it got. */
   readonly #throttled = new WeakMap<BatchItem, number>()
@@ -68,9 +70,18 @@ export class LokiSink implements Sink {
         )
       },
     })
-    this.#streams = new Streams([...this.#templates], this.#labelLimits, labelLimits.on_limit === 'demote')
+    const kernel = new Kernel()
+    const record = new RecordInKernel(kernel)
+    const names = [...new Set([...this.#templates.values()].flatMap((template) => template.names))]
+    this.#streams = new Streams(
+      [...this.#templates],
+      this.#labelLimits,
+      labelLimits.on_limit === 'demote',
+      KnownStreams.canFind(names) ? new KnownStreams<Stream>(kernel, record, names) : undefined,
+    )
     this.#late = new LateWatch(context.clock)
     this.#metadata = new MetadataBuilder(config.structured_metadata)
+    this.#inKernel = new PushInKernel(kernel, record, this.#metadata)
   }
 
   partition(item: BatchItem): string {
@@ -91,17 +102,17 @@ export class LokiSink implements Sink {
 
   async encode(unsorted: readonly BatchItem[], partition: string): Promise<EncodedRequest> {
     const items = ascending(unsorted)
-    const push = {
-      labels: parseLabels(partitionText(partition)),
-      entries: makeEntries(items, this.#entryOptions(partition)),
-    }
+    const labels = parseLabels(partitionText(partition))
+    const options = this.#entryOptions(partition)
     if (this.#gzip) {
       // The bytes are the writer's: a copy is compressed, as another push may be encoded meanwhile.
-      const raw = Buffer.from(encodeJson(push, this.#json))
+      const raw = Buffer.from(encodeJson({ labels, entries: makeEntries(items, options) }, this.#json))
       return { items, partition, body: await this.#gzip.compress(raw), rawBytes: raw.length }
     }
-    const raw = this.#protobuf.encode(push)
-    return { items, partition, body: this.#snappy.compress(raw), rawBytes: raw.length }
+    const push =
+      this.#inKernel.encode(items, labels, options) ??
+      this.#inKernel.compress(this.#protobuf.encode({ labels, entries: makeEntries(items, options) }))
+    return { items, partition, ...push }
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {

@@ -2,6 +2,7 @@ import type { StoredEvent, StoredRecord } from '../../../buffer/buffer.ts'
 import { severityNames } from '../../../core/event.ts'
 import type { Template } from '../../../render/template.ts'
 import { recordText, renderFields } from '../field.ts'
+import type { KnownStreams } from '../kernel/known-streams.ts'
 import type { LabelLimits } from './label-limits.ts'
 import { labelSet, withBacklog } from './label-set.ts'
 import type { Label } from '../push/push.ts'
@@ -20,12 +21,14 @@ const maxKept = 10_000
 
 /**
  * Finds the stream of an event. Few streams take most events, so results are kept: by severity where all else is the
- * same for the whole record (no text is made at all), else by the values of the labels.
+ * same for the whole record, by the bytes of the fields where the kernel can find them (no text is made in either case),
+ * else by the values of the labels.
  */
 export class Streams {
   readonly #templates: readonly (readonly [name: string, template: Template])[]
   readonly #limits: LabelLimits
   readonly #keepsDemoted: boolean
+  readonly #known: KnownStreams<Stream> | undefined
   readonly #byKey = new Map<string, Stream>()
   readonly #byValues = new Map<string, Stream>()
   #ofRecords = new WeakMap<StoredRecord, RecordStreams>()
@@ -36,18 +39,24 @@ export class Streams {
     templates: readonly (readonly [name: string, template: Template])[],
     limits: LabelLimits,
     keepsDemoted: boolean,
+    known?: KnownStreams<Stream>,
   ) {
     this.#templates = templates
     this.#limits = limits
     this.#keepsDemoted = keepsDemoted
+    this.#known = known
   }
 
   of(event: StoredEvent): Stream {
     const ofRecord = this.#recordStreams(event)
-    if (ofRecord.isBySeverity && event.severity !== 0) {
+    if (ofRecord.isBySeverity && (event.severity !== 0 || ofRecord.isConstant)) {
       return (ofRecord.bySeverity[event.severity] ??= this.#ofValues(event, ofRecord))
     }
-    return this.#ofValues(event, ofRecord)
+    const known = this.#known?.find(event)
+    if (known) return known
+    const stream = this.#ofValues(event, ofRecord)
+    this.#known?.learn(stream)
+    return stream
   }
 
   /** The partition of an event without counting, demoting or keeping anything, for previews. */
@@ -71,7 +80,8 @@ export class Streams {
       const isBySeverity = this.#templates.every(
         ([, template], index) => texts[index] !== undefined || isLevelAlone(template),
       )
-      found = { texts, isBySeverity, bySeverity: severityNames.map(() => undefined) }
+      const isConstant = texts.every((text) => text !== undefined)
+      found = { texts, isBySeverity, isConstant, bySeverity: severityNames.map(() => undefined) }
       this.#ofRecords.set(record, found)
     }
     this.#lastRecord = record
@@ -107,6 +117,7 @@ export class Streams {
     this.#byValues.clear()
     this.#ofRecords = new WeakMap()
     this.#last = undefined
+    this.#known?.forget()
   }
 }
 
@@ -115,6 +126,8 @@ interface RecordStreams {
   readonly texts: readonly (string | undefined)[]
   /** True if only the severity tells the record's events apart. */
   readonly isBySeverity: boolean
+  /** True if nothing does. */
+  readonly isConstant: boolean
   readonly bySeverity: (Stream | undefined)[]
 }
 

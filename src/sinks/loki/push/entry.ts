@@ -19,7 +19,8 @@ export function makeEntries(items: readonly BatchItem[], options: EntryOptions):
   return items.map((item) => makeEntry(item, options, lines))
 }
 
-function makeEntry(item: BatchItem, options: EntryOptions, lines: ByteWriter): PushEntry {
+/** One entry; what has to be made of its line is written to `lines`. */
+export function makeEntry(item: BatchItem, options: EntryOptions, lines: ByteWriter): PushEntry {
   const event = item.event
   const whole = lineOf(event, options.line, lines)
   const line = cutLine(whole)
@@ -43,12 +44,10 @@ export function ascending(items: readonly BatchItem[]): readonly BatchItem[] {
   return items
 }
 
-function compareTimes(a: BatchItem, b: BatchItem): number {
-  const first = a.event.time
-  const second = b.event.time
+function compareTimes({ event: first }: BatchItem, { event: second }: BatchItem): number {
   // Bumps reach over seconds only in runs of a billion equal times; their difference is exact in any case.
   return (
     (first.seconds - second.seconds) * nanosPerSecond +
-    (first.nanos + a.event.bump - second.nanos - b.event.bump)
+    (first.nanos + first.bump - second.nanos - second.bump)
   )
 }

@@ -21,13 +21,13 @@ export interface DemotedLabel {
 }
 
 /** Says what happened to the line. Among `structured_metadata` on request; always there where we cut something. */
-const flagsName = 'log_flags'
+export const flagsName = 'log_flags'
 const truncatedText = 'truncated'
 
 /** Structured metadata of events. What the events of a record share is made and encoded once. */
 export class MetadataBuilder {
   /** Names as they are looked up, by key; of two names with one key the first counts. */
-  readonly #names: ReadonlyMap<string, string>
+  readonly names: ReadonlyMap<string, string>
   readonly #ofRecords = new WeakMap<StoredRecord, RecordMetadata>()
   #lastRecord: StoredRecord | undefined
   #last: RecordMetadata | undefined
@@ -35,12 +35,12 @@ export class MetadataBuilder {
   constructor(names: readonly string[]) {
     const byKey = new Map<string, string>()
     for (const name of names) if (!byKey.has(metadataKey(name))) byKey.set(metadataKey(name), name)
-    this.#names = byKey
+    this.names = byKey
   }
 
   /** `cutFlags` are those of the entry beyond the event's own; if there are any, all are told. */
   of(event: StoredEvent, demoted: readonly DemotedLabel[], cutFlags: number): Metadata {
-    const { metadata, varying } = this.#recordMetadata(event)
+    const { metadata, varying } = this.ofRecord(event)
     let own: Label[] | undefined
     for (const [key, name] of varying) {
       const value = name === flagsName ? flagsText(event.flags | cutFlags) : fieldValue(event, name)
@@ -53,7 +53,8 @@ export class MetadataBuilder {
     return withinLimits(metadata.shared, own)
   }
 
-  #recordMetadata(event: StoredEvent): RecordMetadata {
+  /** What all events of this one's record share, and what remains to be asked of each. */
+  ofRecord(event: StoredEvent): RecordMetadata {
     const record = event.record
     if (this.#last && record === this.#lastRecord) return this.#last
     let found = this.#ofRecords.get(record)
@@ -69,7 +70,7 @@ export class MetadataBuilder {
   #makeShared(event: StoredEvent): RecordMetadata {
     const pairs: Label[] = []
     const varying: Label[] = []
-    for (const [key, name] of this.#names) {
+    for (const [key, name] of this.names) {
       const value = recordValue(event, name)
       if (value === undefined) varying.push([key, name])
       else pairs.push([key, cutText(value, maxSharedValueBytes)])
@@ -81,7 +82,8 @@ export class MetadataBuilder {
 /** Paths are the longest of them; six of these fit any entry. */
 const maxSharedValueBytes = 8 * 1024
 
-interface RecordMetadata {
+export interface RecordMetadata {
+  /** Of an event with nothing of its own. */
   readonly metadata: Metadata
   /** Keys and names that must be looked up for each event. */
   readonly varying: readonly Label[]

@@ -1,4 +1,4 @@
-import type { Label, Push, PushEntry } from './push.ts'
+import type { Label, LabelSet, Push, PushEntry } from './push.ts'
 
 /**
  * `logproto.PushRequest` written by hand (pkg/push/push.proto of Loki 3.7.8):
@@ -15,19 +15,12 @@ export class PushProtobuf {
 
   /** The message as bytes; they are valid until the next call. */
   encode(push: Push): Uint8Array {
-    const labels = Buffer.from(push.labels.text)
-    const labelsField = 1 + varintLength(labels.length) + labels.length
-    const start = 1 + 5 + labelsField
-    this.#reserve(start + estimate(push.entries))
+    const start = headBytes(push.labels)
+    this.#reserve(start + push.entries.reduce((sum, entry) => sum + entryBound(entry), 0))
     const bytes = this.#bytes
     let at = start
     for (const entry of push.entries) at = writeEntry(bytes, at, entry)
-    const streamLength = labelsField + at - start
-    const first = start - labelsField - varintLength(streamLength) - 1
-    let head = writeVarint(bytes, writeTag(bytes, first, 1), streamLength)
-    head = writeVarint(bytes, writeTag(bytes, head, 1), labels.length)
-    labels.copy(bytes, head)
-    return bytes.subarray(first, at)
+    return bytes.subarray(writeHead(bytes, push.labels, start, at), at)
   }
 
   #reserve(length: number): void {
@@ -44,19 +37,33 @@ export function encodeMetadata(pairs: readonly Label[]): Uint8Array {
   return bytes.subarray(0, at)
 }
 
+/** Room for what stands before the entries. */
+export function headBytes(labels: LabelSet): number {
+  return 16 + Buffer.byteLength(labels.text)
+}
+
+/** Writes what stands before the entries `[start, end)`, right before them, and returns where that begins. */
+export function writeHead(bytes: Buffer, labels: LabelSet, start: number, end: number): number {
+  const length = Buffer.byteLength(labels.text)
+  const labelsField = 1 + varintLength(length) + length
+  const streamLength = labelsField + end - start
+  const first = start - labelsField - varintLength(streamLength) - 1
+  writeText(bytes, writeVarint(bytes, writeTag(bytes, first, 1), streamLength), 1, labels.text)
+  return first
+}
+
 /** Tags, lengths and a timestamp take 33 bytes at most. */
 const entryOverhead = 40
 
-function estimate(entries: readonly PushEntry[]): number {
-  let length = 0
-  for (const { line, metadata } of entries) {
-    length += line.length + metadata.shared.protobuf.length + entryOverhead
-    for (const pair of metadata.own) length += pairFieldBound(pair)
-  }
+/** An upper estimate of what the entry takes. */
+export function entryBound({ line, metadata }: PushEntry): number {
+  let length = line.length + metadata.shared.protobuf.length + entryOverhead
+  for (const pair of metadata.own) length += pairFieldBound(pair)
   return length
 }
 
-function writeEntry(bytes: Buffer, start: number, entry: PushEntry): number {
+/** Writes the entry as field 2 of a StreamAdapter, and returns the end. */
+export function writeEntry(bytes: Buffer, start: number, entry: PushEntry): number {
   const { seconds, nanos, line, metadata } = entry
   const { protobuf } = metadata.shared
   const timeLength = 2 + varintLength(seconds) + varintLength(nanos)

@@ -1,0 +1,40 @@
+import type { StoredEvent, StoredRecord } from '../../../buffer/buffer.ts'
+import { GrowingRegion } from '../../../kernel/growing-region.ts'
+import type { Kernel } from '../../../kernel/kernel.ts'
+
+/** The one record that lies in the kernel's memory: events come in runs of one record. */
+export class RecordInKernel {
+  readonly #kernel: Kernel
+  readonly #region: GrowingRegion
+  #record: StoredRecord | undefined
+  #at = 0
+  #end = 0
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+    this.#region = new GrowingRegion(kernel)
+  }
+
+  /** Where it begins. */
+  get at(): number {
+    return this.#at
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  holds(record: StoredRecord): boolean {
+    return this.#record === record
+  }
+
+  /** Brings in the event's record, unless it is there: 20 to 50 us for 256 KiB. */
+  load(event: StoredEvent): void {
+    if (this.#record === event.record) return
+    const bytes = event.bytes
+    this.#at = this.#region.of(bytes.length)
+    this.#end = this.#at + bytes.length
+    this.#kernel.bytes.set(bytes, this.#at)
+    this.#record = event.record
+  }
+}
