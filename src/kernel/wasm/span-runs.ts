@@ -6,6 +6,7 @@ import {
   isBeyondAscii,
   lastThatMayFollow,
   mayFollow,
+  othersAt,
   undecided,
 } from './span-sets'
 import { isSpent, lineEnd, lineStart, pushChoice, saveRun } from './span-state'
@@ -18,12 +19,16 @@ import { isSpent, lineEnd, lineStart, pushChoice, saveRun } from './span-state'
  * that would stand between two bytes beyond ASCII, are left to RegExp.
  */
 
-/** `opRun`: as many as there are; none or one at least. */
+/** `opRun`: as many as there are; none or one at least. Most end in ASCII, within one step. */
 export function takeRun(program: usize, instruction: usize, at: usize): usize {
   const set = program + load<u32>(instruction + fieldSet)
-  const end = endOfRun(set, at, lineEnd, lineEnd)
-  if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
-  if (end == at && load<u32>(instruction + fieldLeast) != 0) return 0
+  const stops = othersAt(set, at)
+  let end = at + ctz(stops)
+  if (!stops || end >= lineEnd || isBeyondAscii(load<u8>(end))) {
+    end = endOfRun(set, at, lineEnd, lineEnd)
+    if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
+  }
+  if (end - at < load<u32>(instruction + fieldLeast)) return 0
   saveRun(instruction, at, end)
   return end
 }

@@ -1,7 +1,7 @@
 import { noSlot, opCountedRun, opGreedyRun, opLazyRun, opRun } from '../../kernel/span-layout.ts'
 import { isDisjoint, without } from './character-set.ts'
 import type { CharacterSet } from './character-set.ts'
-import type { Facts, Repetition } from './pattern-tree.ts'
+import type { Repetition, Start } from './pattern-tree.ts'
 import type { ProgramWriter } from './program-writer.ts'
 
 /** How much a run takes. */
@@ -16,7 +16,7 @@ export function writeRun(
   writer: ProgramWriter,
   counts: Counts,
   set: CharacterSet,
-  { behind, slot = noSlot }: { behind: Facts; slot?: number },
+  { behind, slot = noSlot }: { behind: Start; slot?: number },
 ): void {
   const { least, isLazy, isOnlyWay = false } = counts
   // As few as there may be, and nobody asks for more.
