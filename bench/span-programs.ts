@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { Kernel } from '../src/kernel/kernel.ts'
 import { answerMatch } from '../src/kernel/span-layout.ts'
+import { presetPrograms } from '../src/parsers/preset-programs.ts'
 import { compileGuarded } from '../src/parsers/regex-guard.ts'
 import { compileSpanProgram } from '../src/parsers/span-program/compile-span-program.ts'
 
@@ -12,24 +13,26 @@ import { compileSpanProgram } from '../src/parsers/span-program/compile-span-pro
 const rounds = Number(process.argv[2] ?? 15)
 const linesOfRound = 20_000
 
+const accessLine = (index: number): string =>
+  `10.0.${index % 256}.7 - - [26/Nov/2026:10:00:${10 + (index % 50)} +0000] "GET /api/orders/${index} HTTP/1.1" 200 ${index} "https://example.com/start" "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101"`
+
+const logbackLine = (index: number): string =>
+  `2026-11-26 10:00:0${index % 10},123 [http-nio-8080-exec-${index % 50}] WARN  com.example.shop.OrderService - order ${index} took 1200 ms - retrying with another upstream`
+
+const { raw } = String
 const cases = {
   'access log, 6 groups': {
-    pattern:
-      '^(?<ip>\\S+) \\S+ \\S+ \\[(?<time>[^\\]]+)\\] "(?<method>\\S+) (?<path>\\S+) [^"]*" (?<status>\\d+) (?<bytes>\\d+)',
-    line: (index: number) =>
-      `10.0.${index % 256}.7 - - [26/Nov/2026:10:00:${index % 60} +0000] "GET /api/orders/${index} HTTP/1.1" 200 ${index} "https://example.com/start" "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101"`,
+    pattern: raw`^(?<ip>\S+) \S+ \S+ \[(?<time>[^\]]+)\] "(?<method>\S+) (?<path>\S+) [^"]*" (?<status>\d+) (?<bytes>\d+)`,
+    line: accessLine,
   },
-  'nginx of Fluent Bit, 9 groups': {
-    pattern:
-      '^(?<remote>[^ ]*) (?<host>[^ ]*) (?<user>[^ ]*) \\[(?<time>[^\\]]*)\\] "(?<method>\\S+)(?: +(?<path>[^\\"]*?)(?: +\\S*)?)?" (?<code>[^ ]*) (?<size>[^ ]*)(?: "(?<referer>[^\\"]*)" "(?<agent>[^\\"]*)")?$',
-    line: (index: number) =>
-      `10.0.${index % 256}.7 - - [26/Nov/2026:10:00:${index % 60} +0000] "GET /api/orders/${index} HTTP/1.1" 200 ${index} "https://example.com/start" "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101"`,
+  "Fluent Bit's nginx, 9 groups": {
+    pattern: raw`^(?<remote>[^ ]*) (?<host>[^ ]*) (?<user>[^ ]*) \[(?<time>[^\]]*)\] "(?<method>\S+)(?: +(?<path>[^\"]*?)(?: +\S*)?)?" (?<code>[^ ]*) (?<size>[^ ]*)(?: "(?<referer>[^\"]*)" "(?<agent>[^\"]*)")?$`,
+    line: accessLine,
   },
+  'preset nginx, 10 groups': { pattern: presetPrograms['nginx']!.pattern, line: accessLine },
   'logback, 5 groups': {
-    pattern:
-      '^(?<time>\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}[.,]\\d{3}) \\[(?<thread>[^\\]]+)\\] (?<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?<logger>[\\w.$]+) - (?<message>.*)$',
-    line: (index: number) =>
-      `2026-11-26 10:00:0${index % 10},123 [http-nio-8080-exec-${index % 50}] WARN  com.example.shop.OrderService - order ${index} took 1200 ms - retrying with another upstream`,
+    pattern: raw`^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]\d{3}) \[(?<thread>[^\]]+)\] (?<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?<logger>[\w.$]+) - (?<message>.*)$`,
+    line: logbackLine,
   },
 } as const
 

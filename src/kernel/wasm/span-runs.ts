@@ -108,16 +108,22 @@ function endOfLongest(program: usize, instruction: usize, at: usize): usize {
   return endOfCounted(set, at, least, most)
 }
 
-/** Where the longest run of `least` to `most` characters ends. */
+/** Where the longest run of `least` to `most` characters ends: within one step where it ends in ASCII, or at `most`. */
 function endOfCounted(set: usize, at: usize, least: usize, most: usize): usize {
-  const room = lineEnd - at
-  const limit = most == unbounded ? lineEnd : at + min(most, room)
+  const stops = othersAt(set, at)
+  const length: usize = stops ? min<usize>(ctz(stops), most) : most
+  const isQuick =
+    length <= 16 && at + length < lineEnd && (length == most || !isBeyondAscii(load<u8>(at + length)))
+  const end = isQuick ? at + length : endOfLongCounted(set, at, least, most)
+  return end > undecided && end - at < least ? 0 : end
+}
+
+function endOfLongCounted(set: usize, at: usize, least: usize, most: usize): usize {
+  const limit = most == unbounded ? lineEnd : at + min(most, lineEnd - at)
   const end = endOfRun(set, at, limit, lineEnd)
   if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
   const isCounted = most != unbounded || least > 1
-  // The last byte may be the first of a character that goes on behind the limit.
-  if (isCounted && hasBeyondAscii(at, end)) return undecided
-  return end - at < least ? 0 : end
+  return isCounted && hasBeyondAscii(at, end) ? undecided : end
 }
 
 /** Between two bytes beyond ASCII: perhaps within a character, or between the two UTF-16 units of one. */

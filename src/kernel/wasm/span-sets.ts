@@ -67,7 +67,7 @@ export function mayFollow(set: usize, at: usize, end: usize): bool {
   return ((load<u8>(set + (byte & 15)) >> <u8>(byte >> 4)) & 1) != 0
 }
 
-/** Behind the one character at `at` if it is in the set (of one that is `holdsOthers`: behind its first byte), 0 or `undecided`. */
+/** Behind the character at `at` if it is in the set (if it is of `holdsOthers`, behind its first byte), 0 or `undecided`. */
 export function behindOne(set: usize, at: usize, end: usize): usize {
   if (at >= end) return 0
   const byte: u32 = load<u8>(at)

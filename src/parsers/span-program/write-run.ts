@@ -8,9 +8,9 @@ import type { ProgramWriter } from './program-writer.ts'
 type Counts = Pick<Repetition, 'least' | 'most' | 'isLazy' | 'isOnlyWay'>
 
 /**
- * Writes a repetition of one set, with the slot of the group that it is all of. It takes as many as there are, and no choice is kept, where no other length can match:
- * what may stand behind it is not in the set, so a shorter run would fail at once; or what stands behind it matches
- * everywhere, so nobody comes back.
+ * Writes a repetition of one set, with the slot of the group that it is all of. It takes as many as there are, and no
+ * choice is kept, where no other length can match: what may stand behind it is not in the set, so a shorter run would
+ * fail at once; or what stands behind it matches everywhere, so nobody comes back.
  */
 export function writeRun(
   writer: ProgramWriter,
