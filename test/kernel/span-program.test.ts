@@ -95,6 +95,7 @@ test('what UTF-16 counts in another way is left to RegExp', () => {
     ['(?<x>[à-ü]+)', 'é'],
     ['.*([^a]+)b', '😀b'],
     ['.??[^a]b', 'éab'],
+    ['([^a]??){0,3}', '\u2028b'],
   ] as const) {
     assert.equal(runProgram(programOf(pattern), Buffer.from(line), 1), 'not mine', `${pattern} on ${line}`)
   }

@@ -90,6 +90,7 @@ export function takeMore(program: usize, instruction: usize, from: usize, before
 function takeToNext(program: usize, instruction: usize, from: usize, at: usize): usize {
   const most: usize = load<u32>(instruction + fieldMost)
   const limit = most == unbounded ? lineEnd : min(lineEnd, from + min(most, lineEnd - from))
+  if (most != unbounded && hasBeyondAscii(from, at)) return undecided
   if (at > limit) return 0
   const end = endOfRun(program + load<u32>(instruction + fieldBeyond), at, limit, lineEnd)
   if (end == undecided || isSpent(1 + <i32>((end - at) >> 4))) return undecided
