@@ -52,6 +52,7 @@ export const opCountedRun = 4
 export const opGreedyRun = 5
 /** As few as match, then more and more. */
 export const opLazyRun = 6
+/** Two ways to go on: by what may stand first on each, the other one kept if that is possible too. */
 export const opChoice = 7
 export const opJump = 8
 /** The position goes to a slot. */
@@ -64,6 +65,8 @@ export const opWordBoundary = 13
 export const opNoWordBoundary = 14
 /** Fails if nothing was taken since the position went to a slot. */
 export const opProgress = 15
+/** A choice between ways that never begin alike: what stands first on one of them decides. */
+export const opBranch = 16
 
 /**
  * Set: 16 bytes by the low half of an ASCII byte, a bit in each by its high half (so that 16 bytes of a line are looked

@@ -14,6 +14,7 @@ import {
   headerNoStart,
   headerSlots,
   instructionBytes,
+  opBranch,
   opCharacter,
   opChoice,
   opCountedRun,
@@ -93,7 +94,7 @@ function search(program: usize, at: usize, flags: u32): i32 {
   }
 }
 
-/** Matches from `at` on. */
+/** Matches from `at` on. Runs and shapes, which most of a program is made of, are asked for first. */
 function attempt(program: usize, at: usize): i32 {
   beginAttempt(load<u32>(program + headerSlots))
   save(0, at)
@@ -101,21 +102,41 @@ function attempt(program: usize, at: usize): i32 {
   let steps: i32 = 0
   while (true) {
     steps++
-    if (load<u8>(instruction) == opMatched) {
+    const operation: i32 = load<u8>(instruction)
+    if (operation == opRun) {
+      at = takeRun(program, instruction, at)
+      instruction += instructionBytes
+    } else if (operation == opShape) {
+      at = behindShape(program, instruction, at)
+      instruction += instructionBytes
+    } else if (operation == opSave) {
+      save(load<u16>(instruction + fieldSlot), at)
+      instruction += instructionBytes
+      continue
+    } else if (operation == opBranch) {
+      const isFirst = mayFollow(program + load<u32>(instruction + fieldSet), at, lineEnd)
+      const chosen = program + load<u32>(instruction + (isFirst ? fieldTarget : fieldOther))
+      if (!isWithinBudget(instruction, chosen)) return answerNotMine
+      instruction = chosen
+      continue
+    } else if (operation == opMatched) {
       save(1, at)
       return isStackFull ? answerNotMine : answerMatch
-    }
-    if (load<u8>(instruction) == opChoice) {
-      instruction = choose(program, instruction, at)
-      if (instruction) continue
-      at = 0
-    } else if (load<u8>(instruction) == opJump) {
+    } else if (operation == opChoice) {
+      const chosen = choose(program, instruction, at)
+      if (chosen && isWithinBudget(instruction, chosen)) {
+        instruction = chosen
+        continue
+      }
+      at = chosen ? undecided : 0
+    } else if (operation == opJump) {
       instruction = program + load<u32>(instruction + fieldTarget)
       continue
     } else {
       at = step(program, instruction, at)
       instruction += instructionBytes
     }
+    if (at > undecided) continue
     while (at == 0) {
       if (isSpent(steps)) return answerNotMine
       instruction = popChoice()
@@ -131,13 +152,6 @@ function attempt(program: usize, at: usize): i32 {
 /** One instruction that goes on to the one behind it: where it ends, 0 if it fails, or `undecided`. */
 function step(program: usize, instruction: usize, at: usize): usize {
   switch (<i32>load<u8>(instruction)) {
-    case opShape:
-      return behindShape(program, instruction, at)
-    case opRun:
-      return takeRun(program, instruction, at)
-    case opSave:
-      save(load<u16>(instruction + fieldSlot), at)
-      return at
     case opCountedRun:
       return takeCountedRun(program, instruction, at)
     case opGreedyRun:
@@ -189,6 +203,11 @@ function choose(program: usize, instruction: usize, at: usize): usize {
   if (!mayFollow(program + load<u32>(instruction + fieldSet), at, lineEnd)) return isOtherPossible ? other : 0
   if (isOtherPossible) pushChoice(instruction, at, 0)
   return program + load<u32>(instruction + fieldTarget)
+}
+
+/** Going back in the program is a further round of a repetition: it must cost, or a mistake in a program would never end. */
+function isWithinBudget(from: usize, to: usize): bool {
+  return to > from || !isSpent(1)
 }
 
 /** The other way of a choice that is open: where it goes on, 0 if there is none, or `undecided`. */

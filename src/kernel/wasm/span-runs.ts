@@ -6,6 +6,7 @@ import {
   isBeyondAscii,
   lastThatMayFollow,
   mayFollow,
+  othersAt,
   undecided,
 } from './span-sets'
 import { isSpent, lineEnd, lineStart, pushChoice, saveRun } from './span-state'
@@ -18,12 +19,16 @@ import { isSpent, lineEnd, lineStart, pushChoice, saveRun } from './span-state'
  * that would stand between two bytes beyond ASCII, are left to RegExp.
  */
 
-/** `opRun`: as many as there are; none or one at least. */
+/** `opRun`: as many as there are; none or one at least. Most end in ASCII, within one step. */
 export function takeRun(program: usize, instruction: usize, at: usize): usize {
   const set = program + load<u32>(instruction + fieldSet)
-  const end = endOfRun(set, at, lineEnd, lineEnd)
-  if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
-  if (end == at && load<u32>(instruction + fieldLeast) != 0) return 0
+  const stops = othersAt(set, at)
+  let end = at + ctz(stops)
+  if (!stops || end >= lineEnd || isBeyondAscii(load<u8>(end))) {
+    end = endOfRun(set, at, lineEnd, lineEnd)
+    if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
+  }
+  if (end - at < load<u32>(instruction + fieldLeast)) return 0
   saveRun(instruction, at, end)
   return end
 }
@@ -85,6 +90,7 @@ export function takeMore(program: usize, instruction: usize, from: usize, before
 function takeToNext(program: usize, instruction: usize, from: usize, at: usize): usize {
   const most: usize = load<u32>(instruction + fieldMost)
   const limit = most == unbounded ? lineEnd : min(lineEnd, from + min(most, lineEnd - from))
+  if (most != unbounded && hasBeyondAscii(from, at)) return undecided
   if (at > limit) return 0
   const end = endOfRun(program + load<u32>(instruction + fieldBeyond), at, limit, lineEnd)
   if (end == undecided || isSpent(1 + <i32>((end - at) >> 4))) return undecided
@@ -103,16 +109,22 @@ function endOfLongest(program: usize, instruction: usize, at: usize): usize {
   return endOfCounted(set, at, least, most)
 }
 
-/** Where the longest run of `least` to `most` characters ends. */
+/** Where the longest run of `least` to `most` characters ends: within one step where it ends in ASCII, or at `most`. */
 function endOfCounted(set: usize, at: usize, least: usize, most: usize): usize {
-  const room = lineEnd - at
-  const limit = most == unbounded ? lineEnd : at + min(most, room)
+  const stops = othersAt(set, at)
+  const length: usize = stops ? min<usize>(ctz(stops), most) : most
+  const isQuick =
+    length <= 16 && at + length < lineEnd && (length == most || !isBeyondAscii(load<u8>(at + length)))
+  const end = isQuick ? at + length : endOfLongCounted(set, at, least, most)
+  return end > undecided && end - at < least ? 0 : end
+}
+
+function endOfLongCounted(set: usize, at: usize, least: usize, most: usize): usize {
+  const limit = most == unbounded ? lineEnd : at + min(most, lineEnd - at)
   const end = endOfRun(set, at, limit, lineEnd)
   if (end == undecided || isSpent(<i32>((end - at) >> 4))) return undecided
   const isCounted = most != unbounded || least > 1
-  // The last byte may be the first of a character that goes on behind the limit.
-  if (isCounted && hasBeyondAscii(at, end)) return undecided
-  return end - at < least ? 0 : end
+  return isCounted && hasBeyondAscii(at, end) ? undecided : end
 }
 
 /** Between two bytes beyond ASCII: perhaps within a character, or between the two UTF-16 units of one. */

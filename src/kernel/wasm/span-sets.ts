@@ -17,12 +17,13 @@ const anyBeyondAscii: u32 = holdsSeparators | holdsWideSpaces | holdsOthers
 /** By the high half of a byte its bit in a set; bytes beyond ASCII have none, and are in no set by this. */
 const bitsOfHighHalves = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0])
 
-/** A bit for each of the 16 bytes at `at` that is ASCII and in the set. */
-function membersAt(set: usize, at: usize): u32 {
+/** A bit for each of the 16 bytes at `at` that is not ASCII or not in the set. A byte's shift is one of its 16-bit lane. */
+export function othersAt(set: usize, at: usize): u32 {
   const bytes = v128.load(at)
-  const byLowHalf = i8x16.swizzle(v128.load(set), v128.and(bytes, i8x16.splat(0x0f)))
-  const byHighHalf = i8x16.swizzle(v128.load(bitsOfHighHalves), i8x16.shr_u(bytes, 4))
-  return i8x16.bitmask(i8x16.ne(v128.and(byLowHalf, byHighHalf), i8x16.splat(0)))
+  const lowHalf = i8x16.splat(0x0f)
+  const byLowHalf = i8x16.swizzle(v128.load(set), v128.and(bytes, lowHalf))
+  const byHighHalf = i8x16.swizzle(v128.load(bitsOfHighHalves), v128.and(i16x8.shr_u(bytes, 4), lowHalf))
+  return i8x16.bitmask(i8x16.eq(v128.and(byLowHalf, byHighHalf), i8x16.splat(0)))
 }
 
 /** A bit for each of the 16 bytes at `at` that is not ASCII. */
@@ -66,7 +67,7 @@ export function mayFollow(set: usize, at: usize, end: usize): bool {
   return ((load<u8>(set + (byte & 15)) >> <u8>(byte >> 4)) & 1) != 0
 }
 
-/** Behind the one character at `at` if it is in the set (of one that is `holdsOthers`: behind its first byte), 0 or `undecided`. */
+/** Behind the character at `at` if it is in the set (if it is of `holdsOthers`, behind its first byte), 0 or `undecided`. */
 export function behindOne(set: usize, at: usize, end: usize): usize {
   if (at >= end) return 0
   const byte: u32 = load<u8>(at)
@@ -87,7 +88,7 @@ export function endOfRun(set: usize, at: usize, limit: usize, end: usize): usize
   const beyond: u32 = load<u8>(set + setBeyondAscii)
   const takesAllBeyond = (beyond & (anyBeyondAscii | holdsSome)) == anyBeyondAscii
   while (at < limit) {
-    let stops = ~membersAt(set, at) & 0xffff
+    let stops = othersAt(set, at)
     if (takesAllBeyond) stops &= ~beyondAsciiAt(at)
     if (stops == 0) {
       at += 16
@@ -121,9 +122,8 @@ function endOfRunBeyondAscii(set: usize, at: usize, limit: usize, end: usize): u
 export function lastThatMayFollow(set: usize, low: usize, high: usize): usize {
   const takesBeyond = (load<u8>(set + setBeyondAscii) & anyBeyondAscii) != 0
   while (high >= low + 16) {
-    const found = takesBeyond
-      ? membersAt(set, high - 16) | beyondAsciiAt(high - 16)
-      : membersAt(set, high - 16)
+    const members = ~othersAt(set, high - 16) & 0xffff
+    const found = takesBeyond ? members | beyondAsciiAt(high - 16) : members
     if (found) return high - 1 - (clz(found) - 16)
     high -= 16
   }

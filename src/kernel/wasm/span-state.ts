@@ -9,9 +9,10 @@ export let lineEnd: usize = 0
 export let captures: usize = 0
 
 /**
- * What may still be spent on the line: 16 bytes of a run cost 1, and so does each instruction of an attempt, or of a way
- * back to a choice, that failed. 8 for each byte is more than the honest lines of the 60 patterns in the tests need; at
- * the end of it a line of 300 bytes has taken some 10 microseconds, and the guarded RegExp takes over.
+ * What may still be spent on the line: 16 bytes of a run cost 1, and so does each round of a repetition and each
+ * instruction of an attempt, or of a way back to a choice, that failed. 8 for each byte is more than the honest lines of
+ * the 60 patterns in the tests need; at the end of it a line of 300 bytes has taken some 10 microseconds, and the guarded
+ * RegExp takes over.
  */
 export let budget: i32 = 0
 const budgetOfLine = 256
@@ -94,6 +95,12 @@ export function reset(slot: usize, behind: usize): void {
 export function saveRun(instruction: usize, from: usize, to: usize): void {
   const slot: usize = load<u16>(instruction + fieldSlot)
   if (slot == noSlot) return
+  if (stackTop == stackBottom) {
+    const address = captures + slot * 4
+    store<u32>(address, <u32>(from - lineStart))
+    store<u32>(address + 4, <u32>(to - lineStart))
+    return
+  }
   save(slot, from)
   save(slot + 1, to)
 }

@@ -4,7 +4,7 @@ import { assemble } from './assemble.ts'
 import { everything, lineEnd } from './character-set.ts'
 import { headerOf } from './header.ts'
 import { parsePattern } from './parse-pattern.ts'
-import type { Facts } from './pattern-tree.ts'
+import type { Start } from './pattern-tree.ts'
 import { ProgramWriter } from './program-writer.ts'
 import { Refusal } from './refusal.ts'
 import { writePart } from './write-part.ts'
@@ -43,7 +43,7 @@ export function compileSpanProgram(pattern: string): SpanProgram | RefusedPatter
 }
 
 /** Behind the pattern anything may stand, and nothing is asked of it. */
-const matched: Facts = { first: everything | lineEnd, isNullable: true, isSure: true }
+const matched: Start = { first: everything | lineEnd, isSure: true }
 
 /** Names as the guarded RegExp knows them: plain ones. */
 const namedGroups = (names: ReadonlyMap<string, number>): SpanProgram['groups'] =>
@@ -53,6 +53,7 @@ const plainName = /^[A-Za-z_$][\w$]*$/
 
 /** The place in the pattern as people wrote it: flags in front and the P of `(?P<` are not in the source. */
 function textOf({ message, at }: Refusal, source: string, pattern: string): string {
+  if (at === undefined) return message
   let column = /^\(\?[ims]+\)/.exec(pattern)?.[0].length ?? 0
   for (let seen = 0; seen < at; seen++, column++) {
     if (source.startsWith('(?<', seen) && pattern.startsWith('(?P<', column)) column++

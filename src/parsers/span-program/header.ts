@@ -2,6 +2,7 @@ import {
   opCountedRun,
   opGreedyRun,
   opLazyRun,
+  opReset,
   opRun,
   opSave,
   startsAtLineEnd,
@@ -12,7 +13,7 @@ import { complementOf, isDisjoint, lineEnd, nothing } from './character-set.ts'
 import type { CharacterSet } from './character-set.ts'
 import type { Instruction } from './instruction.ts'
 import { before } from './pattern-tree.ts'
-import type { Facts, PatternNode } from './pattern-tree.ts'
+import type { PatternNode, Start } from './pattern-tree.ts'
 import type { ProgramWriter } from './program-writer.ts'
 
 /** What the kernel knows of a program before it runs it: where a match may begin. */
@@ -26,7 +27,7 @@ export interface Header {
 }
 
 /** The header of a pattern that is written, with the facts of what stands behind it. */
-export function headerOf(root: PatternNode, behind: Facts, { slots, instructions }: ProgramWriter): Header {
+export function headerOf(root: PatternNode, behind: Start, { slots, instructions }: ProgramWriter): Header {
   const { first } = before(root, behind)
   const leadingRun = leadingRunOf(instructions)
   const flags =
@@ -49,6 +50,6 @@ const runs = new Set([opRun, opCountedRun, opGreedyRun, opLazyRun])
 
 /** The set of a run without bound that every way through the pattern begins with. */
 function leadingRunOf(instructions: readonly Instruction[]): CharacterSet | undefined {
-  const leading = instructions.find(({ operation }) => operation !== opSave)
+  const leading = instructions.find(({ operation }) => operation !== opSave && operation !== opReset)
   return leading && runs.has(leading.operation) && leading.most === Infinity ? leading.set : undefined
 }

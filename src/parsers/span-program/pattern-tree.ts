@@ -5,14 +5,20 @@ import type { CharacterSet } from './character-set.ts'
 export type PatternNode = (Character | Bytes | Sequence | Alternation | Group | Repetition | Assertion) &
   Facts
 
-/** What is known of a part by itself, wherever it stands. */
-export interface Facts {
+/** What is known of a part of a pattern, or of all that stands behind a part. */
+export interface Start {
   /** What it may begin with: perhaps more than it does, never less. */
   readonly first: CharacterSet
-  /** It may match without taking anything; what follows may begin where it begins. */
-  readonly isNullable: boolean
   /** It matches at every place of every line. */
   readonly isSure: boolean
+}
+
+/** What is known of a part by itself, wherever it stands. */
+export interface Facts extends Start {
+  /** It may match without taking anything. */
+  readonly isNullable: boolean
+  /** What stands behind it may begin where it begins. Not behind `$`, which is nullable too: there the line ends. */
+  readonly isTransparent: boolean
 }
 
 interface Character {
@@ -67,6 +73,7 @@ export const character = (set: CharacterSet): PatternNode & Character => ({
   set,
   first: set & everything,
   isNullable: false,
+  isTransparent: false,
   isSure: false,
 })
 
@@ -75,15 +82,22 @@ export const bytes = (text: string, first: CharacterSet): PatternNode => ({
   bytes: new TextEncoder().encode(text),
   first,
   isNullable: false,
+  isTransparent: false,
   isSure: false,
 })
 
 export function sequence(parts: readonly PatternNode[]): PatternNode {
   const flat = parts.flatMap((part) => (part.kind === 'sequence' ? part.parts : [part]))
   if (flat.length === 1) return flat[0]!
-  let facts: Facts = { first: nothing, isNullable: true, isSure: true }
-  for (const part of flat.toReversed()) facts = before(part, facts)
-  return { kind: 'sequence', parts: flat, ...facts }
+  let start: Start = { first: nothing, isSure: true }
+  for (const part of flat.toReversed()) start = before(part, start)
+  return {
+    kind: 'sequence',
+    parts: flat,
+    ...start,
+    isNullable: flat.every((part) => part.isNullable),
+    isTransparent: flat.every((part) => part.isTransparent),
+  }
 }
 
 export const alternation = (branches: readonly PatternNode[]): PatternNode =>
@@ -94,6 +108,7 @@ export const alternation = (branches: readonly PatternNode[]): PatternNode =>
         branches,
         first: branches.reduce((first, branch) => first | branch.first, nothing),
         isNullable: branches.some((branch) => branch.isNullable),
+        isTransparent: branches.some((branch) => branch.isTransparent),
         isSure: branches.some((branch) => branch.isSure),
       }
 
@@ -103,6 +118,7 @@ export const group = (index: number, body: PatternNode): PatternNode => ({
   body,
   first: body.first,
   isNullable: body.isNullable,
+  isTransparent: body.isTransparent,
   isSure: body.isSure,
 })
 
@@ -111,21 +127,21 @@ export const repetition = (parts: Omit<Repetition, 'kind'>): PatternNode => ({
   ...parts,
   first: parts.most === 0 ? nothing : parts.body.first,
   isNullable: parts.least === 0 || parts.body.isNullable,
+  isTransparent: parts.least === 0 || parts.body.isTransparent,
   isSure: parts.least === 0 || parts.body.isSure,
 })
 
-/** `$` is not nullable: nothing but the end of the line can follow it. The others say nothing of what stands behind them. */
 export const assertion = (what: Assertion['what']): PatternNode => ({
   kind: 'assertion',
   what,
   first: what === 'line end' ? lineEnd : nothing,
-  isNullable: what !== 'line end',
+  isNullable: true,
+  isTransparent: what !== 'line end',
   isSure: false,
 })
 
-/** The facts of a part with something behind it. */
-export const before = (part: Facts, behind: Facts): Facts => ({
-  first: part.first | (part.isNullable ? behind.first : nothing),
-  isNullable: part.isNullable && behind.isNullable,
+/** What is known of a part and of what stands behind it, together. */
+export const before = (part: Facts, behind: Start): Start => ({
+  first: part.first | (part.isTransparent ? behind.first : nothing),
   isSure: part.isSure && behind.isSure,
 })

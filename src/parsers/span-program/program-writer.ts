@@ -1,5 +1,7 @@
-import { opJump } from '../../kernel/span-layout.ts'
+import { opBranch, opChoice, opJump } from '../../kernel/span-layout.ts'
 import { bounds } from './bounds.ts'
+import { isDisjoint } from './character-set.ts'
+import type { CharacterSet } from './character-set.ts'
 import type { Instruction } from './instruction.ts'
 import { Refusal } from './refusal.ts'
 
@@ -26,6 +28,11 @@ export class ProgramWriter {
     return instruction
   }
 
+  /** Two ways, to be directed, by what may stand first on each. */
+  addChoice(set: CharacterSet, next: CharacterSet): Instruction {
+    return this.add({ operation: isDisjoint(set, next) ? opBranch : opChoice, set, next })
+  }
+
   addJump(): Instruction {
     return this.add({ operation: opJump })
   }
@@ -42,4 +49,4 @@ export class ProgramWriter {
   }
 }
 
-const tooLarge = (): Refusal => new Refusal('repetitions make it too large', 0)
+const tooLarge = (): Refusal => new Refusal(`it would take more than ${bounds.instructions} instructions`)

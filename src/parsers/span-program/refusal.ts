@@ -1,8 +1,8 @@
-/** Why a pattern is no span program: a text for people, and where in the pattern, from 0. */
+/** Why a pattern is no span program: a text for people, and where in the pattern, from 0, if it is one place. */
 export class Refusal extends Error {
-  readonly at: number
+  readonly at: number | undefined
 
-  constructor(reason: string, at: number) {
+  constructor(reason: string, at?: number) {
     super(reason)
     this.at = at
   }

@@ -1,6 +1,5 @@
 import {
   opCharacter,
-  opChoice,
   opLineEnd,
   opLineStart,
   opNoWordBoundary,
@@ -11,7 +10,7 @@ import {
 import { isDisjoint } from './character-set.ts'
 import type { ByteRange, Instruction } from './instruction.ts'
 import { before } from './pattern-tree.ts'
-import type { Facts, PatternNode } from './pattern-tree.ts'
+import type { PatternNode, Start } from './pattern-tree.ts'
 import type { ProgramWriter } from './program-writer.ts'
 import { shapeOf, shapeLength } from './shape.ts'
 import { writeRepetition } from './write-repetition.ts'
@@ -25,7 +24,7 @@ const assertions = {
 } as const
 
 /** Writes the instructions of a part, with the facts of all that stands behind it. */
-export function writePart(writer: ProgramWriter, part: PatternNode, behind: Facts): void {
+export function writePart(writer: ProgramWriter, part: PatternNode, behind: Start): void {
   writer.countPart()
   switch (part.kind) {
     case 'sequence':
@@ -51,8 +50,8 @@ export function writePart(writer: ProgramWriter, part: PatternNode, behind: Fact
 }
 
 /** Parts of fixed length in a row are shapes, as long as they fit. */
-function writeSequence(writer: ProgramWriter, parts: readonly PatternNode[], behind: Facts): void {
-  const behinds: Facts[] = [behind]
+function writeSequence(writer: ProgramWriter, parts: readonly PatternNode[], behind: Start): void {
+  const behinds: Start[] = [behind]
   for (const part of parts.toReversed()) behinds.push(before(part, behinds.at(-1)!))
   let shape: ByteRange[] = []
   for (const [index, part] of parts.entries()) {
@@ -76,7 +75,7 @@ function writeShape(writer: ProgramWriter, shape: readonly ByteRange[]): void {
 }
 
 /** A run that is all that a group has is captured by its own instruction. */
-function writeGroup(writer: ProgramWriter, part: PatternNode & { kind: 'group' }, behind: Facts): void {
+function writeGroup(writer: ProgramWriter, part: PatternNode & { kind: 'group' }, behind: Start): void {
   const slot = 2 * part.index
   const { body } = part
   if (body.kind === 'repetition' && body.body.kind === 'character') {
@@ -89,16 +88,15 @@ function writeGroup(writer: ProgramWriter, part: PatternNode & { kind: 'group' }
 }
 
 /** Each branch but the last is a choice between it and the rest. */
-function writeBranches(writer: ProgramWriter, branches: readonly PatternNode[], behind: Facts): void {
+function writeBranches(writer: ProgramWriter, branches: readonly PatternNode[], behind: Start): void {
   const jumps: Instruction[] = []
   const firsts = branches.map((branch) => before(branch, behind).first)
   for (const [index, branch] of branches.entries()) {
     const isLast = index === branches.length - 1
     const rest = firsts.slice(index + 1).reduce((first, more) => first | more, 0n)
     if (!isLast && !isDisjoint(firsts[index]!, rest)) writer.openTwoWays()
-    const choice = isLast
-      ? undefined
-      : writer.add({ operation: opChoice, set: firsts[index]!, next: rest, target: writer.here + 1 })
+    const choice = isLast ? undefined : writer.addChoice(firsts[index]!, rest)
+    if (choice) choice.target = writer.here
     writePart(writer, branch, behind)
     if (!isLast) jumps.push(writer.addJump())
     if (choice) choice.other = writer.here

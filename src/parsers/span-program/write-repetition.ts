@@ -1,20 +1,20 @@
-import { opChoice, opProgress, opReset, opSave } from '../../kernel/span-layout.ts'
+import { opProgress, opReset, opSave } from '../../kernel/span-layout.ts'
 import { isDisjoint } from './character-set.ts'
 import type { CharacterSet } from './character-set.ts'
 import type { Instruction } from './instruction.ts'
 import { alternation, before, repetition } from './pattern-tree.ts'
-import type { Facts, PatternNode, Repetition } from './pattern-tree.ts'
+import type { PatternNode, Repetition, Start } from './pattern-tree.ts'
 import type { ProgramWriter } from './program-writer.ts'
 import { Refusal } from './refusal.ts'
 
 /** Writes a part of the pattern, with the facts of what stands behind it. */
-type WritePart = (part: PatternNode, behind: Facts) => void
+type WritePart = (part: PatternNode, behind: Start) => void
 
 /** Writes a repetition of more than one set: the rounds that must be, then a loop or the rounds that may be. */
 export function writeRepetition(
   writer: ProgramWriter,
   part: Repetition,
-  behind: Facts,
+  behind: Start,
   writePart: WritePart,
 ): void {
   const { least, most } = part
@@ -40,7 +40,7 @@ function resetGroups(writer: ProgramWriter, { groups }: Repetition): void {
  * A round may match in one way only: in two, the ways of many rounds multiply, and of `(a+)+` there are 2 to the power of
  * the letters. Whether there is a further round may be open: of that there is one choice for each round.
  */
-function writeLoop(writer: ProgramWriter, part: Repetition, behind: Facts, writePart: WritePart): void {
+function writeLoop(writer: ProgramWriter, part: Repetition, behind: Start, writePart: WritePart): void {
   const { body, least, at } = part
   if (body.isNullable) throw new Refusal('a group repeats something that can be empty', at)
   const isOpen = !isDisjoint(body.first, behind.first)
@@ -52,7 +52,6 @@ function writeLoop(writer: ProgramWriter, part: Repetition, behind: Facts, write
   writer.onlyWayAt ??= at
   writePart(inRuns(body, behind), {
     first: body.first | behind.first,
-    isNullable: false,
     isSure: behind.isSure,
   })
   writer.onlyWayAt = outer
@@ -64,16 +63,15 @@ function writeLoop(writer: ProgramWriter, part: Repetition, behind: Facts, write
 function writeOptionalRounds(
   writer: ProgramWriter,
   part: Repetition,
-  behind: Facts,
+  behind: Start,
   writePart: WritePart,
 ): void {
   const { body, least, most } = part
   const choices: { choice: Instruction; bodyAt: number }[] = []
   for (let round = least + 1; round <= most; round++) {
     writer.countPart()
-    const behindBody: Facts = {
+    const behindBody: Start = {
       first: behind.first | (round < most ? body.first : 0n),
-      isNullable: false,
       isSure: behind.isSure && !body.isNullable,
     }
     const { first } = before(body, behindBody)
@@ -96,8 +94,7 @@ function addChoice(
   round: CharacterSet,
   behind: CharacterSet,
 ): Instruction {
-  const [set, next] = isLazy ? [behind, round] : [round, behind]
-  return writer.add({ operation: opChoice, set, next })
+  return isLazy ? writer.addChoice(behind, round) : writer.addChoice(round, behind)
 }
 
 function direct(choice: Instruction, { isLazy }: Repetition, roundAt: number, behindAt: number): void {
@@ -109,7 +106,7 @@ function direct(choice: Instruction, { isLazy }: Repetition, roundAt: number, be
  * `(?:[^"\\]|\\.)*` takes text a character a round. Where a branch is one set that neither the other branches nor what
  * stands behind can begin with, rounds of it follow each other without a choice, and are one run: 16 bytes a step.
  */
-function inRuns(body: PatternNode, behind: Facts): PatternNode {
+function inRuns(body: PatternNode, behind: Start): PatternNode {
   if (body.kind !== 'alternation') return body
   const branches = body.branches.map((branch, index) => {
     const others = body.branches.filter((_, place) => place !== index)
