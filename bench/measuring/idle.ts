@@ -39,7 +39,7 @@ export async function idle(
   const { result } = await floor.withJob({ pipeline, scenario, input, node }, async (job) => {
     const measured = new MeasuredProcess(pipeline.daemon(job))
     try {
-      await job.arrived()
+      await measured.during(job.arrived())
       const readySeconds = measured.usage().wallSeconds
       await sleep(settleMs)
       const before = measured.usage()

@@ -23,7 +23,7 @@ export const rsyslog: Pipeline = {
   async ship(job) {
     const measured = new MeasuredProcess(rsyslogCommand(job))
     try {
-      await job.arrived()
+      await measured.during(job.arrived())
       const usage = measured.usage()
       // How long it takes to start cannot be seen from outside, and is little: nothing is to be taken off.
       return job.input.events === 0 ? { ...usage, wallSeconds: 0 } : usage

@@ -68,6 +68,14 @@ export class MeasuredProcess {
     return { ...usageOf(this.pid), wallSeconds: (Date.now() - this.startedAtMs) / 1000 }
   }
 
+  /** Waits for `work`, or throws when the process ends before. */
+  async during(work: Promise<void>): Promise<void> {
+    const early = this.#exit.then(() => {
+      throw new Error(this.#describe('it ended by itself'))
+    })
+    await Promise.race([work, early])
+  }
+
   async ended(): Promise<void> {
     const code = await this.#exit
     if (code !== 0) throw new Error(this.#describe(`it ended with ${code}`))
