@@ -51,8 +51,12 @@ export class MeasuredProcess {
       env: { ...process.env, ...env },
     })
     closeSync(said)
+    // Nobody is left behind when the bench is interrupted.
+    const kill = (): unknown => this.#child.kill('SIGKILL')
+    process.once('exit', kill)
     this.#exit = once(this.#child, 'exit').then(([code]) => {
       this.#isOver = true
+      process.off('exit', kill)
       return code
     })
     // Whoever waits hears of a program that could not be started; nobody has to.

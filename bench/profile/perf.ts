@@ -49,7 +49,7 @@ export async function perfSamples(dataFile: string): Promise<Sample[]> {
 }
 
 /** `7f89 JS:*#write file:///srv/out/src/sinks/encode.js:91:11 (/tmp/perf-1.map)`, `1a2b crc32_z (/usr/bin/node)`. */
-function frameOf(line: string): Frame {
+export function frameOf(line: string): Frame {
   const [, symbol = '', object = ''] = /^\s*[0-9a-f]+ (.*) \((.*)\)$/.exec(line) ?? []
   const script = /^\w+:[~^*+']*(.*?) ?((?:file:\/\/|node:)\S*?):\d+:\d+$/.exec(symbol)
   if (script) return { name: script[1] === '' ? '(anonymous)' : script[1]!, file: script[2]! }
