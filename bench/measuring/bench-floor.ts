@@ -67,10 +67,10 @@ export class BenchFloor {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #sinksFor({ sinks }: Scenario): Promise<readonly SinkProcess[]> {
+  async #sinksFor({ sinks, answerAfterMs = 0 }: Scenario): Promise<readonly SinkProcess[]> {
     while (this.#sinks.length < sinks.length) this.#sinks.push(await SinkProcess.start())
     const used = this.#sinks.slice(0, sinks.length)
-    await Promise.all(used.map((sink) => sink.forget()))
+    await Promise.all(used.map((sink) => sink.forget(answerAfterMs)))
     return used
   }
 

@@ -53,8 +53,8 @@ export function frameOf(line: string): Frame {
   const [, symbol = '', object = ''] = /^\s*[0-9a-f]+ (.*) \((.*)\)$/.exec(line) ?? []
   const script = /^\w+:[~^*+']*(.*?) ?((?:file:\/\/|node:)\S*?):\d+:\d+$/.exec(symbol)
   if (script) return { name: script[1] === '' ? '(anonymous)' : script[1]!, file: script[2]! }
-  const wasm = /wasm-function\[\d+\]|^JS:[\w/~<>.]+-\d+-(?:turbofan|liftoff)$/.exec(symbol)
-  if (wasm && symbol.startsWith('JS:'))
-    return { name: symbol.replace(/^JS:/, '').replace(/-\d+-\w+$/, ''), file: 'wasm:' }
+  // With a name section in the wasm it is `JS:src/kernel/wasm/lines/endOfLine-1-turbofan`, without one `wasm-function[1]`.
+  const wasm = /^JS:(?:src\/kernel\/wasm\/)?(.+)-\d+-(?:turbofan|liftoff)$/.exec(symbol)
+  if (wasm) return { name: wasm[1]!, file: 'wasm:' }
   return { name: object.startsWith('[kernel') ? `${symbol} [system]` : symbol, file: '' }
 }

@@ -37,6 +37,8 @@ describe('a sample counts for', () => {
     assert.equal(roomOf(sampleOf(wasm, write)), 'kernel (wasm)')
     assert.equal(functionOf(sampleOf(wasm, write)), 'wasm-function[12] (kernel.wasm)')
     assert.equal(roomOf(sampleOf(wasm, undici, write)), 'package undici')
+    const named = '\t3d33 JS:src/kernel/wasm/lines/endOfLine-1-turbofan (/tmp/perf-1.map)'
+    assert.equal(functionOf(sampleOf(named, write)), 'lines/endOfLine (kernel.wasm)')
   })
 
   test("V8's and Node's own work, whoever waits for it", () => {
