@@ -9,7 +9,7 @@ import { agentCommand } from './pipelines/agent-command.ts'
 import { fillBuffer } from './pipelines/backlog.ts'
 import { logferry } from './pipelines/logferry.ts'
 import type { Job } from './pipelines/pipeline.ts'
-import { MeasuredProcess } from './processes/measured-process.ts'
+import { MeasuredProcess, notedUsage, notingUsage } from './processes/measured-process.ts'
 import { nodeProgram } from './processes/node-program.ts'
 import { cpuProfileSamples, underCpuProfiler } from './profile/cpu-profile.ts'
 import { hasPerf, perfSamples, underPerf } from './profile/perf.ts'
@@ -50,9 +50,15 @@ try {
   floor.close()
 }
 
-async function profile(job: Job): Promise<Sample[]> {
+interface Profile {
+  readonly samples: readonly Sample[]
+  /** By the kernel's count; samples of a busy machine count too much. */
+  readonly cpuSeconds: number
+}
+
+async function profile(job: Job): Promise<Profile> {
   if (job.scenario.backlog !== undefined) await fillBuffer(job)
-  const command = agentCommand(job, { isOnce: true })
+  const command = notingUsage(agentCommand(job, { isOnce: true }))
   const folder = join(job.folder, 'profile')
   mkdirSync(folder)
   if (values['cpu-prof'] || !hasPerf()) {
@@ -60,38 +66,39 @@ async function profile(job: Job): Promise<Sample[]> {
       "By V8's profiler: wall time of the threads that run JavaScript, no CPU of others.\n\n",
     )
     await new MeasuredProcess(underCpuProfiler(command, folder)).ended()
-    return cpuProfileSamples(folder)
+    return { samples: cpuProfileSamples(folder), cpuSeconds: notedUsage(command).cpuSeconds }
   }
   const dataFile = join(folder, 'perf.data')
   await new MeasuredProcess(underPerf(command, dataFile)).ended()
-  return perfSamples(dataFile)
+  return { samples: await perfSamples(dataFile), cpuSeconds: notedUsage(command).cpuSeconds }
 }
 
-function report(samples: readonly Sample[], bytes: number): void {
-  const total = samples.reduce((sum, { seconds }) => sum + seconds, 0)
+function report({ samples, cpuSeconds }: Profile, bytes: number): void {
+  const gigabytes = bytes / 1e9
   process.stdout.write(
-    `${values.scenario}, ${(bytes / 1e9).toFixed(2)} GB, Node ${values.node}: ${total.toFixed(2)} CPU s, start-up included\n\n`,
+    `${values.scenario}, ${gigabytes.toFixed(2)} GB, Node ${values.node}: ${cpuSeconds.toFixed(2)} CPU s, start-up included\n\n`,
   )
-  const show = (head: string, keyOf: (sample: Sample) => string, most: number): void => {
+  const show = (head: string, keyOf: (sample: Sample) => string, most = Infinity): void => {
     const rows = sharesOf(samples, keyOf).slice(0, most)
-    const cells = rows.map(([key, seconds]) => [
+    const cells = rows.map(([key, share]) => [
       key,
-      ((seconds / total) * 100).toFixed(1),
-      (seconds / (bytes / 1e9)).toFixed(2),
+      (share * 100).toFixed(1),
+      ((share * cpuSeconds) / gigabytes).toFixed(2),
     ])
     process.stdout.write(`${markdownTable([head, '% of CPU', 's/GB'], cells)}\n`)
   }
-  show('room', roomOf, Infinity)
-  show('thread', ({ thread }) => thread, Infinity)
+  show('room', roomOf)
+  show('thread', ({ thread }) => thread)
   show('function', functionOf, Number(values.functions))
 }
 
-/** Seconds by key, the most first. */
+/** Shares by key, the largest first. */
 function sharesOf(samples: readonly Sample[], keyOf: (sample: Sample) => string): [string, number][] {
+  const total = samples.reduce((sum, { seconds }) => sum + seconds, 0)
   const shares = new Map<string, number>()
   for (const sample of samples) {
     const key = keyOf(sample)
-    shares.set(key, (shares.get(key) ?? 0) + sample.seconds)
+    shares.set(key, (shares.get(key) ?? 0) + sample.seconds / total)
   }
   return [...shares].sort(([, a], [, b]) => b - a)
 }

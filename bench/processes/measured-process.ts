@@ -23,16 +23,26 @@ const usageAtExit = fileURLToPath(new URL('usage-at-exit.js', import.meta.url))
 
 /** Runs a program for Node to its end and returns what it used. Throws with what it said if it failed. */
 export async function runNodeToEnd(command: Command): Promise<TimedUsage> {
-  const usageFile = join(command.folder, 'usage.json')
   const startedAt = performance.now()
-  const measured = new MeasuredProcess({
+  await new MeasuredProcess(notingUsage(command)).ended()
+  return { ...notedUsage(command), wallSeconds: (performance.now() - startedAt) / 1000 }
+}
+
+/** The same program for Node, which notes at its end what it used. */
+export function notingUsage(command: Command): Command {
+  return {
     ...command,
     args: ['--import', usageAtExit, ...command.args],
-    env: { ...command.env, BENCH_USAGE: usageFile },
-  })
-  await measured.ended()
-  const wallSeconds = (performance.now() - startedAt) / 1000
-  return { ...JSON.parse(readFileSync(usageFile, 'utf8')), wallSeconds }
+    env: { ...command.env, BENCH_USAGE: usageFileOf(command) },
+  }
+}
+
+export function notedUsage(command: Command): Usage {
+  return JSON.parse(readFileSync(usageFileOf(command), 'utf8'))
+}
+
+function usageFileOf({ folder }: Command): string {
+  return join(folder, 'usage.json')
 }
 
 /** A process that runs until it is stopped. */

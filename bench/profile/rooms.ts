@@ -54,10 +54,11 @@ function payingFrame(frames: readonly Frame[]): Frame | undefined {
   return frames.find(({ file }) => /\/out\/src\/|\/node_modules\//.test(file))
 }
 
-/** Packages bring wasm along too (undici's parser): it is ours if a file of ours called it. */
+/** Packages and Node bring wasm along too (parsers of HTTP, of modules): it is ours if a function of ours called it. */
 function isWasm(frames: readonly Frame[], paying: Frame): boolean {
   const at = frames.findIndex(({ file }) => file === 'wasm:')
-  return at >= 0 && at < frames.indexOf(paying) && !paying.file.includes('/node_modules/')
+  const caller = frames.slice(at + 1).find(({ file }) => file !== '' && file !== 'wasm:')
+  return at >= 0 && caller === paying && !paying.file.includes('/node_modules/')
 }
 
 function placeOf({ file }: Frame): { readonly room: string; readonly path: string } {
