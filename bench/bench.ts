@@ -67,23 +67,20 @@ async function shipAll({ nodes, ...options }: Options): Promise<void> {
 }
 
 async function startAll({ runs, ...options }: Options): Promise<void> {
-  const rows = []
-  for (const { scenario, pipeline, node } of eachOf(options.starting, options)) {
+  const rows = await eachOf(options.starting, options, async ({ scenario, pipeline, node }) => {
     const parts = { pipeline, node: nodeProgram(node), runs }
     const milliseconds = await coldStart(floor, scenario, parts)
-    rows.push({ what: scenario.what, pipeline: pipeline.name, node, milliseconds })
-  }
+    return { what: scenario.what, pipeline: pipeline.name, node, milliseconds }
+  })
   if (rows.length > 0) process.stdout.write(`${startTable(rows)}\n`)
 }
 
 async function idleAll({ idleSeconds, ...options }: Options): Promise<void> {
-  const rows = []
-  for (const { scenario, pipeline, node } of eachOf(options.idling, options)) {
-    process.stderr.write(`${scenario.name} · ${pipeline.name}: for ${idleSeconds} s\n`)
+  const rows = await eachOf(options.idling, options, async ({ scenario, pipeline, node }) => {
     const parts = { pipeline, node: nodeProgram(node), seconds: idleSeconds }
     const result = await idle(floor, scenario, parts)
-    rows.push({ what: scenario.what, pipeline: pipeline.name, node, result })
-  }
+    return { what: scenario.what, pipeline: pipeline.name, node, result }
+  })
   if (rows.length > 0) process.stdout.write(`${idleTable(rows)}\n`)
 }
 
@@ -93,15 +90,27 @@ interface Combination<Kind> {
   readonly node: string
 }
 
-/** Daemons are measured one by one: what they cost does not depend on how busy the machine is. */
-function eachOf<Kind extends Scenario>(
+/** Rows of what runs until it is stopped, one after the other. One that fails is told and left out. */
+async function eachOf<Kind extends Scenario, Row>(
   wanted: readonly Kind[],
   { pipelines, nodes }: Pick<Options, 'pipelines' | 'nodes'>,
-): Combination<Kind>[] {
-  return wanted.flatMap((scenario) =>
-    pipelines
-      .filter(isDaemon)
+  measureOne: (combination: Combination<Kind>) => Promise<Row>,
+): Promise<Row[]> {
+  const daemons = pipelines.filter(isDaemon)
+  const combinations = wanted.flatMap((scenario) =>
+    daemons
       .filter((pipeline) => pipeline.cannot(scenario) === undefined)
       .flatMap((pipeline) => nodes.map((node) => ({ scenario, pipeline, node }))),
   )
+  const rows: Row[] = []
+  for (const combination of combinations) {
+    const name = `${combination.scenario.name} · ${combination.pipeline.name}`
+    process.stderr.write(`${name}\n`)
+    try {
+      rows.push(await measureOne(combination))
+    } catch (error) {
+      process.stdout.write(`- ${name}: ${messageOf(error)}\n`)
+    }
+  }
+  return rows
 }

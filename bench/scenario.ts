@@ -11,6 +11,8 @@ export interface Scenario {
   readonly sinks: readonly SinkKind[]
   /** The input is spread over so many files. Default: 1. */
   readonly files?: number
+  /** How long the sinks take to answer; default: no time, so that no pipeline waits for them. */
+  readonly answerAfterMs?: number
   /** How long a batch waits for more events. Default: that of each pipeline. */
   readonly maxWait?: string
   /**

@@ -28,6 +28,13 @@ export const shipping: readonly Scenario[] = [
     sinks: ['elasticsearch', 'elasticsearch', 'elasticsearch'],
   },
   {
+    name: 'json-es-3-slow',
+    what: 'JSON → 3 × Elasticsearch, each answer after 0.2 s',
+    format: 'json',
+    sinks: ['elasticsearch', 'elasticsearch', 'elasticsearch'],
+    answerAfterMs: 200,
+  },
+  {
     name: 'json-es-1000',
     what: 'JSON in 1,000 files → Elasticsearch',
     format: 'json',

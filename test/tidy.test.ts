@@ -118,7 +118,9 @@ describe('files', () => {
     const strays = tests
       .filter((path) => path.endsWith('.test.ts') && /^test\/[a-z]+\//.test(path))
       .filter((path) => !existsSync(dirname(path).replace(/^test/, 'src')))
-      .filter((path) => !/^test\/(?:model|real|examples|contract|torture|e2e|deploy|formats)\b/.test(path))
+      .filter(
+        (path) => !/^test\/(?:model|real|examples|contract|torture|e2e|deploy|formats|bench)\b/.test(path),
+      )
     assert.deepEqual(strays, [])
   })
 

@@ -63,6 +63,7 @@ function request(random: Random, time: string): object {
     span_id: random.hex(16),
     method: random.pick(methods),
     path: random.pick(paths),
+    client: `203.0.${random.below(256)}.${random.below(256)}`,
     status: random.chance(0.95) ? 200 : 503,
     duration_ms: random.below(100_000) / 100,
     user: { id: random.below(1_000_000), plan: 'gold', tags: ['a', 'b'] },
@@ -84,6 +85,7 @@ function job(random: Random, time: string): object {
     ...(random.chance(0.5) && { trace_id: random.hex(32) }),
     msg: `${random.pick(messages)}; ${random.pick(messages)}`,
     took: random.next(),
+    worker: `worker-${random.below(12)}`,
   }
 }
 

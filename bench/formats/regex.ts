@@ -48,5 +48,5 @@ const pattern =
   /^(?<time>\S+) \[(?<thread>[^\]]+)\] (?<level>[A-Z]+) +(?<logger>\S+) \(req=(?<request_id>[0-9a-f]+)\) - (?<message>.*)$/
 
 function posixPattern(): string {
-  return '^([^ ]+) \\\\[([^]]+)\\\\] ([A-Z]+) +([^ ]+) \\\\(req=([0-9a-f]+)\\\\) - (.*)$'
+  return '^([^ ]+) \\\\[([^]]+)\\\\] ([A-Z]+) +([^ ]+) \\\\(req=([0-9a-f]+)\\\\) - (.*)'
 }

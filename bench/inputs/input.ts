@@ -18,7 +18,7 @@ export interface Input {
 
 interface Wanted {
   readonly format: LogFormat
-  /** Of all files together; a little more is written, because entries stay whole. 0: empty files. */
+  /** Of all files together; a little more is written, because entries stay whole. 0: empty files; 1: an entry in each. */
   readonly bytes: number
   readonly files: number
 }
@@ -73,9 +73,11 @@ function writeFiles(folder: string, { format, bytes, files }: Wanted): Omit<Inpu
   const written = { bytes: 0, events: 0, lines: 0 }
   for (let file = 1; file <= files; file++) {
     const fd = openSync(join(folder, `app-${String(file).padStart(5, '0')}.log`), 'w')
-    while (written.bytes < (bytes * file) / files) {
+    const end = (bytes * file) / files
+    const fewestEvents = bytes > 0 ? file : 0
+    while (written.bytes < end || written.events < fewestEvents) {
       // A block for large files; small ones end with the line that fills them.
-      const block = entriesOf(next, Math.min(blockBytes, (bytes * file) / files - written.bytes))
+      const block = entriesOf(next, Math.min(blockBytes, end - written.bytes))
       written.events += block.length
       const text = `${block.join('\n')}\n`
       for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) written.lines += 1
@@ -88,7 +90,7 @@ function writeFiles(folder: string, { format, bytes, files }: Wanted): Omit<Inpu
 
 /** About so many bytes of entries, one at least. */
 function entriesOf(next: () => string, bytes: number): string[] {
-  const entries: string[] = []
-  for (let size = 0; size < bytes; size += entries.at(-1)!.length + 1) entries.push(next())
+  const entries = [next()]
+  for (let size = entries[0]!.length; size < bytes; size += entries.at(-1)!.length) entries.push(next())
   return entries
 }

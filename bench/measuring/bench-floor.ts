@@ -27,6 +27,16 @@ export class BenchFloor {
   readonly #folder = mkdtempSync(join(cacheFolder('runs'), 'bench-'))
   readonly #sinks: SinkProcess[] = []
 
+  /** Ctrl-C leaves no process and no folder behind either: what is measured ends when this process exits. */
+  constructor() {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        this.close()
+        process.exit(1)
+      })
+    }
+  }
+
   /**
    * Lets `run` work on a job, its folder and its sinks empty; both are cleared afterwards. Resolves to what `run` returned and
    * what the sinks counted. Rejects if that is not each event of the input, once: nobody is measured who loses lines.
@@ -57,10 +67,10 @@ export class BenchFloor {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  async #sinksFor({ sinks }: Scenario): Promise<readonly SinkProcess[]> {
+  async #sinksFor({ sinks, answerAfterMs = 0 }: Scenario): Promise<readonly SinkProcess[]> {
     while (this.#sinks.length < sinks.length) this.#sinks.push(await SinkProcess.start())
     const used = this.#sinks.slice(0, sinks.length)
-    await Promise.all(used.map((sink) => sink.forget()))
+    await Promise.all(used.map((sink) => sink.forget(answerAfterMs)))
     return used
   }
 

@@ -28,7 +28,7 @@ export async function coldStart(
       async (job) => {
         const measured = new MeasuredProcess(pipeline.daemon(job))
         try {
-          await job.arrived()
+          await measured.during(job.arrived())
           return measured.startedAtMs
         } finally {
           await measured.stop()

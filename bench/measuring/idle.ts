@@ -7,8 +7,6 @@ import { rssMiBOf } from '../processes/proc-usage.ts'
 import type { IdleScenario } from '../scenario.ts'
 import type { BenchFloor } from './bench-floor.ts'
 
-/** A line of about this size in each file. */
-const lineBytes = 350
 /** After the last event: its files close, its garbage goes. */
 const settleMs = 15_000
 
@@ -35,11 +33,11 @@ export async function idle(
   { pipeline, node, seconds }: IdleOptions,
 ): Promise<IdleResult> {
   const format = formats[scenario.format]
-  const input = prepareInput({ format, bytes: scenario.files * lineBytes, files: scenario.files })
+  const input = prepareInput({ format, bytes: 1, files: scenario.files })
   const { result } = await floor.withJob({ pipeline, scenario, input, node }, async (job) => {
     const measured = new MeasuredProcess(pipeline.daemon(job))
     try {
-      await job.arrived()
+      await measured.during(job.arrived())
       const readySeconds = measured.usage().wallSeconds
       await sleep(settleMs)
       const before = measured.usage()

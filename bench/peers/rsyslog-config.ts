@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { patternOf } from '../inputs/input.ts'
 import type { Job, Target } from '../pipelines/pipeline.ts'
 
+/** The least that holds some batches: it keeps whole messages in memory, about 5 KB each. */
+const queueEvents = 20_000
+
 /** As many and as large requests as the agent's: `batch.max_events`, `batch.max_bytes`. */
 const batchEvents = 5000
 const batchBytes = 5 * 1024 ** 2
@@ -30,7 +33,7 @@ export function writeRsyslogConfig(
   const rulebase = join(folder, 'format.rulebase')
   writeFileSync(rulebase, format.rsyslog.rulebase ?? '')
   const text = [
-    `global(workDirectory="${folder}" maxMessageSize="256k" processInternalMessages="on")`,
+    `global(workDirectory="${folder}" maxMessageSize="256k" processInternalMessages="on" abortOnUncleanConfig="on")`,
     ...[...modules, ...format.rsyslog.modules].map((module) => `module(load="${module}")`),
     // Its errors, to be found in the job's folder.
     `syslog.* action(type="omfile" file="${join(folder, 'rsyslog.log')}")`,
@@ -62,7 +65,7 @@ function outputTo({ url }: Target, errorFile: string, queueName: string): string
     errorfile: errorFile,
     'queue.type': 'LinkedList',
     'queue.filename': queueName,
-    'queue.size': '50000',
+    'queue.size': String(queueEvents),
     'queue.maxDiskSpace': '64g',
     'queue.saveOnShutdown': 'on',
     'queue.dequeueBatchSize': String(batchEvents),

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { MeasuredProcess } from '../processes/measured-process.ts'
 import type { Command } from '../processes/measured-process.ts'
 import type { Job, Pipeline } from '../pipelines/pipeline.ts'
 import { writeRsyslogConfig } from './rsyslog-config.ts'
 import { findRsyslog } from './rsyslog-program.ts'
+import { shipAsDaemon } from './ship-as-daemon.ts'
 
 /** Debian's rsyslog, as a server's administrator would set it up for the same work. */
 export const rsyslog: Pipeline = {
@@ -19,19 +19,7 @@ export const rsyslog: Pipeline = {
 
   eventsOf: (input, format) => (format.rsyslog.splitsEntries === true ? input.lines : input.events),
 
-  // It never ends by itself: what counts is what it had used when the last event was there.
-  async ship(job) {
-    const measured = new MeasuredProcess(rsyslogCommand(job))
-    try {
-      await job.arrived()
-      const usage = measured.usage()
-      // How long it takes to start cannot be seen from outside, and is little: nothing is to be taken off.
-      return job.input.events === 0 ? { ...usage, wallSeconds: 0 } : usage
-    } finally {
-      await measured.stop()
-    }
-  },
-
+  ship: (job) => shipAsDaemon(job, rsyslogCommand(job)),
   daemon: rsyslogCommand,
 }
 

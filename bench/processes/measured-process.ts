@@ -23,16 +23,26 @@ const usageAtExit = fileURLToPath(new URL('usage-at-exit.js', import.meta.url))
 
 /** Runs a program for Node to its end and returns what it used. Throws with what it said if it failed. */
 export async function runNodeToEnd(command: Command): Promise<TimedUsage> {
-  const usageFile = join(command.folder, 'usage.json')
   const startedAt = performance.now()
-  const measured = new MeasuredProcess({
+  await new MeasuredProcess(notingUsage(command)).ended()
+  return { ...notedUsage(command), wallSeconds: (performance.now() - startedAt) / 1000 }
+}
+
+/** The same program for Node, which notes at its end what it used. */
+export function notingUsage(command: Command): Command {
+  return {
     ...command,
     args: ['--import', usageAtExit, ...command.args],
-    env: { ...command.env, BENCH_USAGE: usageFile },
-  })
-  await measured.ended()
-  const wallSeconds = (performance.now() - startedAt) / 1000
-  return { ...JSON.parse(readFileSync(usageFile, 'utf8')), wallSeconds }
+    env: { ...command.env, BENCH_USAGE: usageFileOf(command) },
+  }
+}
+
+export function notedUsage(command: Command): Usage {
+  return JSON.parse(readFileSync(usageFileOf(command), 'utf8'))
+}
+
+function usageFileOf({ folder }: Command): string {
+  return join(folder, 'usage.json')
 }
 
 /** A process that runs until it is stopped. */
@@ -51,8 +61,12 @@ export class MeasuredProcess {
       env: { ...process.env, ...env },
     })
     closeSync(said)
+    // Nobody is left behind when the bench is interrupted.
+    const kill = (): unknown => this.#child.kill('SIGKILL')
+    process.once('exit', kill)
     this.#exit = once(this.#child, 'exit').then(([code]) => {
       this.#isOver = true
+      process.off('exit', kill)
       return code
     })
     // Whoever waits hears of a program that could not be started; nobody has to.
@@ -66,6 +80,14 @@ export class MeasuredProcess {
   usage(): TimedUsage {
     if (this.#isOver) throw new Error(this.#describe('it ended by itself'))
     return { ...usageOf(this.pid), wallSeconds: (Date.now() - this.startedAtMs) / 1000 }
+  }
+
+  /** Waits for `work`, or throws when the process ends before. */
+  async during(work: Promise<void>): Promise<void> {
+    const early = this.#exit.then(() => {
+      throw new Error(this.#describe('it ended by itself'))
+    })
+    await Promise.race([work, early])
   }
 
   async ended(): Promise<void> {

@@ -2,32 +2,34 @@ import type { Shipped, ShippedRuns, ShipResult } from '../measuring/ship.ts'
 import { markdownTable, median, noFigure } from './markdown-table.ts'
 
 const measured = 'logferry'
-const peers = ['naive', 'rsyslog'] as const
-const everybody = [measured, ...peers]
 
-const head = [
-  'scenario',
-  'Node',
-  'CPU s/GB',
-  'lowest–highest',
-  ...peers.map((peer) => `${peer} CPU s/GB`),
-  ...peers.map((peer) => `${peer} ÷ ${measured}`),
-  'MB/s',
-  'peak RSS MiB',
-  'start-up CPU s',
-  'in flight MiB',
-]
+export interface ShipRow {
+  readonly node: string
+  readonly result: ShipResult
+}
 
 /**
- * One row for each scenario and Node version: medians of the runs, without start-up; MB/s and RSS as ours / naive / rsyslog,
- * RSS and what is in flight the highest of all runs.
+ * One row for each scenario and Node version, with the pipelines that were asked for: medians of the runs, without start-up;
+ * MB/s and RSS as ours / the others in their order, RSS and what is in flight the highest of all runs.
  */
-export function shipTable(
-  results: readonly { readonly node: string; readonly result: ShipResult }[],
-): string {
+export function shipTable(rows: readonly ShipRow[]): string {
+  const names = new Set(rows.flatMap(({ result }) => [...result.shipped.keys()]))
+  const peers = [...names].filter((name) => name !== measured)
+  const head = [
+    'scenario',
+    'Node',
+    'CPU s/GB',
+    'lowest–highest',
+    ...peers.map((peer) => `${peer} CPU s/GB`),
+    ...peers.map((peer) => `${peer} ÷ ${measured}`),
+    'MB/s',
+    'peak RSS MiB',
+    'start-up CPU s',
+    'in flight MiB',
+  ]
   return markdownTable(
     head,
-    results.map(({ node, result }) => rowOf(node, result)),
+    rows.map((row) => cellsOf(row, peers)),
   )
 }
 
@@ -44,14 +46,17 @@ export function emptyCells(results: readonly ShipResult[]): string[] {
   return [...scenariosByReason].map(([reason, names]) => `${reason} (${[...new Set(names)].join(', ')})`)
 }
 
-function rowOf(node: string, { scenario, bytes, shipped }: ShipResult): string[] {
+function cellsOf({ node, result }: ShipRow, peers: readonly string[]): string[] {
+  const { scenario, bytes, shipped } = result
   const gigabytes = bytes / 1e9
   const runsOf = (name: string): ShippedRuns | undefined => withFigures(shipped.get(name))
   const costs = (name: string): number[] =>
     runsOf(name)?.runs.map((run) => (run.cpuSeconds - runsOf(name)!.startUp.cpuSeconds) / gigabytes) ?? []
   const cost = (name: string): number => median(costs(name))
   const ofEach = (figure: (runs: ShippedRuns) => number): string =>
-    everybody.map((name) => (runsOf(name) ? figure(runsOf(name)!).toFixed(0) : noFigure)).join(' / ')
+    [measured, ...peers]
+      .map((name) => (runsOf(name) ? figure(runsOf(name)!).toFixed(0) : noFigure))
+      .join(' / ')
   const ours = runsOf(measured)
   return [
     scenario.what,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip as gunzipCallback } from 'node:zlib'
 import { bulkAnswer } from './bulk-answer.ts'
@@ -8,21 +9,25 @@ import { emptyTally, tallyPath } from './tally.ts'
 
 /**
  * A sink that takes everything and counts it, in a process of its own so that its CPU is in no figure. Answers `_bulk` as
- * Elasticsearch does, a Loki push with 204, and any GET or HEAD as Elasticsearch's root. Prints its port; ends with its
+ * Elasticsearch does, a Loki push with 204, after the time that it was told, and any GET or HEAD as Elasticsearch's root. Prints its port; ends with its
  * standard input.
  */
 const gunzip = promisify(gunzipCallback)
 let tally = emptyTally()
 let bytesInFlight = 0
+let answerAfterMs = 0
 
 const server = createServer((request, response) => {
-  if (request.url === tallyPath) answerTally(request, response)
+  if (request.url!.startsWith(tallyPath)) answerTally(request, response)
   else if (request.method === 'POST') void take(request, response)
   else answerRoot(response)
 })
 
 function answerTally(request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === 'DELETE') tally = emptyTally()
+  if (request.method === 'DELETE') {
+    tally = emptyTally()
+    answerAfterMs = Number(queryOf(request).get('answer_after_ms') ?? 0)
+  }
   response.end(JSON.stringify(tally))
 }
 
@@ -50,6 +55,7 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   tally.requests += 1
   tally.bytes += size
   tally.events += events
+  if (answerAfterMs > 0) await sleep(answerAfterMs)
   bytesInFlight -= size
   if (request.url!.includes('/_bulk')) answerBulk(request, response, events)
   else response.writeHead(204).end()
@@ -69,10 +75,14 @@ async function countIn(request: IncomingMessage, sent: Buffer): Promise<number> 
 }
 
 function answerBulk(request: IncomingMessage, response: ServerResponse, events: number): void {
-  const filterPath = new URL(request.url!, 'http://sink').searchParams.get('filter_path')
+  const filterPath = queryOf(request).get('filter_path')
   response.setHeader('Content-Type', 'application/json')
   response.setHeader('X-Elastic-Product', 'Elasticsearch')
   response.end(bulkAnswer(events, filterPath, 'create'))
+}
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URL(request.url!, 'http://sink').searchParams
 }
 
 server.listen(0, '127.0.0.1', () => {

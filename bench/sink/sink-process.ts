@@ -28,8 +28,10 @@ export class SinkProcess {
     return JSON.parse(await answer.text())
   }
 
-  async forget(): Promise<void> {
-    await (await fetch(this.url + tallyPath, { method: 'DELETE' })).text()
+  /** From now on it answers so many ms after it has taken a body. */
+  async forget(answerAfterMs: number): Promise<void> {
+    const url = `${this.url}${tallyPath}?answer_after_ms=${answerAfterMs}`
+    await (await fetch(url, { method: 'DELETE' })).text()
   }
 
   stop(): void {
