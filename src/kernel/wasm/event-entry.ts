@@ -58,7 +58,7 @@ export function beginEntry(state: usize): usize {
   const heapAt: usize = load<u32>(state, stateHeapAt)
   const base = load<u64>(state, stateFileBase)
   const length = lineContentEnd() - lineContent()
-  memory.fill(entry, 0, entryBytes)
+  clearEntry(entry)
   store<u32>(entry, <u32>heapAt - load<u32>(state, stateHeap), entryAt)
   store<u32>(entry, <u32>length, entryLineLength)
   store<u64>(entry, base + <u64>lineAt(), entryFrom)
@@ -68,6 +68,16 @@ export function beginEntry(state: usize): usize {
   store<u32>(state, <u32>(entry + entryBytes), stateEntryAt)
   store<u32>(state, <u32>(heapAt + length), stateHeapAt)
   return entry
+}
+
+/** Five stores cost less than the call that fills so little. */
+function clearEntry(entry: usize): void {
+  const zeros = i64x2.splat(0)
+  v128.store(entry, zeros)
+  v128.store(entry, zeros, 16)
+  v128.store(entry, zeros, 32)
+  v128.store(entry, zeros, 48)
+  store<u64>(entry, 0, 64)
 }
 
 /** `body` as `core/event.ts` numbers it, `suppressed` its bits. */

@@ -14,7 +14,7 @@ import {
   keyTrace,
   mostRanks,
 } from './lane-state'
-import { longestText, memoFind } from './memo'
+import { longestText, memoFind, memoSlot, slotAnswer, slotIs } from './memo'
 
 /** What became of a line that was looked at as JSON. */
 export const objectFound: u32 = 0
@@ -27,6 +27,10 @@ const spanOfRank: usize = 8
 /** Where the values stand that may be the event's time or level, by the rank of their names: address, and where it ends. */
 const times = memory.data(256)
 const levels = memory.data(256)
+/** The slots in the memo at which the keys of the line before were found, by their places in it. */
+const mostExpected: usize = 64
+const expected = memory.data(256)
+let expectedIn: usize = 0
 /** A bit for each rank that the line has. */
 let timesSeen: u32 = 0
 let levelsSeen: u32 = 0
@@ -121,6 +125,8 @@ export function scanObject(at: usize, keys: usize): u32 {
     objectEnd = at + 1
     return objectFound
   }
+  if (keys != expectedIn) forgetExpected(keys)
+  let index: usize = 0
   while (true) {
     if (load<u8>(at) != 0x22) return objectInvalid
     const keyEnd = endOfString(at + 1)
@@ -131,7 +137,7 @@ export function scanObject(at: usize, keys: usize): u32 {
     if (valueAt == 0) return objectInvalid
     const valueEnd = endOfValue(valueAt)
     if (valueEnd == 0) return valueIsTooDeep() ? objectRefused : objectInvalid
-    const meaning = memoFind(keys, at + 1, keyEnd - at - 1)
+    const meaning = meaningOf(keys, index++, at + 1, keyEnd)
     if (meaning != 1) {
       if (meaning == 0) return asks(at + 1, keyEnd)
       if (!noteMember(meaning - 1, valueAt, valueEnd)) return objectRefused
@@ -144,6 +150,26 @@ export function scanObject(at: usize, keys: usize): u32 {
   }
   objectEnd = at + 1
   return objectFound
+}
+
+/**
+ * What the memo has for the key, 0 where it has nothing. Lines of one file have the same keys at the same places: the slot of
+ * the line before is looked at first, which saves the hash of nearly every key (a tenth of the lane's work).
+ */
+function meaningOf(keys: usize, index: usize, at: usize, end: usize): u32 {
+  if (index >= mostExpected) return memoFind(keys, at, end - at)
+  const place = expected + (index << 2)
+  const last: usize = load<u32>(place)
+  if (last != 0 && slotIs(last, at, end - at)) return slotAnswer(last)
+  const slot = memoSlot(keys, at, end - at)
+  store<u32>(place, <u32>slot)
+  return slot == 0 ? 0 : slotAnswer(slot)
+}
+
+/** Slots of another memo have other meanings. */
+function forgetExpected(keys: usize): void {
+  memory.fill(expected, 0, mostExpected << 2)
+  expectedIn = keys
 }
 
 function asks(at: usize, end: usize): u32 {

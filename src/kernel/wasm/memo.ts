@@ -25,6 +25,24 @@ export function memoClear(memo: usize, slots: u32, textBytes: u32): void {
 
 /** The answer to `[at, at + length)` with 1 added, 0 where none is known. Reads up to 7 bytes beyond. */
 export function memoFind(memo: usize, at: usize, length: usize): u32 {
+  const slot = memoSlot(memo, at, length)
+  return slot == 0 ? 0 : slotAnswer(slot)
+}
+
+/** With 1 added. */
+export function slotAnswer(slot: usize): u32 {
+  return load<u32>(slot, 4)
+}
+
+/** Whether the slot, of a memo as it is or was, has this very text. */
+export function slotIs(slot: usize, at: usize, length: usize): bool {
+  return (
+    <usize>load<u32>(slot, 12) == length && slotAnswer(slot) != 0 && isSame(load<u32>(slot, 8), at, length)
+  )
+}
+
+/** Where the text stands in the memo, 0 where it does not. */
+export function memoSlot(memo: usize, at: usize, length: usize): usize {
   const mask = load<u32>(memo)
   const hash = hashOf(at, length)
   let slot = hash & mask
@@ -32,9 +50,7 @@ export function memoFind(memo: usize, at: usize, length: usize): u32 {
     const entry = memo + slotsAt + <usize>slot * slotBytes
     const answer = load<u32>(entry, 4)
     if (answer == 0) return 0
-    if (load<u32>(entry) == hash && <usize>load<u32>(entry, 12) == length) {
-      if (isSame(load<u32>(entry, 8), at, length)) return answer
-    }
+    if (load<u32>(entry) == hash && slotIs(entry, at, length)) return entry
     slot = (slot + 1) & mask
   }
 }

@@ -21,6 +21,9 @@ export interface FastShape {
 
 const newline = 0x0a
 
+/** So many lines at the most go through the general lane together when the kernel has refused those before them. */
+const mostTogether = 256
+
 /**
  * Gives whole blocks to the kernel. Lines that it refuses go through the file's general lane, alone, and come back in their
  * place: the chunk is a list of runs that the kernel encoded, and of drafts in between.
@@ -91,14 +94,18 @@ export class FastFileLane implements FileLane {
       program: apart.program,
       slots: apart.slots,
     })
+    let together = 1
     for (;;) {
+      const from = reader.at
       const stop = reader.read(general.bumps, this.#openStreams())
       if (stop === state.stopEnd) break
       const isAnswered = stop !== state.stopRefused && stop !== state.stopFull
       if (isAnswered && fastMeans.answer(stop, reader.asked)) continue
       this.#endRun()
+      // Where one line after the other is refused, the general lane gets ever more of them at once: by itself each costs twice.
+      together = reader.at === from ? Math.min(together * 2, mostTogether) : 1
       // Without room for one more the rest of the block goes the other way.
-      const end = stop === state.stopFull ? block.bytes.length : endOfLine(block.bytes, reader.at)
+      const end = stop === state.stopFull ? block.bytes.length : endOfLines(block.bytes, reader.at, together)
       general.take(partOf(block, reader.at, end), means)
       reader.at = end
     }
@@ -118,8 +125,12 @@ export class FastFileLane implements FileLane {
   }
 }
 
-/** Behind the newline of the line at `at`. */
-const endOfLine = (bytes: Uint8Array, at: number): number => bytes.indexOf(newline, at) + 1
+/** Behind so many lines from the one at `at` on, or behind the last one. */
+function endOfLines(bytes: Uint8Array, at: number, count: number): number {
+  let end = at
+  for (let line = 0; line < count && end < bytes.length; line++) end = bytes.indexOf(newline, end) + 1
+  return end
+}
 
 const partOf = ({ bytes, from }: LineBlock, at: number, end: number): LineBlock => ({
   bytes: bytes.subarray(at, end),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { array, assert as check, boolean, constantFrom, integer, oneof, property, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { Chunk } from '../../../src/core/chunk.ts'
@@ -13,8 +14,26 @@ import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
 import { accessLines, containerLines, patternLines, plainLines } from './hostile-lines.ts'
 
-/** `npm run fuzz` raises it; the seed is printed by fast-check where lanes differ. */
-const runs = Number(process.env['LOGFERRY_FUZZ_RUNS'] ?? 300)
+/** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
+const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
+const properties = 4
+let lines = 0
+
+/** Compares the lanes over random lines, and says with which seed and how many. */
+function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Arbitrary<Buffer>): void {
+  const seed = Number(process.env['LOGFERRY_SEED'] ?? Date.now() % 2 ** 31)
+  context.diagnostic(`seed ${seed}`)
+  lines = 0
+  const budget =
+    fuzzMinutes > 0
+      ? { numRuns: 1e9, interruptAfterTimeLimit: (fuzzMinutes * 60_000) / properties }
+      : { numRuns: 300 }
+  check(
+    property(config, blocksOf(line), (options, blocks) => compare(options, blocks)),
+    { ...budget, seed, includeErrorInReport: true },
+  )
+  context.diagnostic(`${lines} lines compared`)
+}
 
 const path = '/var/log/pods/shop_cart_0a1b/app/0.log'
 
@@ -103,43 +122,31 @@ function compare(config: LaneTestOptions, blocks: readonly Buffer[]): void {
   const general = outcome(laneWith(config), blocks)
   const fast = outcome(createFastLane(laneOptions(config)), blocks)
   assert.deepEqual(fast, general)
+  for (const block of blocks) for (const byte of block) if (byte === 0x0a) lines++
 }
 
-test('both lanes make the same events of the same lines', () => {
-  check(
-    property(constantFrom(...configs), blocksOf(plainLines), (config, blocks) => compare(config, blocks)),
-    { numRuns: runs, includeErrorInReport: true },
-  )
+test('both lanes make the same events of the same lines', (context) => {
+  fuzz(context, constantFrom(...configs), plainLines)
 })
 
-test('both lanes make the same events of lines out of containers', () => {
-  check(
-    property(constantFrom(...containerConfigs), blocksOf(containerLines(plainLines)), (config, blocks) =>
-      compare(config, blocks),
-    ),
-    { numRuns: runs, includeErrorInReport: true },
-  )
+test('both lanes make the same events of lines out of containers', (context) => {
+  fuzz(context, constantFrom(...containerConfigs), containerLines(plainLines))
 })
 
-test('both lanes make the same events of access logs', () => {
+test('both lanes make the same events of access logs', (context) => {
   const config = constantFrom<LaneTestOptions>(
     { parse: 'nginx' },
     { parse: 'apache', fields: { 'url.original': 'x' } },
-    { parse: 'nginx', timestamp: { field: 'ts' } },
+    { parse: 'nginx', timestamp: { field: 'ts', format: 'auto' } },
     { parse: 'auto' },
     { parse: ['cri', 'nginx'] },
   )
-  const lines = blocksOf(
-    oneof(
-      { weight: 9, arbitrary: accessLines },
-      { weight: 4, arbitrary: containerLines(accessLines) },
-      { weight: 1, arbitrary: plainLines },
-    ),
+  const line = oneof(
+    { weight: 9, arbitrary: accessLines },
+    { weight: 4, arbitrary: containerLines(accessLines) },
+    { weight: 1, arbitrary: plainLines },
   )
-  check(
-    property(config, lines, (options, blocks) => compare(options, blocks)),
-    { numRuns: runs, includeErrorInReport: true },
-  )
+  fuzz(context, config, line)
 })
 
 const patterns: readonly ParserConfig[] = [
@@ -157,16 +164,11 @@ const patterns: readonly ParserConfig[] = [
   { type: 'regex', pattern: '(?<host>\\w+)' },
 ]
 
-test('both lanes make the same events of lines that a regex takes apart', () => {
+test('both lanes make the same events of lines that a regex takes apart', (context) => {
   const config = tuple(constantFrom(...patterns), boolean()).map(([parse, isWrapped]): LaneTestOptions => {
     return { parse: isWrapped ? ['cri', parse] : parse }
   })
-  check(
-    property(config, blocksOf(oneof(patternLines, containerLines(patternLines))), (options, blocks) =>
-      compare(options, blocks),
-    ),
-    { numRuns: runs, includeErrorInReport: true },
-  )
+  fuzz(context, config, oneof(patternLines, containerLines(patternLines)))
 })
 
 test('usual lines take the fast lane: nothing of them is a draft', () => {
