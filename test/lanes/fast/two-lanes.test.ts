@@ -17,13 +17,13 @@ import { accessLines, containerLines, patternLines, plainLines } from './hostile
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
 const properties = 4
-let lines = 0
+let compared = 0
 
 /** Compares the lanes over random lines, and says with which seed and how many. */
 function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Arbitrary<Buffer>): void {
   const seed = Number(process.env['LOGFERRY_SEED'] ?? Date.now() % 2 ** 31)
   context.diagnostic(`seed ${seed}`)
-  lines = 0
+  compared = 0
   const budget =
     fuzzMinutes > 0
       ? { numRuns: 1e9, interruptAfterTimeLimit: (fuzzMinutes * 60_000) / properties }
@@ -32,7 +32,7 @@ function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Ar
     property(config, blocksOf(line), (options, blocks) => compare(options, blocks)),
     { ...budget, seed, includeErrorInReport: true },
   )
-  context.diagnostic(`${lines} lines compared`)
+  context.diagnostic(`${compared} lines compared`)
 }
 
 const path = '/var/log/pods/shop_cart_0a1b/app/0.log'
@@ -122,7 +122,7 @@ function compare(config: LaneTestOptions, blocks: readonly Buffer[]): void {
   const general = outcome(laneWith(config), blocks)
   const fast = outcome(createFastLane(laneOptions(config)), blocks)
   assert.deepEqual(fast, general)
-  for (const block of blocks) for (const byte of block) if (byte === 0x0a) lines++
+  for (const block of blocks) for (const byte of block) if (byte === 0x0a) compared++
 }
 
 test('both lanes make the same events of the same lines', (context) => {
@@ -188,8 +188,8 @@ test('usual lines take the fast lane: nothing of them is a draft', () => {
 test('more lines than a chunk has room for, and ever new keys, come out all the same', () => {
   check(
     property(tuple(integer({ min: 9_000, max: 12_000 }), integer({ min: 1, max: 4 })), ([count, digits]) => {
-      const lines = Array.from({ length: count }, (_, index) => `{"k${index % 10 ** digits}":1}\n`)
-      compare({ parse: 'json' }, [Buffer.from(lines.join(''))])
+      const text = Array.from({ length: count }, (_, index) => `{"k${index % 10 ** digits}":1}\n`)
+      compare({ parse: 'json' }, [Buffer.from(text.join(''))])
     }),
     { numRuns: 4, includeErrorInReport: true },
   )
