@@ -1,8 +1,8 @@
 import type { Cursor } from '../buffer/buffer.ts'
 import type { Clock } from '../core/clock.ts'
 import { newSinkCounts } from '../core/ledger.ts'
-import type { BatchItem } from '../sinks/sink.ts'
 import type { DropReason } from '../core/ledger.ts'
+import type { BatchItem } from '../sinks/sink.ts'
 import { AttemptRunner } from './attempt.ts'
 import { Attempts } from './pace/attempts.ts'
 import { Batch } from './batch.ts'
@@ -75,35 +75,35 @@ export function buildParts(options: DeliveryOptions, onChange: () => void): Part
     onChange,
   })
   const submit = (batch: Batch): void => dispatcher.submit(batch)
-  return { ...shared, dispatcher, ...intakeOf(options, { shared, learned, submit }) }
+  return { ...shared, dispatcher, ...intakeOf({ ...shared, sink, clock, learned, submit }) }
 }
 
 type Shared = Omit<Parts, 'batcher' | 'intake' | 'dispatcher'>
 
+interface IntakeParts
+  extends Pick<Shared, 'outstanding' | 'items' | 'mistake'>, Pick<DeliveryOptions, 'sink' | 'clock'> {
+  readonly learned: LearnedSize
+  readonly submit: (batch: Batch) => void
+}
+
 /** Sinks that take runs get runs, the others items. */
-function intakeOf(
-  { sink, clock }: DeliveryOptions,
-  {
-    shared: { outstanding, items, mistake },
-    learned,
-    submit,
-  }: { readonly shared: Shared; readonly learned: LearnedSize; readonly submit: (batch: Batch) => void },
-): Pick<Parts, 'batcher' | 'intake'> {
+function intakeOf(parts: IntakeParts): Pick<Parts, 'batcher' | 'intake'> {
+  const { sink, clock, learned, submit } = parts
   const common = { limits: sink.limits, clock, learnedBytes: () => learned.bytes }
   const { runs } = sink
   if (runs) {
     const batcher = new Batcher<DeliveryRun>({
       ...common,
-      send: (partition, parts, bytes) => submit(Batch.ofRuns(partition, parts, bytes)),
+      send: (partition, taken, bytes) => submit(Batch.ofRuns(partition, taken, bytes)),
     })
     const runSink = { runs, sizeOf: (item: BatchItem) => sink.sizeOf(item) }
-    return { batcher, intake: new RunIntake({ sink: runSink, outstanding, batcher }) }
+    return { batcher, intake: new RunIntake({ ...parts, sink: runSink, batcher }) }
   }
   const batcher = new Batcher<DeliveryItem>({
     ...common,
-    send: (partition, parts, bytes) => submit(new Batch(partition, parts, bytes)),
+    send: (partition, taken, bytes) => submit(new Batch(partition, taken, bytes)),
   })
-  return { batcher, intake: new ItemIntake({ sink, outstanding, items, batcher, mistake }) }
+  return { batcher, intake: new ItemIntake({ ...parts, batcher }) }
 }
 
 /** Called before the gate opens: afterwards nobody knows how long it was closed. */

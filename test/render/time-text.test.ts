@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileStrftime, rfc3339, unknownSpecifier } from '../../src/render/time-text.ts'
+import { compileStrftime, rfc3339, strftimePeriod, unknownSpecifier } from '../../src/render/time-text.ts'
 
 const at = (text: string): number => Date.parse(text) / 1000
 
@@ -42,4 +42,19 @@ test('what strftime does not know is named', () => {
 test('RFC 3339 cuts, it never rounds', () => {
   assert.equal(rfc3339({ seconds: 0, nanos: 999_999_999 }, 3), '1970-01-01T00:00:00.999Z')
   assert.equal(rfc3339({ seconds: 0, nanos: 5 }, 0), '1970-01-01T00:00:00Z')
+})
+
+test('the text of a pattern holds for its period, and not for longer', () => {
+  assert.equal(strftimePeriod('app-%%-%Y.%m.%d'), 86_400)
+  assert.equal(strftimePeriod('app-%Y-%H'), 3600)
+  assert.equal(strftimePeriod('%M'), 60)
+  assert.equal(strftimePeriod('%Y-%S'), 1)
+  assert.equal(strftimePeriod('app'), Infinity)
+  for (const pattern of ['%Y.%m.%d', '%G-%V', '%H', '%M', '%S', '%j']) {
+    const text = compileStrftime(pattern)
+    const period = strftimePeriod(pattern)
+    for (let from = 1_795_132_800; from < 1_795_132_800 + 400 * period; from += period) {
+      assert.equal(text(from), text(from + period - 1), pattern)
+    }
+  }
 })

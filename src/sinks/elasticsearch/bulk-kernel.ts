@@ -86,7 +86,10 @@ export class BulkKernel {
     return at - run.first
   }
 
-  /** The runs of a record come one after the other: it is copied once for each body that has events of it. */
+  /**
+   * The runs of a record come one after the other: it is copied once for each body that has events of it. Another record
+   * has another Buffer, even where it lies in the same memory.
+   */
   #takeRecord({ record, parts }: BulkRun): boolean {
     if (record === this.#record) return true
     const { sharedAndOffset, memberEnds } = parts

@@ -122,14 +122,14 @@ export class BulkEncoder {
     for (let at = run.first; at < run.end;) {
       event = run.record.event(at, event)
       const index = run.index ?? this.#names.of(event)
-      const framed = this.#frame(event, { ...run, index }, writer)
+      const framed = this.#frame(event, { index, end: run.end }, writer)
       if (framed === 0) this.#writeEvent(event, index, writer)
       at += framed || 1
     }
   }
 
   /** Hands the run from this event on to the kernel, which may end it with the day; returns how many events it wrote. */
-  #frame(event: StoredEvent, run: Required<IndexedRun>, writer: ByteWriter): number {
+  #frame(event: StoredEvent, run: { index: string; end: number }, writer: ByteWriter): number {
     // An id of a member has to be found in the line: not the kernel's work.
     if (typeof this.#id === 'object') return 0
     const { record, index: first, seconds } = event
