@@ -1,8 +1,8 @@
 import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
-import { readUtcTime } from './utc-time'
+import { readIsoTime } from './iso-time'
 
-/** `2026-01-20T10:00:00.123456789Z`. */
-const longestTime: usize = 30
+/** `2026-01-20T10:00:00.123456789+01:00`. */
+const longestTime: usize = 35
 
 /** Of the line that `readCri` took apart last. */
 let contentAt: usize = 0
@@ -40,7 +40,7 @@ export function readCri(at: usize, end: usize): bool {
   if ((load<u32>(timeEnd, 7) & 0xffffff) != 0x204620) return false
   const letters = load<u32>(timeEnd, 4) & 0xffffff
   isStderr = letters == 0x727265
-  if ((!isStderr && letters != 0x74756f) || !readUtcTime(at, timeEnd)) return false
+  if ((!isStderr && letters != 0x74756f) || !readIsoTime(at, timeEnd)) return false
   contentAt = timeEnd + 10
   seconds = readSeconds()
   nanos = readNanos()

@@ -29,7 +29,7 @@ import { longestText, memoFind } from './memo'
 import { readMemberTime, timeForeign, timeFound, timeNone } from './member-time'
 import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
 import { addStream, takeWrapperTime } from './text-event'
-import { readUtcTime } from './utc-time'
+import { readIsoTime } from './iso-time'
 
 /** `Body.json` and `Suppressed.timestamp` of `core/event.ts`. */
 const bodyJson: u8 = 0
@@ -82,7 +82,7 @@ function saysOurTime(): bool {
   const nanos = readNanos()
   const precision = readPrecision()
   const at = ownTimestampAt()
-  const isRead = load<u8>(at) == 0x22 && readUtcTime(at + 1, ownTimestampEnd() - 1)
+  const isRead = load<u8>(at) == 0x22 && readIsoTime(at + 1, ownTimestampEnd() - 1)
   const isSame = isRead && readSeconds() == seconds && readNanos() == nanos
   setReadTime(seconds, nanos, precision)
   return isSame

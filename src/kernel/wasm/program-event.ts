@@ -39,7 +39,7 @@ import { isPlausible, readNanos, readPrecision, readSeconds, setReadTime } from 
 import { answerMatch, unmatched } from '../span-layout'
 import { runSpanProgram } from './span-program'
 import { takeWrapperTime } from './text-event'
-import { readUtcTime } from './utc-time'
+import { readIsoTime } from './iso-time'
 
 /** `Body.members` of `core/event.ts`. */
 const bodyMembers: u8 = 2
@@ -126,7 +126,7 @@ function readTime(state: usize, rank: u32, at: usize, end: usize, isText: bool):
   const isRead = isText
     ? end - at == accessTimeBytes && load<u8>(at, 2) == 0x2f
       ? readAccessTime(at)
-      : readUtcTime(at, end)
+      : readIsoTime(at, end)
     : at < end && <u32>load<u8>(at) - 0x31 <= 8 && readEpoch(at, end)
   if (!isRead) return false
   if (rank >= timeRank || !isPlausible(load<u32>(state, stateNowSeconds))) return true

@@ -121,7 +121,7 @@ export const patternLines: Arbitrary<Buffer> = alsoMutated(
 )
 
 const criTimes = mostly(
-  ['2026-01-20T11:59:58.123456789Z', '2026-01-20T11:59:58Z'],
+  ['2026-01-20T11:59:58.123456789Z', '2026-01-20T11:59:58Z', '2026-01-20T13:59:58.123456789+02:00'],
   constantFrom('2026-01-20T11:59:58.1+08:00', '2036-01-20T11:59:58.5Z', 'yesterday'),
 )
 
