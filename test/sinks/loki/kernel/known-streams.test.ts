@@ -43,7 +43,7 @@ test('events come to the same streams as without the kernel, over demotions too'
         assert.equal(inKernel.of(event).key, plain.of(event).key)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
