@@ -97,3 +97,14 @@ test('names that lead into members, and those of the agent, are not for the kern
   assert.ok(!KnownStreams.canFind(['message']))
   assert.ok(!KnownStreams.canFind([]))
 })
+
+test('of a record that is too large for the kernel nothing is found, and nothing is learned', () => {
+  const kernel = new Kernel()
+  const known = new KnownStreams<string>(kernel, new RecordInKernel(kernel), ['id'])
+  const [small] = eventsOfLines(['{"id":"a"}'])
+  const [large] = eventsOfLines([`{"id":"b","text":"${'x'.repeat(5_000_000)}"}`])
+  assert.equal(known.find(small!), undefined)
+  assert.equal(known.find(large!), undefined)
+  known.learn('of the large one')
+  assert.equal(known.find(small!), undefined)
+})
