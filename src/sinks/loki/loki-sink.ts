@@ -86,7 +86,7 @@ export class LokiSink implements Sink {
 
   partition(item: BatchItem): string {
     const stream = this.#streams.of(item.event)
-    if (item.variant === 0 && this.#late.isLate(stream, item.event.time) && this.#config.late === 'relabel') {
+    if (item.variant === 0 && this.#late.isLate(stream, item.event) && this.#config.late === 'relabel') {
       item.variant = 1
     }
     return item.variant === 0 ? stream.key : stream.backlogKey

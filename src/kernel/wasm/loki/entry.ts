@@ -23,7 +23,7 @@ const mostLine: u32 = 262144
 const entryOverhead: u64 = 64
 
 const nanosPerSecond: u64 = 1_000_000_000
-/** Bumps beyond (12 days of equal times) are left to JavaScript. */
+/** Bumps beyond (13 days of equal times) are left to JavaScript. */
 const mostBump: u64 = 1 << 50
 
 /** What the entries of a record have in common. */

@@ -12,7 +12,8 @@ import {
   traceAt,
   traceLength,
 } from '../stored-event'
-import { findMembers } from './members'
+import { mayBringIn } from './edits'
+import { findEditedMembers, findMembers } from './members'
 
 /**
  * The fields that labels and structured metadata are made of, and where one event has their values. JavaScript writes a
@@ -51,6 +52,14 @@ export function fieldAt(list: usize, index: u32): usize {
   return list + firstField + <usize>index * fieldBytes
 }
 
+export function nameAt(field: usize): usize {
+  return load<u32>(field, 4)
+}
+
+export function nameLength(field: usize): usize {
+  return load<u32>(field, 8)
+}
+
 export function keyAt(field: usize): usize {
   return load<u32>(field, 12)
 }
@@ -73,7 +82,7 @@ export function valueLength(field: usize): u32 {
 
 /**
  * Finds the values of the fields whose bits are set in `wanted`. False where only JavaScript can say: a key with escapes,
- * or a document that edits make different from the line.
+ * or edits that make another thing of such a member.
  */
 export function findFields(list: usize, wanted: u32, record: usize, event: usize): bool {
   const count = fieldCount(list)
@@ -117,10 +126,14 @@ function findInMembers(list: usize, missing: u32, record: usize, event: usize): 
     if (!findMembers(list, missing, at, at + ownMembers)) return false
   }
   if (bodyOf(event) != bodyJson) return true
-  if (editsLength(event) != 0) return false
   const line = lineAt(record, event)
   const end = line + lineLength(event)
   let at = line
   while (at < end && load<u8>(at) <= 0x20) at += 1
-  return at < end && load<u8>(at) == 0x7b ? findMembers(list, missing, at + 1, end) : true
+  if (at == end || load<u8>(at) != 0x7b) return true
+  if (editsLength(event) == 0) return findMembers(list, missing, at + 1, end)
+  const edits = end + ownMembers
+  const editsEnd = edits + editsLength(event)
+  if (mayBringIn(list, missing, edits, editsEnd)) return false
+  return findEditedMembers(list, missing, at + 1, end, line, edits, editsEnd)
 }

@@ -1,4 +1,5 @@
-import { fieldAt, fieldCount, formEscaped, formJson, formText, setValue } from './fields'
+import { touches } from './edits'
+import { fieldAt, fieldCount, formEscaped, formJson, formText, nameAt, nameLength, setValue } from './fields'
 
 /**
  * Finds the members of a JSON object that fields ask for, the way of src/render/json-scan.ts: at the top only, of equal
@@ -11,6 +12,32 @@ const backslash: u8 = 0x5c
 
 /** Whether the string that `endOfString` passed last has escapes. */
 let hasEscapes: bool = false
+
+/** The line that has edits, and where these are; 0 for none. */
+let editedLine: usize = 0
+let editsFrom: usize = 0
+let editsTo: usize = 0
+/** Whether an edit touches a member that was found. */
+let isTouched: bool = false
+
+/** As `findMembers`, in a `line` with edits: false also if one of them touches a member that was found. */
+export function findEditedMembers(
+  list: usize,
+  wanted: u32,
+  from: usize,
+  end: usize,
+  line: usize,
+  edits: usize,
+  editsEnd: usize,
+): bool {
+  editedLine = line
+  editsFrom = edits
+  editsTo = editsEnd
+  isTouched = false
+  const isFound = findMembers(list, wanted, from, end)
+  editedLine = 0
+  return isFound && !isTouched
+}
 
 /** `[from, end)` begins behind the opening brace. False if a key has escapes. */
 export function findMembers(list: usize, wanted: u32, from: usize, end: usize): bool {
@@ -37,8 +64,10 @@ function setMatching(list: usize, wanted: u32, key: usize, keyLength: usize, sta
   const count = fieldCount(list)
   for (let index: u32 = 0; index < count; index++) {
     const field = fieldAt(list, index)
-    if (!((wanted >> index) & 1) || <usize>load<u32>(field, 8) != keyLength) continue
-    if (memory.compare(<usize>load<u32>(field, 4), key, keyLength) != 0) continue
+    if (!((wanted >> index) & 1) || nameLength(field) != keyLength) continue
+    if (memory.compare(nameAt(field), key, keyLength) != 0) continue
+    // From the quote before the key on.
+    if (editedLine && touches(editsFrom, editsTo, key - 1 - editedLine, end - editedLine)) isTouched = true
     if (load<u8>(start) != quote) setValue(field, formJson, start, end)
     else setValue(field, hasEscapes ? formEscaped : formText, start + 1, max(start + 1, end - 1))
   }

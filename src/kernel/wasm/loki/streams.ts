@@ -5,7 +5,7 @@ import { fieldAt, fieldCount, findFields, formMissing, formOf, valueAt, valueLen
 /**
  * Which stream an event belongs to, from the values of the fields that labels are made of. Values that were seen before
  * have a number; for new ones JavaScript makes the labels, and has them remembered. So labels from members cost no string:
- * 0.1 us an event instead of 2.
+ * pushes with three of them took 1.4 us an event instead of 10.9, compression and all (Node 20, one loaded core).
  *
  * There is one table, the kernel's.
  */
@@ -20,7 +20,7 @@ let valuesHash: u32 = 0
 const slots: usize = memory.data(131072, 16)
 const slotsBytes: usize = 131072
 const slotMask: u32 = 8191
-/** Half of the slots, so that searches stay short: no more streams than fit are taken by Loki anyway. */
+/** Half of the slots, so that searches stay short. `label_limits` allows 5,000 streams, and most have a few hundred. */
 const mostStreams: u32 = 4096
 
 const kept: usize = memory.data(524288 + 64, 16)
@@ -49,9 +49,13 @@ export function findStream(
   return load<u32>(slot, 4)
 }
 
-/** Gives the values that `findStream` did not know the next number, and returns it; 0 where they can't be remembered. */
+/**
+ * Gives the values that `findStream` did not know the next number, and returns it; 0 where they can't be remembered. With
+ * no more room all that was known is forgotten, and numbers begin at 1 again.
+ */
 export function learnStream(): u32 {
-  if (valuesLength == 0 || streamCount == mostStreams || keptLength + valuesLength > keptBytes) return 0
+  if (valuesLength == 0) return 0
+  if (streamCount == mostStreams || keptLength + valuesLength > keptBytes) forgetKept()
   const slot = findSlot()
   if (load<u32>(slot, 4) != 0) return 0
   streamCount++
@@ -64,11 +68,16 @@ export function learnStream(): u32 {
   return streamCount
 }
 
+/** Also the values of the event that was asked about last: they may come to another stream now. */
 export function forgetStreams(): void {
+  forgetKept()
+  valuesLength = 0
+}
+
+function forgetKept(): void {
   memory.fill(slots, 0, slotsBytes)
   keptLength = 0
   streamCount = 0
-  valuesLength = 0
 }
 
 /** False if they are too long to be those of a label that is of any use. */

@@ -20,6 +20,8 @@ export class KnownStreams<Stream> {
   readonly #kinds = new Map<string, number>()
   #lastRecord: StoredRecord | undefined
   #lastKind = 0
+  /** The kernel was asked, and has the values. */
+  #mayLearn = false
 
   /** `names` are those of all the labels' fields: `canFind` must say that the kernel can find them. */
   constructor(kernel: Kernel, record: RecordInKernel, names: readonly string[]) {
@@ -38,7 +40,8 @@ export class KnownStreams<Stream> {
 
   /** The event's stream, if events with equal values had one. */
   find(event: StoredEvent): Stream | undefined {
-    this.#record.load(event)
+    this.#mayLearn = this.#record.load(event)
+    if (!this.#mayLearn) return undefined
     const { at, end } = this.#record
     const all = 2 ** this.#names.length - 1
     const kind = this.#kindOf(event.record)
@@ -48,7 +51,7 @@ export class KnownStreams<Stream> {
 
   /** Remembers the stream for the values of the event that `find` was last asked about. */
   learn(stream: Stream): void {
-    const number = this.#kernel.functions.learnStream()
+    const number = this.#mayLearn ? this.#kernel.functions.learnStream() : 0
     if (number !== 0) this.#streams[number] = stream
   }
 

@@ -7,6 +7,7 @@ import { ByteWriter } from '../../../render/byte-writer.ts'
 import type { BatchItem } from '../../sink.ts'
 import { isMemberName, sharedPart } from '../field.ts'
 import { makeEntry, type EntryOptions } from '../push/entry.ts'
+import { maxLineBytes } from '../push/line.ts'
 import { flagsName, metadataLimits, type MetadataBuilder } from '../push/metadata.ts'
 import { entryBound, headBytes, writeEntry, writeHead } from '../push/push-protobuf.ts'
 import type { LabelSet } from '../push/push.ts'
@@ -55,7 +56,7 @@ export class PushInKernel {
     if (options.line !== 'raw' || options.demoted.length > 0) return undefined
     const start = headBytes(labels)
     let bytes = start + spareBytes
-    for (const { event } of items) bytes += event.lineLength + usualEntryBytes
+    for (const { event } of items) bytes += Math.min(event.lineLength, maxLineBytes) + usualEntryBytes
     const region = this.#push.of(bytes)
     const end = this.#writeEntries(items, options, region + start, region + bytes)
     if (end === 0) return undefined
@@ -105,7 +106,7 @@ export class PushInKernel {
         return false
       wanted += 2 ** index
     }
-    this.#record.load(event)
+    if (!this.#record.load(event)) return false
     const { protobuf, size } = metadata.shared
     const shared = this.#shared.of(protobuf.length)
     this.#kernel.bytes.set(protobuf, shared)

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import {
   array,
   constant,
@@ -13,7 +14,8 @@ import {
 } from 'fast-check'
 import type { StoredEvent } from '../../../../src/buffer/buffer.ts'
 import type { SharedMember } from '../../../../src/core/chunk.ts'
-import { Body, type DraftEvent } from '../../../../src/core/event.ts'
+import { Body, type DraftEvent, type Edit } from '../../../../src/core/event.ts'
+import { cutMembers, memberSpans } from '../../../../src/parsers/json-spans.ts'
 import { draftEvent, plainShared, storedEvents } from '../../../support/stored-event.ts'
 
 /** Names that fields ask for, and that lines have: the agent's own words, members, paths, and what is none of them. */
@@ -64,8 +66,22 @@ const lines = oneof(
   },
 )
 
-/** What the agent adds in front, as edits do: the document is another text than the line. */
-const insertions = constantFrom('"added":1,', '"service":"edited",')
+/** What becomes of the first members: their key is replaced, or (undefined) they are cut, or ('') nothing. */
+const changes = array(constantFrom('host_original', 'service', 's\u0001', 'log', '', undefined), {
+  maxLength: 4,
+})
+
+/** Edits as collisions make them. */
+function editsOf(line: string, names: readonly (string | undefined)[]): Edit[] {
+  const bytes = Buffer.from(line)
+  const spans = memberSpans(bytes, bytes.indexOf('{'))
+  const isCut = spans.map((_, index) => index < names.length && names[index] === undefined)
+  const renamed = spans.flatMap(({ keyStart, keyEnd }, index): Edit[] => {
+    const name = names[index]
+    return name ? [{ at: keyStart, cut: keyEnd - keyStart, insert: JSON.stringify(name) }] : []
+  })
+  return [...cutMembers(spans, isCut), ...renamed].toSorted((a, b) => a.at - b.at)
+}
 
 const hex = '0123456789abcdef'
 
@@ -83,16 +99,14 @@ const drafts: Arbitrary<HostileDraft> = record({
   traceId: constantFrom('', '', hex.repeat(2), hex),
   spanId: constantFrom('', hex),
   members: oneof({ weight: 3, arbitrary: constant('') }, { weight: 1, arbitrary: members }),
-  isEdited: constantFrom(false, false, false, true),
-  insert: insertions,
+  edited: oneof({ weight: 3, arbitrary: constant([]) }, { weight: 2, arbitrary: changes }),
   isParsed: constantFrom(false, false, true),
-}).map(({ isEdited, insert, isParsed, ...draft }) => {
+}).map(({ edited, isParsed, ...draft }) => {
   const isJson = draft.line.trimStart().startsWith('{') && JSON.parse(draft.line) !== null
-  const hasMembers = /"/.test(draft.line)
   return {
     ...draft,
     body: isParsed ? Body.members : isJson ? Body.json : Body.message,
-    edits: isEdited && isJson && hasMembers ? [{ at: draft.line.indexOf('{') + 1, cut: 0, insert }] : [],
+    edits: isJson ? editsOf(draft.line, edited) : [],
   }
 })
 
