@@ -1,12 +1,11 @@
 import { accessTimeBytes, readAccessTime } from './access-time'
 import { lineContent, lineContentEnd } from './current-line'
 import { hasRoom, setBody, setOwnTime } from './event-entry'
+import { bodyMembers } from './event-layout'
 import { stateNowSeconds, stopEnd, stopFull, stopRefused } from './lane-state'
 import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
 import { isPlausible } from './read-time'
 
-/** `Body.members` of `core/event.ts`. */
-const bodyMembers: u8 = 2
 /** Places in the table of members (`lanes/fast/access-members.ts`). */
 const addressMember: u32 = 0
 const userMember: u32 = 1

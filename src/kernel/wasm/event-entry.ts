@@ -1,4 +1,25 @@
 import {
+  eventAt,
+  eventBody,
+  eventBump,
+  eventBytes,
+  eventFlags,
+  eventFrom,
+  eventLineLength,
+  eventMembersLength,
+  eventNanos,
+  eventPrecision,
+  eventRoutes,
+  eventSeconds,
+  eventSeverity,
+  eventSpanAt,
+  eventSpanLength,
+  eventSuppressed,
+  eventTo,
+  eventTraceAt,
+  eventTraceLength,
+} from './event-layout'
+import {
   stateEntryAt,
   stateEntriesEnd,
   stateFileBase,
@@ -14,30 +35,9 @@ import {
   stateRoutes,
 } from './lane-state'
 import { nextBump, nextBumpOfReading } from './bump'
-import { copyBytes } from './copy'
+import { copyBytes } from './copy-bytes'
 import { lineAt, lineContent, lineContentEnd, nextLineAt } from './current-line'
 import { readNanos, readPrecision, readSeconds } from './read-time'
-
-/** As `buffer/format/record-layout.ts` has it. */
-const entryBytes: usize = 72
-const entryAt: usize = 0
-const entryLineLength: usize = 4
-const entrySeconds: usize = 8
-const entryNanos: usize = 12
-const entryFrom: usize = 16
-const entryTo: usize = 24
-const entryBump: usize = 32
-const entryMembersLength: usize = 40
-const entrySuppressed: usize = 48
-const entryRoutes: usize = 52
-const entryFlags: usize = 56
-const entryPrecision: usize = 58
-const entrySeverity: usize = 59
-const entryBody: usize = 60
-const entryTraceLength: usize = 61
-const entrySpanLength: usize = 62
-const entryTraceAt: usize = 64
-const entrySpanAt: usize = 68
 
 /** Of `EventFlag`. */
 const timeOfReading: u16 = 16
@@ -48,7 +48,7 @@ const spanIdLength: u8 = 16
 
 /** Whether there is room for one more event of so many bytes, line and members together. */
 export function hasRoom(state: usize, bytes: usize): bool {
-  const hasEntry = load<u32>(state, stateEntryAt) + <u32>entryBytes <= load<u32>(state, stateEntriesEnd)
+  const hasEntry = load<u32>(state, stateEntryAt) + <u32>eventBytes <= load<u32>(state, stateEntriesEnd)
   return hasEntry && <usize>load<u32>(state, stateHeapAt) + bytes <= <usize>load<u32>(state, stateHeapEnd)
 }
 
@@ -59,13 +59,13 @@ export function beginEntry(state: usize): usize {
   const base = load<u64>(state, stateFileBase)
   const length = lineContentEnd() - lineContent()
   clearEntry(entry)
-  store<u32>(entry, <u32>heapAt - load<u32>(state, stateHeap), entryAt)
-  store<u32>(entry, <u32>length, entryLineLength)
-  store<u64>(entry, base + <u64>lineAt(), entryFrom)
-  store<u64>(entry, base + <u64>nextLineAt(), entryTo)
-  store<u32>(entry, load<u32>(state, stateRoutes), entryRoutes)
-  copyBytes(heapAt, lineContent(), length)
-  store<u32>(state, <u32>(entry + entryBytes), stateEntryAt)
+  store<u32>(entry, <u32>heapAt - load<u32>(state, stateHeap), eventAt)
+  store<u32>(entry, <u32>length, eventLineLength)
+  store<u64>(entry, base + <u64>lineAt(), eventFrom)
+  store<u64>(entry, base + <u64>nextLineAt(), eventTo)
+  store<u32>(entry, load<u32>(state, stateRoutes), eventRoutes)
+  copyBytes(lineContent(), length, heapAt)
+  store<u32>(state, <u32>(entry + eventBytes), stateEntryAt)
   store<u32>(state, <u32>(heapAt + length), stateHeapAt)
   return entry
 }
@@ -81,18 +81,18 @@ function clearEntry(entry: usize): void {
 }
 
 /** `body` as `core/event.ts` numbers it, `suppressed` its bits. */
-export function setBody(entry: usize, body: u8, severity: u8, suppressed: u32): void {
-  store<u8>(entry, body, entryBody)
-  store<u8>(entry, severity, entrySeverity)
-  store<u32>(entry, suppressed, entrySuppressed)
+export function setBody(entry: usize, body: u32, severity: u8, suppressed: u32): void {
+  store<u8>(entry, body, eventBody)
+  store<u8>(entry, severity, eventSeverity)
+  store<u32>(entry, suppressed, eventSuppressed)
 }
 
 /** The event's own time: the instant that was read last. */
 export function setOwnTime(state: usize, entry: usize): void {
   const bump = nextBump(state, readSeconds(), readNanos())
   setTime(state, entry, readSeconds(), readNanos())
-  store<u64>(entry, bump, entryBump)
-  store<u8>(entry, <u8>readPrecision(), entryPrecision)
+  store<u64>(entry, bump, eventBump)
+  store<u8>(entry, <u8>readPrecision(), eventPrecision)
 }
 
 export function setTimeOfReading(state: usize, entry: usize): void {
@@ -100,31 +100,31 @@ export function setTimeOfReading(state: usize, entry: usize): void {
   const nanos = load<u32>(state, stateNowNanos)
   const bump = nextBumpOfReading(state, seconds, nanos)
   setTime(state, entry, seconds, nanos)
-  store<u64>(entry, bump, entryBump)
-  store<u8>(entry, readingPrecision, entryPrecision)
-  store<u16>(entry, timeOfReading, entryFlags)
+  store<u64>(entry, bump, eventBump)
+  store<u8>(entry, readingPrecision, eventPrecision)
+  store<u16>(entry, timeOfReading, eventFlags)
 }
 
 /** Ids that stand in the line so many bytes behind its beginning; a length of 0 is none. */
 export function setTrace(entry: usize, traceAt: u32, traceLength: u8, spanAt: u32, hasSpan: bool): void {
-  const lineAt = load<u32>(entry, entryAt)
-  store<u32>(entry, lineAt + traceAt, entryTraceAt)
-  store<u8>(entry, traceLength, entryTraceLength)
-  store<u32>(entry, lineAt + spanAt, entrySpanAt)
-  store<u8>(entry, hasSpan ? spanIdLength : 0, entrySpanLength)
+  const lineAt = load<u32>(entry, eventAt)
+  store<u32>(entry, lineAt + traceAt, eventTraceAt)
+  store<u8>(entry, traceLength, eventTraceLength)
+  store<u32>(entry, lineAt + spanAt, eventSpanAt)
+  store<u8>(entry, hasSpan ? spanIdLength : 0, eventSpanLength)
 }
 
 /** Members behind the line: the text of so many bytes at `at`. Only right behind `beginEntry`. */
 export function addMembers(state: usize, entry: usize, at: usize, length: usize): void {
   const heapAt: usize = load<u32>(state, stateHeapAt)
-  copyBytes(heapAt, at, length)
-  store<u32>(entry, <u32>length, entryMembersLength)
+  copyBytes(at, length, heapAt)
+  store<u32>(entry, <u32>length, eventMembersLength)
   store<u32>(state, <u32>(heapAt + length), stateHeapAt)
 }
 
 /** The members were written behind the line, up to `end`. */
 export function endMembers(state: usize, entry: usize, end: usize): void {
-  store<u32>(entry, <u32>end - load<u32>(state, stateHeapAt), entryMembersLength)
+  store<u32>(entry, <u32>end - load<u32>(state, stateHeapAt), eventMembersLength)
   store<u32>(state, <u32>end, stateHeapAt)
 }
 
@@ -133,16 +133,16 @@ export function endMembers(state: usize, entry: usize, end: usize): void {
  * record is made, and from its beginning then.
  */
 export function rebaseEntries(at: usize, end: usize, by: u32): void {
-  for (; at < end; at += entryBytes) {
-    store<u32>(at, load<u32>(at, entryAt) + by, entryAt)
-    store<u32>(at, load<u32>(at, entryTraceAt) + by, entryTraceAt)
-    store<u32>(at, load<u32>(at, entrySpanAt) + by, entrySpanAt)
+  for (; at < end; at += eventBytes) {
+    store<u32>(at, load<u32>(at, eventAt) + by, eventAt)
+    store<u32>(at, load<u32>(at, eventTraceAt) + by, eventTraceAt)
+    store<u32>(at, load<u32>(at, eventSpanAt) + by, eventSpanAt)
   }
 }
 
 function setTime(state: usize, entry: usize, seconds: u32, nanos: u32): void {
-  store<u32>(entry, seconds, entrySeconds)
-  store<u32>(entry, nanos, entryNanos)
+  store<u32>(entry, seconds, eventSeconds)
+  store<u32>(entry, nanos, eventNanos)
   const time = instant(seconds, nanos)
   const low = instant(load<u32>(state, stateLowSeconds), load<u32>(state, stateLowNanos))
   const high = instant(load<u32>(state, stateHighSeconds), load<u32>(state, stateHighNanos))

@@ -1,5 +1,6 @@
 import { lineContent } from './current-line'
 import { beginEntry, setBody, setOwnTime, setTimeOfReading, setTrace } from './event-entry'
+import { bodyJson } from './event-layout'
 import {
   foundSpanAt,
   foundTraceAt,
@@ -31,8 +32,7 @@ import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
 import { addStream, takeWrapperTime } from './text-event'
 import { readIsoTime } from './iso-time'
 
-/** `Body.json` and `Suppressed.timestamp` of `core/event.ts`. */
-const bodyJson: u8 = 0
+/** `Suppressed.timestamp` of `core/event.ts`. */
 const suppressedTimestamp: u32 = 1
 
 let severity: u8 = 0

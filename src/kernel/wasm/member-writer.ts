@@ -1,4 +1,4 @@
-import { copyBytes } from './copy'
+import { copyBytes } from './copy-bytes'
 import { lineStream } from './current-line'
 import { writeJsonString } from './document/json-string'
 import { beginEntry, endMembers } from './event-entry'
@@ -16,8 +16,7 @@ export function beginMembers(state: usize): usize {
   entry = beginEntry(state)
   first = out = load<u32>(state, stateHeapAt)
   if (lineStream() != 0) {
-    copyBytes(out, streamMember(), streamMemberBytes)
-    out += streamMemberBytes
+    out = copyBytes(streamMember(), streamMemberBytes, out)
   }
   return entry
 }
@@ -31,8 +30,7 @@ export function textMember(state: usize, index: u32, at: usize, end: usize): voi
 /** The same with the digits of a number. */
 export function numberMember(state: usize, index: u32, at: usize, end: usize): void {
   writeName(state, index)
-  copyBytes(out, at, end - at)
-  out += end - at
+  out = copyBytes(at, end - at, out)
 }
 
 export function finishMembers(state: usize): void {
@@ -43,6 +41,5 @@ function writeName(state: usize, index: u32): void {
   if (out != first) store<u8>(out++, 0x2c)
   const member = <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
   const length: usize = load<u32>(member, memberNameLength)
-  copyBytes(out, load<u32>(member, memberName), length)
-  out += length
+  out = copyBytes(load<u32>(member, memberName), length, out)
 }

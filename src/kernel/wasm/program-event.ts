@@ -2,6 +2,7 @@ import { accessTimeBytes, readAccessTime } from './access-time'
 import { lineContent, lineContentEnd } from './current-line'
 import { readEpoch } from './epoch-time'
 import { hasRoom, setBody, setOwnTime, setTimeOfReading, setTrace } from './event-entry'
+import { bodyMembers } from './event-layout'
 import { isPlainHexId } from './hex-id'
 import {
   keyLevel,
@@ -41,8 +42,6 @@ import { runSpanProgram } from './span-program'
 import { takeWrapperTime } from './text-event'
 import { readIsoTime } from './iso-time'
 
-/** `Body.members` of `core/event.ts`. */
-const bodyMembers: u8 = 2
 const mostGrown: usize = 6
 
 /** What the captures of the line at hand say about the event. */

@@ -1,12 +1,21 @@
-/** Where an event's parts stand in a record of the buffer: src/buffer/format/record-layout.ts, docs/buffer-format.md. */
-
-/** `recordMagic`: no line of a log has these bytes. */
-const recordMagic: u32 = 0xfe52_4cf5
-const recordFixedBytes: usize = 144
-const recordEventsAt: usize = 116
-const eventBytes: u64 = 72
-
-export const bodyJson: u32 = 0
+import {
+  eventBody,
+  eventBump,
+  eventBytes,
+  eventEditsLength,
+  eventLineLength,
+  eventMembersLength,
+  eventNanos,
+  eventSeconds,
+  eventSeverity,
+  eventSpanAt,
+  eventSpanLength,
+  eventTraceAt,
+  eventTraceLength,
+  recordEventsAt,
+  recordFixedBytes,
+  recordMagic,
+} from './event-layout'
 
 /**
  * The event `index` of the record that lies in `[record, recordEnd)`: its address, or 0 if that is no record, or the event,
@@ -14,14 +23,15 @@ export const bodyJson: u32 = 0
  */
 export function eventOf(record: usize, recordEnd: usize, index: u32): usize {
   const length = <u64>(recordEnd - record)
-  if (length < recordFixedBytes || load<u32>(record) != recordMagic) return 0
-  const place = <u64>load<u32>(record, recordEventsAt) + <u64>index * eventBytes
-  if (place + eventBytes > length) return 0
+  if (length < <u64>recordFixedBytes || load<u32>(record) != recordMagic) return 0
+  const place = <u64>load<u32>(record, recordEventsAt) + <u64>index * <u64>eventBytes
+  if (place + <u64>eventBytes > length) return 0
   const event = record + <usize>place
-  const ownBytes = <u64>load<u32>(event, 4) + <u64>membersLength(event) + <u64>editsLength(event)
+  const ownBytes =
+    <u64>load<u32>(event, eventLineLength) + <u64>membersLength(event) + <u64>editsLength(event)
   if (<u64>load<u32>(event) + ownBytes > length) return 0
-  if (<u64>load<u32>(event, 64) + <u64>traceLength(event) > length) return 0
-  if (<u64>load<u32>(event, 68) + <u64>spanLength(event) > length) return 0
+  if (<u64>load<u32>(event, eventTraceAt) + <u64>traceLength(event) > length) return 0
+  if (<u64>load<u32>(event, eventSpanAt) + <u64>spanLength(event) > length) return 0
   return event
 }
 
@@ -30,19 +40,19 @@ export function lineAt(record: usize, event: usize): usize {
 }
 
 export function lineLength(event: usize): u32 {
-  return load<u32>(event, 4)
+  return load<u32>(event, eventLineLength)
 }
 
 export function secondsOf(event: usize): u32 {
-  return load<u32>(event, 8)
+  return load<u32>(event, eventSeconds)
 }
 
 export function nanosOf(event: usize): u32 {
-  return load<u32>(event, 12)
+  return load<u32>(event, eventNanos)
 }
 
 export function bumpOf(event: usize): u64 {
-  return load<u64>(event, 32)
+  return load<u64>(event, eventBump)
 }
 
 /** Members stand right behind the line. */
@@ -51,33 +61,33 @@ export function membersAt(record: usize, event: usize): usize {
 }
 
 export function membersLength(event: usize): u32 {
-  return load<u32>(event, 40)
+  return load<u32>(event, eventMembersLength)
 }
 
 export function editsLength(event: usize): u32 {
-  return load<u32>(event, 44)
+  return load<u32>(event, eventEditsLength)
 }
 
 export function severityOf(event: usize): u32 {
-  return load<u8>(event, 59)
+  return load<u8>(event, eventSeverity)
 }
 
 export function bodyOf(event: usize): u32 {
-  return load<u8>(event, 60)
+  return load<u8>(event, eventBody)
 }
 
 export function traceLength(event: usize): u32 {
-  return load<u8>(event, 61)
+  return load<u8>(event, eventTraceLength)
 }
 
 export function spanLength(event: usize): u32 {
-  return load<u8>(event, 62)
+  return load<u8>(event, eventSpanLength)
 }
 
 export function traceAt(record: usize, event: usize): usize {
-  return record + <usize>load<u32>(event, 64)
+  return record + <usize>load<u32>(event, eventTraceAt)
 }
 
 export function spanAt(record: usize, event: usize): usize {
-  return record + <usize>load<u32>(event, 68)
+  return record + <usize>load<u32>(event, eventSpanAt)
 }

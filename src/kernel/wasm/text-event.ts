@@ -1,11 +1,9 @@
 import { setCriTime } from './cri-line'
 import { lineStream } from './current-line'
 import { addMembers, beginEntry, setBody, setOwnTime, setTimeOfReading } from './event-entry'
+import { bodyMessage } from './event-layout'
 import { stateNowSeconds } from './lane-state'
 import { isPlausible } from './read-time'
-
-/** `Body.message` of `core/event.ts`. */
-const bodyMessage: u8 = 1
 
 /** `"stream":"stdout"`, which is added to each line out of a container. */
 export const streamMemberBytes: usize = 17

@@ -1,14 +1,7 @@
 import { documentBound, writeDocument } from './document'
 import { writeBase36 } from './numbers'
-import {
-  eventBytes,
-  eventFrom,
-  eventSeconds,
-  eventTo,
-  isSound,
-  recordCount,
-  recordEventsAt,
-} from './stored-event'
+import { eventBytes, eventFrom, eventSeconds, eventTo, recordCount, recordEventsAt } from '../event-layout'
+import { isSound } from './stored-event'
 import { copyOnOneLine } from './text'
 
 /** What is to be framed, and to where: all u32. Its twin is `JobField` of src/sinks/elasticsearch/bulk-job.ts. */

@@ -1,4 +1,4 @@
-import * as event from './stored-event'
+import * as event from '../event-layout'
 import { writeJsonString, mostEscaped } from './json-string'
 import { writeDecimal } from './numbers'
 import { beforeLastComma, writeOwnMembers } from './own-members'

@@ -1,32 +1,16 @@
-/**
- * An event of the buffer as it lies in its record: `src/buffer/format/record-layout.ts` says what the fields are. An
- * event is the address of its 72 bytes in the record's table, which point to its text.
- */
-export const recordCount: usize = 80
-export const recordEventsAt: usize = 116
-
-export const eventBytes: usize = 72
-export const eventAt: usize = 0
-export const eventLineLength: usize = 4
-export const eventSeconds: usize = 8
-export const eventNanos: usize = 12
-export const eventFrom: usize = 16
-export const eventTo: usize = 24
-export const eventMembersLength: usize = 40
-export const eventEditsLength: usize = 44
-export const eventSuppressed: usize = 48
-export const eventFlags: usize = 56
-export const eventPrecision: usize = 58
-export const eventSeverity: usize = 59
-export const eventBody: usize = 60
-export const eventTraceLength: usize = 61
-export const eventSpanLength: usize = 62
-export const eventTraceAt: usize = 64
-export const eventSpanAt: usize = 68
-
-/** `core/event.ts`: Body. */
-export const bodyJson: u32 = 0
-export const bodyMembers: u32 = 2
+import {
+  eventAt,
+  eventLineLength,
+  eventFrom,
+  eventTo,
+  eventMembersLength,
+  eventEditsLength,
+  eventPrecision,
+  eventTraceLength,
+  eventSpanLength,
+  eventTraceAt,
+  eventSpanAt,
+} from '../event-layout'
 
 /** Offsets above this are not exact in JavaScript, so its digits would be others. */
 const mostExact: u64 = 1 << 53

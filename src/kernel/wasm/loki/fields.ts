@@ -1,5 +1,5 @@
+import { bodyJson } from '../event-layout'
 import {
-  bodyJson,
   bodyOf,
   editsLength,
   lineAt,
