@@ -1,3 +1,5 @@
+import { levelWords } from './level-words.ts'
+
 /** How a group of a preset's program becomes a member. */
 export interface PresetMember {
   readonly key: string
@@ -61,16 +63,19 @@ const klog: PresetProgram = {
   ],
 }
 
-/** asctime, name, levelname, message. A name of letters alone could be a level, and the line one without a name. */
+/** asctime, name, levelname, message; or without the name, where the first word is a level: so those are tried first. */
 const python: PresetProgram = {
   pattern: [
-    String.raw`^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},\d{3}) - `,
-    String.raw`(?<logger>root|[A-Za-z]{0,40}[_.\d][\w.]{0,200}) - (?<level>[A-Z]{1,32}) - (?<message>.*)$`,
+    String.raw`(?i)^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},\d{3}) - (?:`,
+    `(?<word>${levelWords.toSorted().join('|')}) - (?<text>.*)|`,
+    String.raw`(?<logger>[\w.]{1,200}) - (?<level>[a-z]{1,32}) - (?<message>.*))$`,
   ].join(''),
   members: [
     text('@timestamp', 'time'),
     text('log.logger', 'logger'),
+    text('level', 'word'),
     text('level', 'level'),
+    text('message', 'text'),
     text('message', 'message'),
   ],
 }

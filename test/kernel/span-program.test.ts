@@ -28,7 +28,7 @@ for (const [kind, { pattern, edits }] of Object.entries(fuzzed)) {
       { numRuns, seed },
     )
     context.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`)
-    assert.ok(counts.match > numRuns && counts['no match'] > numRuns)
+    assert.ok(counts.match > numRuns / 2 && counts['no match'] > numRuns / 2)
   })
 }
 

@@ -9,6 +9,7 @@ import type { AddedMember } from '../../src/parsers/parser.ts'
 import { presetPrograms } from '../../src/parsers/preset-programs.ts'
 import type { PresetMember } from '../../src/parsers/preset-programs.ts'
 import { pythonPreset } from '../../src/parsers/python.ts'
+import { translate } from '../../src/parsers/regex-guard.ts'
 import { compileSpanProgram } from '../../src/parsers/span-program/compile-span-program.ts'
 
 const access =
@@ -44,6 +45,8 @@ const pieces = [
   '\t',
   '\u00a0',
   'error',
+  'warn - ',
+  'ERROR - ',
   'INFO',
   'HTTP/1.1',
   '\r',
@@ -70,7 +73,8 @@ for (const [name, { preset, line }] of Object.entries(presets)) {
       members.map(({ group }) => group).toSorted(),
       program.groups.map((group) => group.name).toSorted(),
     )
-    const regex = new RegExp(pattern)
+    const { source, flags } = translate(pattern)
+    const regex = new RegExp(source, flags)
     assert.ok(regex.test(line))
     check(
       property(edits, (list) => {

@@ -17,6 +17,8 @@ export let captures: usize = 0
 export let budget: i32 = 0
 const budgetOfLine = 256
 const budgetOfByte = 8
+/** More would not fit the budget's 32 bits. */
+const longestBudgetedLine: usize = 0x0f00_0000
 
 /** An entry of the stack: u32 instruction or 0 for a slot to restore; u32 position or old value; u32 start of the run or slot. */
 const entryBytes: usize = 12
@@ -31,7 +33,7 @@ export function beginLine(at: usize, end: usize, slots: usize): void {
   lineStart = at
   lineEnd = end
   captures = slots
-  budget = budgetOfLine + <i32>min<usize>(end - at, 0x0fff_ffff) * budgetOfByte
+  budget = budgetOfLine + <i32>min<usize>(end - at, longestBudgetedLine) * budgetOfByte
 }
 
 /** All groups unmatched, no choices: as an attempt begins. Slots are written 16 bytes a step, into the slack behind them. */

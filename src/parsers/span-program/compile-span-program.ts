@@ -26,6 +26,11 @@ export interface RefusedPattern {
 /**
  * Compiles a pattern that `compileGuarded` accepts into a program for the kernel, which matches each line just as
  * `compileGuarded(pattern)` does, or says that it cannot judge it; or the reason why not.
+ *
+ * The pattern becomes a tree, each part of which knows what it may begin with, and from the tree instructions are written,
+ * each part with what may stand behind it. That is what makes programs fast: where the next character decides, no choice
+ * is kept, and most patterns that people write for logs keep none. It is never what makes them right: a choice that is
+ * kept without need costs time, and the order in which the ways are tried is RegExp's own.
  */
 export function compileSpanProgram(pattern: string): SpanProgram | RefusedPattern {
   const { source, flags } = translate(pattern)

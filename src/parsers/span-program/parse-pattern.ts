@@ -124,10 +124,15 @@ class PatternParser {
     }
     const index = isCaptured ? ++this.groups : 0
     if (index > bounds.groups) reader.refuse(`more than ${bounds.groups} groups that capture`, at)
-    if (name !== undefined) this.names.set(name, index)
+    if (name !== undefined) this.#nameGroup(name, index, at)
     const body = this.parseBranches()
     reader.next()
     this.#depth--
     return isCaptured ? group(index, body) : body
+  }
+  /** Newer V8s let branches share a name: which group has it depends on the branch. */
+  #nameGroup(name: string, index: number, at: number): void {
+    if (this.names.has(name)) this.#reader.refuse('two groups of one name', at)
+    this.names.set(name, index)
   }
 }

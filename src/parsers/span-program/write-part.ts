@@ -9,7 +9,7 @@ import {
 } from '../../kernel/span-layout.ts'
 import { isDisjoint } from './character-set.ts'
 import type { ByteRange, Instruction } from './instruction.ts'
-import { before } from './pattern-tree.ts'
+import { alternation, before } from './pattern-tree.ts'
 import type { PatternNode, Start } from './pattern-tree.ts'
 import type { ProgramWriter } from './program-writer.ts'
 import { shapeOf, shapeLength } from './shape.ts'
@@ -87,19 +87,31 @@ function writeGroup(writer: ProgramWriter, part: PatternNode & { kind: 'group' }
   writer.add({ operation: opSave, slot: slot + 1 })
 }
 
-/** Each branch but the last is a choice between it and the rest. */
 function writeBranches(writer: ProgramWriter, branches: readonly PatternNode[], behind: Start): void {
   const jumps: Instruction[] = []
-  const firsts = branches.map((branch) => before(branch, behind).first)
-  for (const [index, branch] of branches.entries()) {
-    const isLast = index === branches.length - 1
-    const rest = firsts.slice(index + 1).reduce((first, more) => first | more, 0n)
-    if (!isLast && !isDisjoint(firsts[index]!, rest)) writer.openTwoWays()
-    const choice = isLast ? undefined : writer.addChoice(firsts[index]!, rest)
-    if (choice) choice.target = writer.here
-    writePart(writer, branch, behind)
-    if (!isLast) jumps.push(writer.addJump())
-    if (choice) choice.other = writer.here
-  }
+  writeHalves(writer, branches, { behind, jumps })
   for (const jump of jumps) jump.target = writer.here
+}
+
+/**
+ * `a|b|c|d` as `(a|b)|(c|d)`, which means the same: the next character finds its branch among 32 by five choices. `jumps`
+ * gets those that go on behind all of it.
+ */
+function writeHalves(
+  writer: ProgramWriter,
+  branches: readonly PatternNode[],
+  { behind, jumps }: { behind: Start; jumps: Instruction[] },
+): void {
+  const [only] = branches
+  if (branches.length === 1) return writePart(writer, only!, behind)
+  const middle = branches.length >> 1
+  const [left, right] = [branches.slice(0, middle), branches.slice(middle)]
+  const [set, next] = [before(alternation(left), behind).first, before(alternation(right), behind).first]
+  if (!isDisjoint(set, next)) writer.openTwoWays()
+  const choice = writer.addChoice(set, next)
+  choice.target = writer.here
+  writeHalves(writer, left, { behind, jumps })
+  jumps.push(writer.addJump())
+  choice.other = writer.here
+  writeHalves(writer, right, { behind, jumps })
 }

@@ -37,6 +37,7 @@ test('a refusal says why and where, in the pattern as it was written', () => {
     ['(?m)^(?<a>x)', 'flag m, which finds lines within a line, at column 5'],
     ['(?<a>x)(?=y)', 'look-around, at column 8'],
     ['(?<a>x)\\k<a>', 'a reference back to a group, at column 8'],
+    ['(?<a>x)|(?<a>y)', 'two groups of one name, at column 9'],
     ['(a)\\1', 'a reference back to a group, at column 4'],
     ['\\cA', 'an escape by number or control letter, at column 1'],
     ['[\\07]', 'an escape by number or control letter, at column 2'],

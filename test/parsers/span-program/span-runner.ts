@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Buffer, isUtf8 } from 'node:buffer'
-import { Kernel } from '../../../src/kernel/kernel.ts'
+import { Kernel, slackBytes } from '../../../src/kernel/kernel.ts'
 import { answerMatch, answerNotMine, unmatched } from '../../../src/kernel/span-layout.ts'
 import { enableRegexGuard, translate } from '../../../src/parsers/regex-guard.ts'
 import { unrollRepeats } from '../../../src/parsers/regex-unroll.ts'
@@ -9,13 +9,17 @@ import type { SpanProgram } from '../../../src/parsers/span-program/compile-span
 const kernel = new Kernel()
 const longestLine = 70_000
 const programAt = kernel.reserve(64 * 1024)
-const slotsAt = kernel.reserve(4096)
+const slotsBytes = 2048
+const slotsAt = kernel.reserve(slotsBytes)
 const lineAt = kernel.reserve(longestLine)
 
 /** From and to of each group, the whole match first, in bytes; `undefined` for a group without a part in it. */
 type Spans = readonly ([number, number] | undefined)[]
 
-/** Runs a program over a line: the spans of so many groups, the whole match among them, `null` for no match, or `not mine`. */
+/**
+ * Runs a program over a line: the spans of so many groups, the whole match among them, `null` for no match, or `not mine`.
+ * Whatever stands around the line, the answer must be the same, and what stands around the slots must stay.
+ */
 export function runProgram(
   program: SpanProgram,
   line: Uint8Array,
@@ -23,12 +27,20 @@ export function runProgram(
 ): Spans | null | 'not mine' {
   assert.ok(line.length < longestLine)
   kernel.bytes.set(program.bytes, programAt)
-  // What stands around the line is none of it, whatever it looks like.
-  kernel.bytes.fill('a8"é 1', lineAt - 8, lineAt + line.length + 64)
-  kernel.bytes.set(line, lineAt)
-  const answer = kernel.functions.runSpanProgram(programAt, lineAt, lineAt + line.length, slotsAt)
-  if (answer === answerNotMine) return 'not mine'
-  if (answer !== answerMatch) return null
+  const [spans, again] = ['a8"é 1', '\u2028- '].map((surroundings) => {
+    kernel.bytes.fill(surroundings, lineAt - 8, lineAt + line.length + slackBytes)
+    kernel.bytes.set(line, lineAt)
+    kernel.bytes.fill(0xaa, slotsAt, slotsAt + slotsBytes)
+    const answer = kernel.functions.runSpanProgram(programAt, lineAt, lineAt + line.length, slotsAt)
+    const untouched = kernel.bytes.subarray(slotsAt + program.slots * 4 + slackBytes, slotsAt + slotsBytes)
+    assert.ok(untouched.every((byte) => byte === 0xaa))
+    return answer === answerNotMine ? 'not mine' : answer === answerMatch ? readSpans(line, groups) : null
+  })
+  assert.deepEqual(again, spans)
+  return spans ?? null
+}
+
+function readSpans(line: Uint8Array, groups: number): Spans {
   return Array.from({ length: groups }, (_, group) => {
     const from = kernel.bytes.readUInt32LE(slotsAt + group * 8)
     const to = kernel.bytes.readUInt32LE(slotsAt + group * 8 + 4)
@@ -45,7 +57,7 @@ export const isTame = (pattern: string): boolean => (pattern.match(/\)[*+?{]/g) 
 
 /** A pattern's RegExp: one that tells places, which V8 has no guard for, or a guarded one. */
 export function regexOf(pattern: string): RegExp {
-  assert.ok(enableRegexGuard())
+  enableRegexGuard()
   const { source, flags } = translate(pattern)
   return isTame(source) ? new RegExp(source, `${flags}d`) : new RegExp(unrollRepeats(source), flags)
 }
