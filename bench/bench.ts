@@ -44,7 +44,7 @@ async function measure(options: Options): Promise<void> {
   const rsyslog = findRsyslog()
   const which = typeof rsyslog === 'string' ? `not here: ${rsyslog}` : rsyslog.version
   process.stdout.write(
-    `${(options.bytes / 1e9).toFixed(2)} GB, medians of ${options.runs} interleaved runs, ${cpus().length} cores ` +
+    `${options.shipping.length > 0 ? `${(options.bytes / 1e9).toFixed(2)} GB, ` : ''}medians of ${options.runs} interleaved runs, ${cpus().length} cores ` +
       `(load ${loadavg()[0]!.toFixed(1)} at the start), ${new Date().toISOString().slice(0, 10)}; rsyslog ${which}\n\n`,
   )
   await shipAll(options)

@@ -14,7 +14,7 @@ export interface ShippedRuns {
   /** Of a run on an empty file: to be taken off. */
   readonly startUp: TimedUsage
   readonly runs: readonly TimedUsage[]
-  /** The most bytes of bodies that all sinks together had open at once. */
+  /** The most bytes of bodies that each sink had open at once, added up. */
   readonly mostBytesInFlight: number
 }
 

@@ -11,11 +11,14 @@ export interface TimedUsage extends Usage {
   readonly wallSeconds: number
 }
 
+/** What a process said is cut to its last lines: tables have notes, not logs. */
+const saidLines = 4
+
 export interface Command {
   readonly program: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** Of this run alone: what the process says goes to a file in it. */
+  /** Of this run alone: what the process says goes to `said.txt` in it. */
   readonly folder: string
 }
 
@@ -82,12 +85,18 @@ export class MeasuredProcess {
     return { ...usageOf(this.pid), wallSeconds: (Date.now() - this.startedAtMs) / 1000 }
   }
 
-  /** Waits for `work`, or throws when the process ends before. */
+  /** Waits for `work`. Throws, with what the process said, when that fails or the process ends before. */
   async during(work: Promise<void>): Promise<void> {
     const early = this.#exit.then(() => {
-      throw new Error(this.#describe('it ended by itself'))
+      throw new Error('it ended by itself')
     })
-    await Promise.race([work, early])
+    try {
+      await Promise.race([work, early])
+    } catch (error) {
+      throw new Error(this.#describe(error instanceof Error ? error.message : String(error)), {
+        cause: error,
+      })
+    }
   }
 
   async ended(): Promise<void> {
@@ -105,7 +114,7 @@ export class MeasuredProcess {
   }
 
   #describe(what: string): string {
-    const said = readFileSync(this.#saidFile, 'utf8').trim().slice(-2_000)
-    return `${this.#child.spawnargs.join(' ')}: ${what}${said === '' ? '' : `, and said:\n${said}`}`
+    const said = readFileSync(this.#saidFile, 'utf8').trim().split('\n').slice(-saidLines).join(' ⏎ ')
+    return said === '' ? what : `${what}; it said: ${said}`
   }
 }
