@@ -26,6 +26,8 @@ export interface File {
   /** Writes all of `bytes` at `position` (short writes are continued), or rejects. */
   write(bytes: Uint8Array, position: number): Promise<void>
   stat(): Promise<FileStat>
+  /** Where the file is now, links resolved, whatever its old name leads to; undefined where nobody can tell. */
+  realPath?(): Promise<string | undefined>
   truncate(size: number): Promise<void>
   datasync(): Promise<void>
   close(): Promise<void>

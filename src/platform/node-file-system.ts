@@ -78,6 +78,11 @@ class NodeFile implements File {
     return toFileStat(await fstat(this.#fd))
   }
 
+  /** As the kernel has it; of a file without a name the last one, with a mark behind it. */
+  realPath(): Promise<string | undefined> {
+    return fs.readlink(`/proc/self/fd/${this.#fd}`).catch(() => undefined)
+  }
+
   truncate(size: number): Promise<void> {
     return ftruncate(this.#fd, size)
   }

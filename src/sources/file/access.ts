@@ -50,7 +50,7 @@ export class Access {
     try {
       handle = await this.#fileSystem.open(file, openFlags)
       const stat = await handle.stat()
-      return await this.#check(handle, stat, await this.#realPathOf(file, stat))
+      return await this.#check(handle, stat, await this.#realPathOf(file, handle, stat))
     } catch (error) {
       await handle?.close().catch(() => {})
       return notOpened(error)
@@ -78,8 +78,14 @@ export class Access {
     return reason
   }
 
-  /** Where the descriptor's file really is. Rotation may have renamed it since it was opened: then it is in that folder. */
-  async #realPathOf(file: string, stat: FileStat): Promise<string | undefined> {
+  /**
+   * Where the descriptor's file really is. Of what its name leads to by now nothing can be said: a file whose link was
+   * switched right behind the open was taken for gone, and never read. Without the kernel's word: it was renamed, if at all,
+   * within its folder.
+   */
+  async #realPathOf(file: string, handle: File, stat: FileStat): Promise<string | undefined> {
+    const known = await handle.realPath?.()
+    if (known !== undefined) return stat.links === 0 ? known.replace(/ \(deleted\)$/, '') : known
     const realPath = await this.#fileSystem.realpath(file).catch(() => undefined)
     if (realPath !== undefined && isSame(await this.#fileSystem.lstat(realPath).catch(() => undefined), stat))
       return realPath

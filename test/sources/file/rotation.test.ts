@@ -20,6 +20,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { Clock } from '../../../src/core/clock.ts'
+import { nodeFileSystem } from '../../../src/platform/node-file-system.ts'
 import { systemClock } from '../../../src/platform/system-clock.ts'
 import { numbered, TailBench } from '../../support/tail-bench.ts'
 import { until } from '../../support/fake-clock.ts'
@@ -295,6 +296,31 @@ test('a symlink that is switched: both targets are read, the old one to its end'
   await bench.lines(7)
   assert.deepEqual(bench.buffer.lines, ['a 0', 'a 1', 'a 2', 'b 0', 'c 0', 'c 1', 'd 0'])
   assert.ok(bench.buffer.events.every((event) => event.path === bench.path('current.log')))
+})
+
+test('a file whose link is switched in the moment in which it was opened is read all the same', async (context) => {
+  let isSwitched = false
+  const bench = new TailBench(context, {
+    include: ['current.log'],
+    fileSystem: {
+      ...nodeFileSystem,
+      async open(name, flags, mode) {
+        const file = await nodeFileSystem.open(name, flags, mode)
+        if (name !== bench.path('current.log') || isSwitched) return file
+        isSwitched = true
+        symlinkSync('data/2', bench.path('new'))
+        renameSync(bench.path('new'), bench.path('current.log'))
+        return file
+      },
+    },
+  })
+  mkdirSync(bench.path('data'))
+  bench.append('data/1', numbered('a', 3))
+  bench.append('data/2', numbered('b', 3))
+  symlinkSync('data/1', bench.path('current.log'))
+  await bench.start()
+  await bench.lines(6)
+  assert.deepEqual([...bench.buffer.lines].sort(), [...lines('a', 3), ...lines('b', 3)])
 })
 
 test('one inode under two names is read once', async (context) => {
