@@ -14,6 +14,7 @@ export interface KernelFunctions {
   memoClear(memo: number, slots: number, textBytes: number): void
   memoFind(memo: number, at: number, length: number): number
   readLines(state: number): number
+  seedMemos(low: number, high: number): void
   isUtf8(at: number, end: number): number
   /** `job` is the address of what is to be done (src/sinks/elasticsearch/bulk-job.ts); returns events written. */
   frameBulk(job: number): number

@@ -73,6 +73,9 @@ function takeApart(at: usize, end: usize): bool {
   const timeAt = userEnd + 2
   if (userEnd == userAt || timeAt + accessTimeBytes + 3 >= end) return false
   if (load<u8>(userEnd, 1) != 0x5b || hasBracket(at, userEnd) || !readAccessTime(timeAt)) return false
+  // What stands before the time is trimmed, of all that counts as a blank.
+  const last: u32 = load<u8>(userEnd - 1)
+  if (last < 0x21 || last > 0x7e) return false
   // `] "` behind the time.
   if ((load<u32>(timeAt + accessTimeBytes) & 0xffffff) != 0x22205d) return false
   return takeRequest(timeAt + accessTimeBytes + 3, end)
@@ -83,6 +86,8 @@ function takeRequest(at: usize, end: usize): bool {
   methodAt = at
   methodEnd = find(at, requestEnd, 0x20)
   if (requestEnd == end || methodEnd == requestEnd || !isMethod(at, methodEnd)) return false
+  // It may guard the quote that seems to close the request.
+  if (hasBackslash(at, requestEnd)) return false
   let lastSpace = requestEnd
   while (load<u8>(lastSpace - 1) != 0x20) lastSpace--
   urlEnd = lastSpace - 1

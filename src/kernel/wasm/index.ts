@@ -17,7 +17,7 @@ export { findStream, forgetStreams, learnStream } from './loki/streams'
 
 // The way in: lines to events.
 export { rebaseEntries } from './event-entry'
-export { memoAdd, memoBytes, memoClear, memoFind } from './memo'
+export { memoAdd, memoBytes, memoClear, memoFind, seedMemos } from './memo'
 export { readLines } from './read-lines'
 export { isUtf8 } from './utf8'
 export { runSpanProgram } from './span-program'

@@ -1,6 +1,6 @@
 import { isPlainHexId } from './hex-id'
 import { endOfString, stringHasEscapes } from './json-string'
-import { behindColon, endOfSpace, endOfValue, valueIsTooDeep } from './json-value'
+import { behindColon, endOfSpace, endOfValue, forgetDepth, valueIsTooDeep } from './json-value'
 import {
   keyLevel,
   keyLevelNumber,
@@ -117,6 +117,7 @@ export function ownTimestampEnd(): usize {
  */
 export function scanObject(at: usize, keys: usize): u32 {
   timesSeen = levelsSeen = levelNumbers = idsSeen = 0
+  forgetDepth()
   traceAt = traceEnd = spanAt = timestampAt = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid

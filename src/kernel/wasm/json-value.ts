@@ -19,6 +19,11 @@ export function endOfSpace(at: usize): usize {
   }
 }
 
+/** A line begins. */
+export function forgetDepth(): void {
+  isTooDeep = false
+}
+
 /** Behind the value that begins at `at`; 0 for what `JSON.parse` would refuse, and for what is too deep. */
 export function endOfValue(at: usize): usize {
   const first: u32 = load<u8>(at)

@@ -54,6 +54,8 @@ let severity: u8 = 0
 let traceAt: usize = 0
 let traceEnd: usize = 0
 let spanAt: usize = 0
+/** Of all captures: nested groups have the same bytes more than once. */
+let capturedBytes: usize = 0
 let namesBytes: usize = 0
 
 /** Makes an event of a line that the program matches, with a member for each group that took part. */
@@ -64,7 +66,7 @@ export function addProgramEvent(state: usize): u32 {
   if (answer != answerMatch) return stopRefused
   const stop = readCaptures(state)
   if (stop != stopEnd) return stop
-  if (!hasRoom(state, (end - at) * (mostGrown + 1) + namesBytes)) return stopFull
+  if (!hasRoom(state, end - at + capturedBytes * mostGrown + namesBytes)) return stopFull
   const hasTime = timeRank < <u32>mostRanks
   if (hasTime) setReadTime(timeSeconds, timeNanos, timePrecision)
   const isTimed = hasTime || takeWrapperTime(state)
@@ -89,6 +91,7 @@ function readCaptures(state: usize): u32 {
   severity = 0
   traceAt = traceEnd = spanAt = 0
   namesBytes = 64
+  capturedBytes = 0
   for (let index: u32 = 0; index < count; index++) {
     const member = table + memberHeadBytes + <usize>index * memberBytes
     // Its name, its quotes and its comma.
@@ -97,6 +100,7 @@ function readCaptures(state: usize): u32 {
     if (load<u32>(slot) == unmatched) continue
     const at = lineContent() + <usize>load<u32>(slot)
     const end = lineContent() + <usize>load<u32>(slot, 4)
+    capturedBytes += end - at
     const isText = load<u32>(member, memberType) == typeText
     if (!isText && !isLeftOut(at, end) && !isNumber(at, end, load<u32>(member, memberType) == typeInteger))
       return stopRefused

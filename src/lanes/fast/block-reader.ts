@@ -1,3 +1,4 @@
+import { webcrypto as crypto } from 'node:crypto'
 import type { Instant } from '../../core/event.ts'
 import { limits } from '../../core/limits.ts'
 import { Kernel } from '../../kernel/kernel.ts'
@@ -37,6 +38,8 @@ export class BlockReader {
 
   constructor() {
     const { kernel } = this
+    const [low, high] = crypto.getRandomValues(new Uint32Array(2))
+    kernel.functions.seedMemos(low!, high!)
     this.#state = kernel.reserve(state.stateBytes)
     this.#block = kernel.reserve(mostBlockBytes)
     this.arena = new EventArena(kernel, this.#state, {

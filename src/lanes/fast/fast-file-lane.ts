@@ -21,6 +21,12 @@ export interface FastShape {
 
 const newline = 0x0a
 
+/**
+ * So many answers for one line: each begins the line anew. A line with more keys than a memo holds would ask for ever, as what
+ * was answered first is forgotten by then.
+ */
+const mostAnswers = 64
+
 /** So many lines at the most go through the general lane together when the kernel has refused those before them. */
 const mostTogether = 256
 
@@ -48,6 +54,7 @@ export class FastFileLane implements FileLane {
     if (means === 'wait') return 'wait'
     const fastMeans = means && BlockReader.canTake(block) ? this.#shape.fastMeans(means) : undefined
     if (!means || !fastMeans) return general.process(block, false)
+    this.#encoded = []
     this.#read(block, means, fastMeans)
     const result = general.result()
     if (this.#encoded.length === 0) return result
@@ -95,12 +102,14 @@ export class FastFileLane implements FileLane {
       slots: apart.slots,
     })
     let together = 1
+    let answered = 0
     for (;;) {
       const from = reader.at
       const stop = reader.read(general.bumps, this.#openStreams())
       if (stop === state.stopEnd) break
-      const isAnswered = stop !== state.stopRefused && stop !== state.stopFull
-      if (isAnswered && fastMeans.answer(stop, reader.asked)) continue
+      answered = reader.at === from ? answered + 1 : 1
+      const isQuestion = stop !== state.stopRefused && stop !== state.stopFull
+      if (isQuestion && answered <= mostAnswers && fastMeans.answer(stop, reader.asked)) continue
       this.#endRun()
       // Where one line after the other is refused, the general lane gets ever more of them at once: by itself each costs twice.
       together = reader.at === from ? Math.min(together * 2, mostTogether) : 1

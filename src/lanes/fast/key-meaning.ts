@@ -11,7 +11,8 @@ const containers = new Set(['trace_object', 'span_object', 'datadog_object', 'co
 export function capturedMeaning(role: MemberRole): number {
   if (role.meetsParsed) return state.keyRefused
   const meaning = meaningOf('', { ...role, meets: false })
-  return meaning & ~state.keyRefusedObject
+  // OpenTelemetry's numbers mean something else than the texts of levels that the kernel asks about.
+  return (meaning & state.keyLevelNumber) === 0 ? meaning & ~state.keyRefusedObject : state.keyRefused
 }
 
 /** What a key means to the agent, in the bits that the kernel knows; `keyRefused` where only the general lane can tell. */

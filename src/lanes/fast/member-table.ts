@@ -46,7 +46,7 @@ export function takenApart(
 ): TakenApart | undefined {
   const members = text.kind === 'access' ? accessMembers : programMembers(text)
   const meanings = members.map(({ name }) => capturedMeaning(roleOf(name)))
-  const isFree = meanings.every((meaning) => meaning !== state.keyRefused)
+  const isFree = meanings.every((meaning, index) => isReadable(meaning, members[index]!.type))
   if (!isFree || (text.kind === 'access' && members.some(({ name }) => roleOf(name) !== noRole)))
     return undefined
   const at = writeTable(members, meanings, kernel)
@@ -55,6 +55,12 @@ export function takenApart(
   const program = kernel.reserve(bytes.length)
   kernel.bytes.set(bytes, program)
   return { mode: state.modeProgram, members: at, program, slots: kernel.reserve(slots * 4) }
+}
+
+/** Levels and ids are read as texts: of a number the general lane makes something else. */
+function isReadable(meaning: number, type: number): boolean {
+  const asText = state.keyLevel | state.keyTrace | state.keySpan
+  return meaning !== state.keyRefused && (type === table.typeText || (meaning & asText) === 0)
 }
 
 const programMembers = ({

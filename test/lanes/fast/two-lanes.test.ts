@@ -171,6 +171,31 @@ test('both lanes make the same events of lines that a regex takes apart', (conte
   fuzz(context, config, oneof(patternLines, containerLines(patternLines)))
 })
 
+test('a line with more keys than are remembered, and one that captures itself nine times, end in both lanes alike', () => {
+  const keys = Array.from({ length: 5_000 }, (_, index) => `"key${index}":1`).join(',')
+  compare({ parse: 'json' }, [Buffer.from(`{${keys}}\n{"a":1}\n`)])
+  const nested = `^${'abcdefghi'.split('').reduceRight((inner, name) => `(?<${name}>${inner})`, '.*')}$`
+  const long = `${'\u0001'.repeat(180_000)}\n`
+  for (const line of [long, `${'\u0001'.repeat(300)}\n`.repeat(800), `${'x'.repeat(250_000)}\n`])
+    compare({ parse: { type: 'regex', pattern: nested } }, [Buffer.from(line), Buffer.from('a\n')])
+})
+
+test('a backslash before a quote, blanks behind a user, and levels and ids that are numbers mean the same in both lanes', () => {
+  const access = (user: string, request: string): Buffer =>
+    Buffer.from(`1.2.3.4 - ${user} [20/Jan/2026:10:00:00 +0000] "${request}" 200 5\n`)
+  compare({ parse: 'nginx' }, [access('-', 'GET /a HTTP/1.1\\'), access('bob\u00a0', 'GET /a HTTP/1.1')])
+  compare({ parse: 'nginx' }, [access('\t', 'GET /a HTTP/1.1'), access('bo\r', 'GET /a HTTP/1.1')])
+  const regex = (group: string, types: Record<string, 'int' | 'float'>, line: string): void =>
+    compare({ parse: { type: 'regex', pattern: `^(?<${group}>\\S+) (?<m>.*)$`, types } }, [
+      Buffer.from(`${line}\n`),
+    ])
+  regex('severity_number', {}, '3 hello')
+  regex('severity_number', { severity_number: 'int' }, '9 hello')
+  regex('level', { level: 'float' }, '30.0 hello')
+  regex('level', { level: 'int' }, '30 hello')
+  regex('trace_id', { trace_id: 'int' }, '1234567890123456 hello')
+})
+
 test('usual lines take the fast lane: nothing of them is a draft', () => {
   const line =
     '{"@timestamp":"2026-01-20T11:59:59.123Z","level":"info","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","msg":"hi"}\n'
