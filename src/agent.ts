@@ -6,7 +6,7 @@ import type { DiskBuffer } from './buffer/disk-buffer.ts'
 import { renewedSinks } from './config/certificates.ts'
 import { diffConfig } from './config/diff.ts'
 import type { ConfigDiff } from './config/diff.ts'
-import { createLanes, planOfSource } from './config/lanes.ts'
+import { createLanes } from './config/lanes.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { AgentConfig } from './config/schema.ts'
 import type { Clock } from './core/clock.ts'
@@ -203,11 +203,10 @@ export class Agent implements AgentView {
   }
 
   #laneOf(source: string): Pick<SourceStatus, 'lane' | 'laneReason'> {
-    if (this.#options.isGeneralOnly === true) return { lane: 'general', laneReason: 'LOGFERRY_LANE' }
+    const lane = this.#lanes.get(source)
     // Of a source that is no longer configured there are only counters.
-    if (!this.config.sources[source]) return { lane: 'general', laneReason: 'not configured' }
-    const plan = planOfSource(this.config, source)
-    return { lane: plan.lane, laneReason: plan.lane === 'general' ? plan.because : '' }
+    if (!lane) return { lane: 'general', laneReason: 'not configured' }
+    return { lane: lane.kind, laneReason: lane.because ?? '' }
   }
 
   files(): ReturnType<AgentView['files']> {

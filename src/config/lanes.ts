@@ -8,6 +8,7 @@ import { createGeneralLane } from '../lanes/general.ts'
 import type { GeneralLaneOptions } from '../lanes/general.ts'
 import type { FilteredEvent, Lane } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
+import type { Chain } from '../parsers/chain.ts'
 import type { AgentConfig } from './schema.ts'
 
 export type { Plan }
@@ -30,15 +31,16 @@ export interface LaneOptions {
   readonly isGeneralOnly?: boolean
 }
 
-/** Which lane a source takes, for `validate`, `/status`, and those who build it. */
+/** Which lane a source takes. `chain`: of its parsers, where somebody has made it. */
 export function planOfSource(
   { sources, steps }: Pick<AgentConfig, 'sources' | 'steps'>,
   source: string,
+  chain?: Chain,
 ): Plan {
   const settings = sources[source]!
   const { parse, timestamp, multiline } = settings
   const hasSteps = settings.steps.length + steps.length > 0
-  return planOf({ parse, timestamp, multiline, encoding: encodingOf(settings.encoding), hasSteps })
+  return planOf({ parse, timestamp, multiline, encoding: encodingOf(settings.encoding), hasSteps }, chain)
 }
 
 /** One lane for each source, by its name: the one that its plan says. */
@@ -47,10 +49,12 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
-  const create = (source: string, lane: GeneralLaneOptions): Lane =>
-    options.isGeneralOnly === true || planOfSource(config, source).lane === 'general'
-      ? createGeneralLane(lane)
-      : createFastLane(lane)
+  const create = (source: string, lane: GeneralLaneOptions): Lane => {
+    const general = createGeneralLane(lane)
+    if (options.isGeneralOnly === true) return { ...general, because: 'LOGFERRY_LANE' }
+    const plan = planOfSource(config, source, general.chain)
+    return plan.lane === 'fast' ? createFastLane(lane, general) : { ...general, because: plan.because }
+  }
   return new Map(
     Object.entries(config.sources).map(([source, settings]) => [
       source,

@@ -5,6 +5,7 @@ import { timeNames } from '../enrich/member-roles.ts'
 import { sharedMembers } from '../enrich/shared-members.ts'
 import type { ConstantFields, EnrichOptions } from '../enrich/shared-members.ts'
 import { createChain } from '../parsers/chain.ts'
+import type { Chain } from '../parsers/chain.ts'
 import { createJoinRule } from '../parsers/multiline/schema.ts'
 import type { MultilineConfig } from '../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../parsers/schema.ts'
@@ -42,6 +43,7 @@ export interface GeneralLaneOptions {
 }
 
 export interface GeneralLane extends Lane {
+  readonly chain: Chain
   open(origin: Origin): GeneralFileLane
 }
 
@@ -66,6 +68,7 @@ export function createGeneralLane(options: GeneralLaneOptions): GeneralLane {
   }
   return {
     kind: 'general',
+    chain: shape.chain,
     encoding: options.encoding,
     lookBackBytes: options.multiline ? Math.min(options.multiline.max_bytes, mostLookBackBytes) : 0,
     open(origin) {

@@ -6,6 +6,8 @@ import type { Encoding } from '../core/encoding.ts'
 /** One way to turn bytes into events. A lane is built for one source by the plan, and opened for each file generation. */
 export interface Lane {
   readonly kind: 'general' | 'fast'
+  /** The setting that asks for the general lane; undefined for the fast one. */
+  readonly because?: string
   /** What is configured for files without a byte order mark; undefined for UTF-8. */
   readonly encoding?: Encoding | undefined
   /** So far before a stretch an event may begin that reaches into it: who reads a stretch again begins there. */

@@ -3,6 +3,7 @@ import { lineContent, lineContentEnd } from './current-line'
 import { hasRoom, setBody, setOwnTime } from './event-entry'
 import { bodyMembers } from './event-layout'
 import { stateNowSeconds, stopEnd, stopFull, stopRefused } from './lane-state'
+import { findByte } from './lines'
 import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
 import { isPlausible } from './read-time'
 
@@ -66,10 +67,10 @@ export function addAccessEvent(state: usize): u32 {
 
 /** `ADDRESS - USER [TIME] "METHOD URL HTTP/VERSION" STATUS BYTES`, and `"REFERRER" "AGENT"` or nothing behind it. */
 function takeApart(at: usize, end: usize): bool {
-  addressEnd = find(at, end, 0x20)
+  addressEnd = findByte(at, end, 0x20)
   userAt = addressEnd + 3
   if (addressEnd == at || userAt >= end || load<u16>(addressEnd, 1) != 0x202d) return false
-  userEnd = find(userAt, end, 0x20)
+  userEnd = findByte(userAt, end, 0x20)
   const timeAt = userEnd + 2
   if (userEnd == userAt || timeAt + accessTimeBytes + 3 >= end) return false
   if (load<u8>(userEnd, 1) != 0x5b || hasBracket(at, userEnd) || !readAccessTime(timeAt)) return false
@@ -82,9 +83,9 @@ function takeApart(at: usize, end: usize): bool {
 }
 
 function takeRequest(at: usize, end: usize): bool {
-  const requestEnd = find(at, end, 0x22)
+  const requestEnd = findByte(at, end, 0x22)
   methodAt = at
-  methodEnd = find(at, requestEnd, 0x20)
+  methodEnd = findByte(at, requestEnd, 0x20)
   if (requestEnd == end || methodEnd == requestEnd || !isMethod(at, methodEnd)) return false
   // It may guard the quote that seems to close the request.
   if (hasBackslash(at, requestEnd)) return false
@@ -102,7 +103,7 @@ function takeAnswer(at: usize, end: usize): bool {
   statusAt = at + 1
   bytesAt = at + 5
   if (bytesAt >= end || load<u8>(at) != 0x20 || load<u8>(statusAt, 3) != 0x20) return false
-  bytesEnd = find(bytesAt, end, 0x20)
+  bytesEnd = findByte(bytesAt, end, 0x20)
   if (!isNumber(statusAt, statusAt + 3)) return false
   if (!isDash(bytesAt, bytesEnd) && !(bytesEnd - bytesAt <= mostDigits && isNumber(bytesAt, bytesEnd)))
     return false
@@ -113,30 +114,19 @@ function takeAnswer(at: usize, end: usize): bool {
 function takeAgent(at: usize, end: usize): bool {
   if (at >= end || load<u8>(at) != 0x22 || hasBackslash(at, end)) return false
   referrerAt = at + 1
-  referrerEnd = find(referrerAt, end, 0x22)
+  referrerEnd = findByte(referrerAt, end, 0x22)
   agentAt = referrerEnd + 3
   if (agentAt >= end || (load<u32>(referrerEnd) & 0xffffff) != 0x222022) return false
-  agentEnd = find(agentAt, end, 0x22)
+  agentEnd = findByte(agentAt, end, 0x22)
   return agentEnd == end - 1
 }
 
-/** Where the byte stands first, or `end`. */
-function find(at: usize, end: usize, byte: u8): usize {
-  const wanted = i8x16.splat(byte)
-  while (at < end) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(at), wanted))
-    if (found) return min<usize>(at + ctz(found), end)
-    at += 16
-  }
-  return end
-}
-
 function hasBracket(at: usize, end: usize): bool {
-  return find(at, end, 0x5b) != end
+  return findByte(at, end, 0x5b) != end
 }
 
 function hasBackslash(at: usize, end: usize): bool {
-  return find(at, end, 0x5c) != end
+  return findByte(at, end, 0x5c) != end
 }
 
 /** Digits as JSON writes a number of them. */

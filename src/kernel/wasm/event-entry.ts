@@ -116,10 +116,7 @@ export function setTrace(entry: usize, traceAt: u32, traceLength: u8, spanAt: u3
 
 /** Members behind the line: the text of so many bytes at `at`. Only right behind `beginEntry`. */
 export function addMembers(state: usize, entry: usize, at: usize, length: usize): void {
-  const heapAt: usize = load<u32>(state, stateHeapAt)
-  copyBytes(at, length, heapAt)
-  store<u32>(entry, <u32>length, eventMembersLength)
-  store<u32>(state, <u32>(heapAt + length), stateHeapAt)
+  endMembers(state, entry, copyBytes(at, length, load<u32>(state, stateHeapAt)))
 }
 
 /** The members were written behind the line, up to `end`. */

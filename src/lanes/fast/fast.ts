@@ -7,8 +7,7 @@ import { FastFileLane } from './fast-file-lane.ts'
 import { FastMeans } from './fast-means.ts'
 
 /** The lane of a source whose plan says that the kernel can do what it asks for (`plan.ts`). */
-export function createFastLane(options: GeneralLaneOptions): Lane {
-  const general = createGeneralLane(options)
+export function createFastLane(options: GeneralLaneOptions, general = createGeneralLane(options)): Lane {
   const { routes, maxLineBytes, enrich } = options
   // The first block makes it: a source that has nothing to read costs no memory.
   let reader: BlockReader | undefined

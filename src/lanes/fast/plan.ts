@@ -1,5 +1,6 @@
 import type { Encoding } from '../../core/encoding.ts'
 import { createChain } from '../../parsers/chain.ts'
+import type { Chain } from '../../parsers/chain.ts'
 import type { MultilineConfig } from '../../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../../parsers/schema.ts'
 
@@ -16,19 +17,22 @@ export interface PlannedSettings {
   readonly hasSteps?: boolean
 }
 
-/** What the kernel can do, it does; `validate` and `/status` tell what came of it. */
-export function planOf(settings: PlannedSettings): Plan {
-  const because = reason(settings)
+/**
+ * What the kernel can do, it does; `validate` and `/status` tell what came of it. `chain` is the one of `parse`, where there is
+ * one already: making it compiles patterns.
+ */
+export function planOf(settings: PlannedSettings, chain?: Chain): Plan {
+  const because = reason(settings, chain)
   return because === undefined ? { lane: 'fast' } : { lane: 'general', because }
 }
 
-function reason(settings: PlannedSettings): string | undefined {
+function reason(settings: PlannedSettings, made?: Chain): string | undefined {
   const { encoding, multiline, parse, timestamp } = settings
   if (encoding) return 'encoding'
   if (multiline) return 'multiline'
   if (settings.hasSteps === true) return 'steps'
   if (timestamp?.format !== undefined && timestamp.format !== 'auto') return 'timestamp.format'
-  const chain = createChain(parse)
+  const chain = made ?? createChain(parse)
   // Chosen for each file: what the kernel cannot read of it takes the general lane.
   if (chain.wrapper === 'auto') return undefined
   if (chain.wrapper?.name === 'docker') return 'parse (docker)'
