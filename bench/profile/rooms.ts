@@ -15,10 +15,7 @@ const machinery: readonly (readonly [room: string, pattern: RegExp])[] = [
   ],
   ['compiling wasm', /v8::internal::wasm|WasmCompilation|WasmGraph|WasmLoweringPhase|Liftoff/],
   ['optimising', /v8::internal::(?:compiler|maglev|OptimizingCompile)/],
-  [
-    'compiling',
-    /v8::internal::(?:baseline|interpreter|parsing|Parser|PreParser|Scanner|Compiler)/,
-  ],
+  ['compiling', /v8::internal::(?:baseline|interpreter|parsing|Parser|PreParser|Scanner|Compiler)/],
 ]
 
 /**
