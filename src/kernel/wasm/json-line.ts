@@ -1,4 +1,4 @@
-import { isPlainHexId } from './hex-id'
+import { forgetIds, noteId } from './found-ids'
 import { endOfString, stringHasEscapes } from './json-string'
 import { behindColon, endOfSpace, endOfValue, forgetDepth, valueIsTooDeep } from './json-value'
 import {
@@ -36,11 +36,6 @@ let timesSeen: u32 = 0
 let levelsSeen: u32 = 0
 /** Of these ranks the level is a number of OpenTelemetry's. */
 let levelNumbers: u32 = 0
-/** Which kinds of ids the line has, empty ones too: of a key that comes twice the last one counts. */
-let idsSeen: u32 = 0
-let traceAt: usize = 0
-let traceEnd: usize = 0
-let spanAt: usize = 0
 let timestampAt: usize = 0
 let timestampEnd: usize = 0
 let objectEnd: usize = 0
@@ -88,20 +83,6 @@ export function levelEnd(rank: u32): usize {
   return load<u32>(levels + <usize>rank * spanOfRank, 4)
 }
 
-/** The first digit of the trace id, 0 where the line has none. */
-export function foundTraceAt(): usize {
-  return traceAt
-}
-
-export function foundTraceLength(): usize {
-  return traceEnd - traceAt
-}
-
-/** Of the span's id, which has 16 digits. */
-export function foundSpanAt(): usize {
-  return spanAt
-}
-
 /** The value of the line's own `@timestamp`, 0 where it has none. */
 export function ownTimestampAt(): usize {
   return timestampAt
@@ -116,9 +97,10 @@ export function ownTimestampEnd(): usize {
  * members that `keys` has a meaning for are noted. What stands behind it is the caller's to look at.
  */
 export function scanObject(at: usize, keys: usize): u32 {
-  timesSeen = levelsSeen = levelNumbers = idsSeen = 0
+  timesSeen = levelsSeen = levelNumbers = 0
   forgetDepth()
-  traceAt = traceEnd = spanAt = timestampAt = 0
+  forgetIds()
+  timestampAt = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
   at = endOfSpace(at + 1)
@@ -202,10 +184,7 @@ function noteMember(meaning: u32, at: usize, end: usize): bool {
     noteSpan(levels, rank, at, end)
   }
   const ids = meaning & (keyTrace | keySpan)
-  if (ids == 0) return true
-  if ((idsSeen & ids) != 0) return false
-  idsSeen |= ids
-  return noteId((meaning & keyTrace) != 0, at, end)
+  return ids == 0 || noteIdValue(ids == keyTrace, at, end)
 }
 
 function noteSpan(spans: usize, rank: u32, at: usize, end: usize): void {
@@ -213,21 +192,8 @@ function noteSpan(spans: usize, rank: u32, at: usize, end: usize): void {
   store<u32>(spans + <usize>rank * spanOfRank, <u32>end, 4)
 }
 
-/** An id in the very letters in which it is kept, or an empty one, which is none. */
-function noteId(isTrace: bool, at: usize, end: usize): bool {
-  if (isEmptyId(at, end)) return true
-  if (load<u8>(at) != 0x22 || !isPlainHexId(at + 1, end - 1)) return false
-  if (isTrace) {
-    traceAt = at + 1
-    traceEnd = end - 1
-  } else if (end - at == 18) {
-    // A longer one is no span's: the general lane finds none in it either.
-    spanAt = at + 1
-  }
-  return true
-}
-
-/** `""` or `null`. */
-function isEmptyId(at: usize, end: usize): bool {
-  return end - at == 2 ? load<u16>(at) == 0x2222 : end - at == 4 && load<u32>(at) == 0x6c6c756e
+/** A string, or `null`, which is as good as an empty one. */
+function noteIdValue(isTrace: bool, at: usize, end: usize): bool {
+  if (end - at == 4 && load<u32>(at) == 0x6c6c756e) return noteId(isTrace, at, at)
+  return load<u8>(at) == 0x22 && noteId(isTrace, at + 1, end - 1)
 }

@@ -51,7 +51,9 @@ export const stateProgram = 132
 export const stateSlots = 136
 /** u32: the memo of levels that are captured, without quotes. */
 export const stateLevelTexts = 140
-export const stateBytes = 144
+/** u32: the table of the zone's offsets (`zone-table.ts`). */
+export const stateZone = 144
+export const stateBytes = 160
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -65,6 +67,10 @@ export const modeTrace = 8
 export const modeAccess = 16
 /** Lines are what a span program matches; each member of the table names its slot. */
 export const modeProgram = 32
+/** Lines are what a preset takes apart: the members of the table stand in the order of its file here. */
+export const modeKlog = 256
+export const modePython = 512
+export const modeLevelMessage = 1024
 
 /** Why `readLines` stopped. */
 export const stopEnd = 0
@@ -79,6 +85,11 @@ export const stopLevelNumber = 4
 export const stopFull = 5
 /** The memo of captured levels does not know the text at `stateAskedAt`. */
 export const stopLevelText = 6
+/** The table of offsets has none for the wall clock's reading `stateAskedAt`, in seconds. */
+export const stopZone = 16
+
+/** In the memo of captured levels, beside the severity: the word is a level at the start of a line too (`parsers/level-words.ts`). */
+export const levelIsWord = 8
 
 /** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
 export const keyTime = 1

@@ -3,7 +3,7 @@ import { lineStream } from './current-line'
 import { writeJsonString } from './document/json-string'
 import { beginEntry, endMembers } from './event-entry'
 import { stateHeapAt, stateMembers } from './lane-state'
-import { memberBytes, memberHeadBytes, memberName, memberNameLength } from './member-table'
+import { memberBytes, memberHeadBytes, memberMeaning, memberName, memberNameLength } from './member-table'
 import { streamMember, streamMemberBytes } from './text-event'
 
 /** Where the next byte of the members goes. */
@@ -33,13 +33,33 @@ export function numberMember(state: usize, index: u32, at: usize, end: usize): v
   out = copyBytes(at, end - at, out)
 }
 
+/** The same with digits as a preset finds them: JSON has no zeros in front (`parsers/added-members.ts`). */
+export function digitsMember(state: usize, index: u32, at: usize, end: usize): void {
+  while (at < end - 1 && load<u8>(at) == 0x30) at++
+  numberMember(state, index, at, end)
+}
+
+/** One that the table has with its value. */
+export function constantMember(state: usize, index: u32): void {
+  writeName(state, index)
+}
+
+/** Of a level that the table has with its value. */
+export function memberSeverity(state: usize, index: u32): u8 {
+  return <u8>load<u32>(memberAt(state, index), memberMeaning)
+}
+
 export function finishMembers(state: usize): void {
   endMembers(state, entry, out)
 }
 
 function writeName(state: usize, index: u32): void {
   if (out != first) store<u8>(out++, 0x2c)
-  const member = <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
+  const member = memberAt(state, index)
   const length: usize = load<u32>(member, memberNameLength)
   out = copyBytes(load<u32>(member, memberName), length, out)
+}
+
+function memberAt(state: usize, index: u32): usize {
+  return <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
 }

@@ -1,9 +1,8 @@
-import { accessTimeBytes, readAccessTime } from './access-time'
 import { lineContent, lineContentEnd } from './current-line'
 import { readEpoch } from './epoch-time'
-import { hasRoom, setBody, setOwnTime, setTimeOfReading, setTrace } from './event-entry'
+import { hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
 import { bodyMembers } from './event-layout'
-import { isPlainHexId } from './hex-id'
+import { forgetIds, noteId, setFoundIds } from './found-ids'
 import {
   keyLevel,
   keyLevelRankShift,
@@ -12,16 +11,12 @@ import {
   keyTimeRankShift,
   keyTrace,
   mostRanks,
-  stateAskedAt,
-  stateAskedEnd,
-  stateLevelTexts,
   stateMembers,
   stateNowSeconds,
   stateProgram,
   stateSlots,
   stopEnd,
   stopFull,
-  stopLevelText,
   stopRefused,
 } from './lane-state'
 import {
@@ -35,12 +30,12 @@ import {
   typeText,
 } from './member-table'
 import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
-import { longestText, memoFind } from './memo'
+import { findLevelText, foundSeverity } from './level-memo'
 import { isPlausible, readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
 import { answerMatch, unmatched } from '../span-layout'
 import { runSpanProgram } from './span-program'
 import { takeWrapperTime } from './text-event'
-import { readIsoTime } from './iso-time'
+import { readTextTime } from './text-time'
 
 const mostGrown: usize = 6
 
@@ -51,9 +46,6 @@ let timeNanos: u32 = 0
 let timePrecision: u32 = 0
 let levelRank: u32 = mostRanks
 let severity: u8 = 0
-let traceAt: usize = 0
-let traceEnd: usize = 0
-let spanAt: usize = 0
 /** Of all captures: nested groups have the same bytes more than once. */
 let capturedBytes: usize = 0
 let namesBytes: usize = 0
@@ -72,7 +64,7 @@ export function addProgramEvent(state: usize): u32 {
   const isTimed = hasTime || takeWrapperTime(state)
   const entry = beginMembers(state)
   setBody(entry, bodyMembers, severity, 0)
-  setTrace(entry, placeOf(traceAt), <u8>(traceEnd - traceAt), placeOf(spanAt), spanAt != 0)
+  setFoundIds(entry)
   if (isTimed) setOwnTime(state, entry)
   else setTimeOfReading(state, entry)
   writeCaptures(state)
@@ -80,16 +72,12 @@ export function addProgramEvent(state: usize): u32 {
   return stopEnd
 }
 
-function placeOf(at: usize): u32 {
-  return at == 0 ? 0 : <u32>(at - lineContent())
-}
-
 function readCaptures(state: usize): u32 {
   const table: usize = load<u32>(state, stateMembers)
   const count = load<u32>(table)
   timeRank = levelRank = mostRanks
   severity = 0
-  traceAt = traceEnd = spanAt = 0
+  forgetIds()
   namesBytes = 64
   capturedBytes = 0
   for (let index: u32 = 0; index < count; index++) {
@@ -118,7 +106,7 @@ function readCapture(state: usize, meaning: u32, at: usize, end: usize, isText: 
     !readTime(state, (meaning >> keyTimeRankShift) & (mostRanks - 1), at, end, isText)
   )
     return stopRefused
-  if ((meaning & (keyTrace | keySpan)) != 0 && !readId((meaning & keyTrace) != 0, at, end)) return stopRefused
+  if ((meaning & (keyTrace | keySpan)) != 0 && !noteId((meaning & keyTrace) != 0, at, end)) return stopRefused
   return (meaning & keyLevel) == 0
     ? stopEnd
     : readLevel(state, (meaning >> keyLevelRankShift) & (mostRanks - 1), at, end)
@@ -126,13 +114,12 @@ function readCapture(state: usize, meaning: u32, at: usize, end: usize, isText: 
 
 /** False for a time in a form that only the general lane reads. */
 function readTime(state: usize, rank: u32, at: usize, end: usize, isText: bool): bool {
+  const nowSeconds = load<u32>(state, stateNowSeconds)
   const isRead = isText
-    ? end - at == accessTimeBytes && load<u8>(at, 2) == 0x2f
-      ? readAccessTime(at)
-      : readIsoTime(at, end)
+    ? readTextTime(at, end, nowSeconds)
     : at < end && <u32>load<u8>(at) - 0x31 <= 8 && readEpoch(at, end)
   if (!isRead) return false
-  if (rank >= timeRank || !isPlausible(load<u32>(state, stateNowSeconds))) return true
+  if (rank >= timeRank || !isPlausible(nowSeconds)) return true
   timeRank = rank
   timeSeconds = readSeconds()
   timeNanos = readNanos()
@@ -141,32 +128,11 @@ function readTime(state: usize, rank: u32, at: usize, end: usize, isText: bool):
 }
 
 function readLevel(state: usize, rank: u32, at: usize, end: usize): u32 {
-  if (end - at > longestText) return stopRefused
-  const known = memoFind(load<u32>(state, stateLevelTexts), at, end - at)
-  if (known == 0) {
-    store<u32>(state, <u32>at, stateAskedAt)
-    store<u32>(state, <u32>end, stateAskedEnd)
-    return stopLevelText
-  }
-  if (known == 1 || rank >= levelRank) return stopEnd
+  const stop = findLevelText(state, at, end)
+  if (stop != stopEnd || foundSeverity() == 0 || rank >= levelRank) return stop
   levelRank = rank
-  severity = <u8>(known - 1)
+  severity = foundSeverity()
   return stopEnd
-}
-
-function readId(isTrace: bool, at: usize, end: usize): bool {
-  if (at == end) return true
-  if (!isPlainHexId(at, end)) return false
-  if (isTrace) {
-    if (traceAt != 0) return false
-    traceAt = at
-    traceEnd = end
-    return true
-  }
-  if (end - at != 16) return true
-  if (spanAt != 0) return false
-  spanAt = at
-  return true
 }
 
 function writeCaptures(state: usize): void {

@@ -17,7 +17,10 @@ import {
   modeAccess,
   modeCri,
   modeJson,
+  modeKlog,
+  modeLevelMessage,
   modeProgram,
+  modePython,
   modeStrict,
   modeTrace,
   stateAskedAt,
@@ -33,11 +36,17 @@ import {
   stopFull,
   stopKey,
   stopRefused,
+  stopZone,
 } from './lane-state'
 import { endOfLine } from './lines'
+import { addKlogEvent } from './klog-line'
+import { addLevelMessageEvent } from './level-message-line'
+import { presetMisfit } from './preset-event'
 import { addProgramEvent } from './program-event'
+import { addPythonEvent } from './python-line'
 import { addTextEvent, streamMemberBytes } from './text-event'
 import { isBlank, isPlainText } from './text-line'
+import { askedLocal, beginZone, zoneIsAsked } from './zone'
 
 /**
  * Makes events of the lines from `stateAt` on, until the block ends or something has to be asked: see the `stop` codes. The
@@ -47,13 +56,16 @@ export function readLines(state: usize): u32 {
   const end: usize = load<u32>(state, stateEnd)
   let at: usize = load<u32>(state, stateAt)
   let stop: u32 = stopEnd
+  beginZone(state)
   while (at < end) {
     stop = readLine(state, at, end)
     if (stop != stopEnd) break
     at = nextLineAt()
   }
   store<u32>(state, <u32>at, stateAt)
-  return stop
+  if (stop != stopRefused || !zoneIsAsked()) return stop
+  store<u32>(state, askedLocal(), stateAskedAt)
+  return stopZone
 }
 
 function readLine(state: usize, at: usize, end: usize): u32 {
@@ -97,8 +109,20 @@ function readContent(state: usize, mode: u32): u32 {
   if (!isPlainText(lineContent(), lineContentEnd(), (mode & modeTrace) != 0)) return stopRefused
   if ((mode & modeAccess) != 0) return addAccessEvent(state)
   if ((mode & modeProgram) != 0) return addProgramEvent(state)
+  const stop = addOfPreset(state, mode)
+  if (stop != presetMisfit) return stop
+  // Where a preset was asked for by name, what is none of its lines is an error.
+  if ((mode & modePresets) != 0 && (mode & modeJson) == 0) return stopRefused
   addTextEvent(state)
   return stopEnd
+}
+
+const modePresets: u32 = modeKlog | modePython | modeLevelMessage
+
+function addOfPreset(state: usize, mode: u32): u32 {
+  if ((mode & modeKlog) != 0) return addKlogEvent(state)
+  if ((mode & modePython) != 0) return addPythonEvent(state)
+  return (mode & modeLevelMessage) != 0 ? addLevelMessageEvent(state) : presetMisfit
 }
 
 /** Where JSON is not asked for by name, only a brace that is the first byte makes a line JSON. */

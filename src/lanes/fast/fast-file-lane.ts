@@ -87,7 +87,7 @@ export class FastFileLane implements FileLane {
   #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
-    const { apart, keys, levels, levelNumbers, levelTexts, mode } = fastMeans
+    const { apart, keys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
     reader.begin(block, {
       mode,
       routes,
@@ -97,6 +97,7 @@ export class FastFileLane implements FileLane {
       levels: levels.address,
       levelNumbers: levelNumbers.address,
       levelTexts: levelTexts.address,
+      zone: zone.address,
       members: apart.members,
       program: apart.program,
       slots: apart.slots,

@@ -5,11 +5,13 @@ import { limits } from '../../core/limits.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
+import { isLevelWord } from '../../parsers/level-words.ts'
 import type { Means } from '../means.ts'
 import { meaningOf } from './key-meaning.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
 import { Memo } from './memo.ts'
+import { ZoneOffsets } from './zone-offsets.ts'
 
 /** What the kernel has to know of one kind of lines: the mode, what keys and levels mean, how texts are taken apart. */
 export class FastMeans {
@@ -19,6 +21,7 @@ export class FastMeans {
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
   readonly apart: TakenApart
+  readonly zone: ZoneOffsets
   readonly #means: Means
   readonly #kernel: Kernel
 
@@ -32,6 +35,7 @@ export class FastMeans {
     this.levels = levels()
     this.levelNumbers = levels()
     this.levelTexts = levels()
+    this.zone = new ZoneOffsets(means.zone, kernel)
   }
 
   /** Undefined for lines that the kernel cannot read. */
@@ -39,7 +43,7 @@ export class FastMeans {
     const { content, maker, wrapper } = means
     if ('because' in content || wrapper?.name === 'docker') return undefined
     const apart = apartOf(content, (text) =>
-      text.kind === 'access' && means.parsedTime.isOff
+      text.kind === 'preset' && means.parsedTime.isOff
         ? undefined
         : takenApart(text, (key) => maker.roleOf(key), kernel),
     )
@@ -51,19 +55,24 @@ export class FastMeans {
   /** Answers what the kernel asked at a `stop…` of that kind. False where it will ask again: the line is too odd. */
   answer(stop: number, { at, end }: { at: number; end: number }): boolean {
     const { maker } = this.#means
+    if (stop === state.stopZone) {
+      this.zone.add(at)
+      return true
+    }
     const bytes = Buffer.from(this.#kernel.bytes.subarray(at, end))
     const length = end - at
     if (stop === state.stopKey) {
       const key = bytes.toString('utf8')
       return this.keys.add(at, length, meaningOf(key, maker.roleOf(key)))
     }
-    if (stop === state.stopLevelText)
-      return this.levelTexts.add(at, length, severityOf(bytes.toString('utf8')))
+    if (stop === state.stopLevelText) return this.levelTexts.add(at, length, levelOf(bytes.toString('utf8')))
     const isNumber = stop === state.stopLevelNumber
     const memo = isNumber ? this.levelNumbers : this.levels
     return memo.add(at, length, severityOfMember(bytes, { from: 0, to: length, isNumber }))
   }
 }
+
+const levelOf = (text: string): number => severityOf(text) | (isLevelWord(text) ? state.levelIsWord : 0)
 
 const jsonModes = { strict: state.modeJson | state.modeStrict, lenient: state.modeJson, none: 0 } as const
 const asItIs: TakenApart = { mode: 0, members: 0, program: 0, slots: 0 }

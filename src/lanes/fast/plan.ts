@@ -38,7 +38,7 @@ function reason(settings: PlannedSettings, made?: Chain): string | undefined {
   if (chain.wrapper?.name === 'docker') return 'parse (docker)'
   const content = chain.content(undefined)
   if ('because' in content) return `parse (${content.because})`
-  // An access log's time is found by its place, not by a name.
-  const isAccess = typeof content.text === 'object' && content.text.kind === 'access'
-  return isAccess && timestamp?.field !== undefined ? 'timestamp.field' : undefined
+  // A preset's time is found by its place, not by a name.
+  const isPreset = typeof content.text === 'object' && content.text.kind === 'preset'
+  return isPreset && timestamp?.field !== undefined ? 'timestamp.field' : undefined
 }

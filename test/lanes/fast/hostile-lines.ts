@@ -1,7 +1,7 @@
-import { constantFrom, integer, oneof, string, tuple, uint8Array } from 'fast-check'
+import { constantFrom, oneof, string, tuple, uint8Array } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { jsonObjects } from './hostile-json.ts'
-import { bytesOf, mostly, withReturn } from './mostly.ts'
+import { alsoMutated, bytesOf, mostly } from './mostly.ts'
 
 /** Lines of all kinds, mostly as they should be, for comparing two lanes. Bytes without a newline. */
 
@@ -33,17 +33,6 @@ const bare: Arbitrary<Buffer> = oneof(
     arbitrary: uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all.filter((byte) => byte !== 10))),
   },
 )
-
-/** One byte of it is another one. */
-const mutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
-  tuple(line, integer({ min: 0, max: 1000 }), integer({ min: 11, max: 255 })).map(([bytes, place, byte]) => {
-    const copy = Buffer.from(bytes)
-    if (copy.length > 0) copy[place % copy.length] = byte
-    return copy
-  })
-
-const alsoMutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
-  withReturn(oneof({ weight: 8, arbitrary: line }, { weight: 1, arbitrary: mutated(line) }))
 
 export const plainLines = alsoMutated(bare)
 
