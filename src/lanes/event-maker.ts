@@ -84,6 +84,11 @@ export class EventMaker {
     return this.#reading
   }
 
+  /** That a line's own members may meet. */
+  get paths(): AgentPaths {
+    return this.#options.paths
+  }
+
   /** What the name of a line's member means. */
   roleOf(key: string): MemberRole {
     return this.#scan.roleOf(key)

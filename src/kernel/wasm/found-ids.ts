@@ -16,6 +16,16 @@ export function forgetIds(): void {
   hasTrace = hasSpan = false
 }
 
+/** The first digit of the trace id, 0 where the line has none. */
+export function foundTraceAt(): usize {
+  return traceAt
+}
+
+/** Of the span's id. */
+export function foundSpanAt(): usize {
+  return spanAt
+}
+
 /** An id in the very letters in which it is kept, or an empty one, which is none. False for all others, and for a second one. */
 export function noteId(isTrace: bool, at: usize, end: usize): bool {
   if (isTrace ? hasTrace : hasSpan) return false

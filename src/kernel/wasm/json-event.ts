@@ -1,4 +1,5 @@
-import { beginEntry, setBody, setOwnTime, setTimeOfReading } from './event-entry'
+import { lineContent, lineContentEnd } from './current-line'
+import { beginEntry, endEdits, hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
 import { bodyJson } from './event-layout'
 import { setFoundIds } from './found-ids'
 import { readIsoTime } from './iso-time'
@@ -12,20 +13,23 @@ import {
   seenTimes,
   timeAt,
   timeEnd,
-} from './json-line'
+} from './json-notes'
 import {
   stateLevelNumbers,
   stateLevels,
   stateNowSeconds,
+  stateHeapAt,
   stopEnd,
+  stopFull,
   stopLevel,
   stopLevelNumber,
   stopRefused,
 } from './lane-state'
 import { findLevel, foundSeverity } from './level-memo'
+import { editsBytes, lineSaysStream, settleMeetings, suppressedByLine, writeEdits } from './meetings'
 import { readMemberTime, timeForeign, timeFound, timeNone } from './member-time'
 import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
-import { addStream, takeWrapperTime } from './text-event'
+import { addStream, streamMemberBytes, takeWrapperTime } from './text-event'
 
 /** `Suppressed.timestamp` of `core/event.ts`. */
 const suppressedTimestamp: u32 = 1
@@ -34,18 +38,23 @@ let severity: u8 = 0
 
 /** Makes an event of the line at hand, whose object `scanObject` has gone through. A `stop` code: `stopEnd` when it is made. */
 export function addJsonEvent(state: usize): u32 {
-  const stop = findSeverity(state)
+  let stop = findSeverity(state)
+  if (stop == stopEnd) stop = settleMeetings(state)
   if (stop != stopEnd) return stop
   const time = findTime(load<u32>(state, stateNowSeconds))
   if (time == timeForeign) return stopRefused
   const hasTime = time == timeFound || takeWrapperTime(state)
   if (ownTimestampAt() != 0 && !(hasTime && saysOurTime())) return stopRefused
+  const edits = editsBytes()
+  if (edits != 0 && !hasRoom(state, lineContentEnd() - lineContent() + streamMemberBytes + edits))
+    return stopFull
   const entry = beginEntry(state)
-  setBody(entry, bodyJson, severity, ownTimestampAt() == 0 ? 0 : suppressedTimestamp)
+  setBody(entry, bodyJson, severity, suppressedByLine() | (ownTimestampAt() == 0 ? 0 : suppressedTimestamp))
   setFoundIds(entry)
   if (hasTime) setOwnTime(state, entry)
   else setTimeOfReading(state, entry)
-  addStream(state, entry)
+  if (!lineSaysStream()) addStream(state, entry)
+  if (edits != 0) endEdits(state, entry, writeEdits(state, lineContent(), load<u32>(state, stateHeapAt)))
   return stopEnd
 }
 

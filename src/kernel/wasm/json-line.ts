@@ -1,46 +1,25 @@
-import { forgetIds, noteId } from './found-ids'
+import { forgetNotes, noteMember } from './json-notes'
 import { endOfString, stringHasEscapes } from './json-string'
 import { behindColon, endOfSpace, endOfValue, forgetDepth, valueIsTooDeep } from './json-value'
-import {
-  keyLevel,
-  keyLevelNumber,
-  keyLevelRankShift,
-  keyRefused,
-  keyRefusedObject,
-  keySpan,
-  keyTime,
-  keyTimeRankShift,
-  keyTimestamp,
-  keyTrace,
-  mostRanks,
-} from './lane-state'
+import { stateKeys, stopKey, stopNestedKey } from './lane-state'
 import { longestText, memoFind, memoSlot, slotAnswer, slotIs } from './memo'
+import { askedNestedAt, askedNestedEnd, lookInside, nestedAsks, nestedFound } from './nested-object'
 
 /** What became of a line that was looked at as JSON. */
 export const objectFound: u32 = 0
 export const objectInvalid: u32 = 1
 export const objectRefused: u32 = 2
-/** A key is not in the memo: it stands at `askedAt`. */
+/** A key is not in its memo: it stands at `askedKeyAt`. */
 export const objectAsks: u32 = 3
 
-const spanOfRank: usize = 8
-/** Where the values stand that may be the event's time or level, by the rank of their names: address, and where it ends. */
-const times = memory.data(256)
-const levels = memory.data(256)
 /** The slots in the memo at which the keys of the line before were found, by their places in it. */
 const mostExpected: usize = 64
 const expected = memory.data(256)
 let expectedIn: usize = 0
-/** A bit for each rank that the line has. */
-let timesSeen: u32 = 0
-let levelsSeen: u32 = 0
-/** Of these ranks the level is a number of OpenTelemetry's. */
-let levelNumbers: u32 = 0
-let timestampAt: usize = 0
-let timestampEnd: usize = 0
 let objectEnd: usize = 0
 let askedAt: usize = 0
 let askedEnd: usize = 0
+let question: u32 = 0
 
 /** Behind the closing brace of the object that was found last. */
 export function endOfObject(): usize {
@@ -55,52 +34,19 @@ export function askedKeyEnd(): usize {
   return askedEnd
 }
 
-export function seenTimes(): u32 {
-  return timesSeen
-}
-
-export function seenLevels(): u32 {
-  return levelsSeen
-}
-
-export function isLevelNumber(rank: u32): bool {
-  return ((levelNumbers >> rank) & 1) == 1
-}
-
-export function timeAt(rank: u32): usize {
-  return load<u32>(times + <usize>rank * spanOfRank)
-}
-
-export function timeEnd(rank: u32): usize {
-  return load<u32>(times + <usize>rank * spanOfRank, 4)
-}
-
-export function levelAt(rank: u32): usize {
-  return load<u32>(levels + <usize>rank * spanOfRank)
-}
-
-export function levelEnd(rank: u32): usize {
-  return load<u32>(levels + <usize>rank * spanOfRank, 4)
-}
-
-/** The value of the line's own `@timestamp`, 0 where it has none. */
-export function ownTimestampAt(): usize {
-  return timestampAt
-}
-
-export function ownTimestampEnd(): usize {
-  return timestampEnd
+/** The `stop` code that asks about it. */
+export function keyQuestion(): u32 {
+  return question
 }
 
 /**
  * Goes through the object whose brace should stand at or behind `at`: all of it is checked as `JSON.parse` does, and the
- * members that `keys` has a meaning for are noted. What stands behind it is the caller's to look at.
+ * members that have a meaning are noted. What stands behind it is the caller's to look at.
  */
-export function scanObject(at: usize, keys: usize): u32 {
-  timesSeen = levelsSeen = levelNumbers = 0
+export function scanObject(state: usize, at: usize): u32 {
+  const keys: usize = load<u32>(state, stateKeys)
   forgetDepth()
-  forgetIds()
-  timestampAt = 0
+  forgetNotes()
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
   at = endOfSpace(at + 1)
@@ -122,8 +68,11 @@ export function scanObject(at: usize, keys: usize): u32 {
     if (valueEnd == 0) return valueIsTooDeep() ? objectRefused : objectInvalid
     const meaning = meaningOf(keys, index++, at + 1, keyEnd)
     if (meaning != 1) {
-      if (meaning == 0) return asks(at + 1, keyEnd)
-      if (!noteMember(meaning - 1, valueAt, valueEnd)) return objectRefused
+      if (meaning == 0) return asks(stopKey, at + 1, keyEnd)
+      if (!noteMember(meaning - 1, at, keyEnd + 1, valueAt, valueEnd)) return objectRefused
+      const inside = lookInside(state, meaning - 1, valueAt)
+      if (inside == nestedAsks) return asks(stopNestedKey, askedNestedAt(), askedNestedEnd())
+      if (inside != nestedFound) return objectRefused
     }
     at = endOfSpace(valueEnd)
     const next: u32 = load<u8>(at)
@@ -155,45 +104,9 @@ function forgetExpected(keys: usize): void {
   expectedIn = keys
 }
 
-function asks(at: usize, end: usize): u32 {
+function asks(stop: u32, at: usize, end: usize): u32 {
+  question = stop
   askedAt = at
   askedEnd = end
   return objectAsks
-}
-
-/** False where the line is the general lane's: for what the member means, or because it has it twice. */
-function noteMember(meaning: u32, at: usize, end: usize): bool {
-  if ((meaning & keyRefused) != 0) return false
-  if ((meaning & keyRefusedObject) != 0 && load<u8>(at) == 0x7b) return false
-  if ((meaning & keyTimestamp) != 0) {
-    if (timestampAt != 0) return false
-    timestampAt = at
-    timestampEnd = end
-  }
-  if ((meaning & keyTime) != 0) {
-    const rank = (meaning >> keyTimeRankShift) & (mostRanks - 1)
-    if (((timesSeen >> rank) & 1) == 1) return false
-    timesSeen |= 1 << rank
-    noteSpan(times, rank, at, end)
-  }
-  if ((meaning & keyLevel) != 0) {
-    const rank = (meaning >> keyLevelRankShift) & (mostRanks - 1)
-    if (((levelsSeen >> rank) & 1) == 1) return false
-    levelsSeen |= 1 << rank
-    if ((meaning & keyLevelNumber) != 0) levelNumbers |= 1 << rank
-    noteSpan(levels, rank, at, end)
-  }
-  const ids = meaning & (keyTrace | keySpan)
-  return ids == 0 || noteIdValue(ids == keyTrace, at, end)
-}
-
-function noteSpan(spans: usize, rank: u32, at: usize, end: usize): void {
-  store<u32>(spans + <usize>rank * spanOfRank, <u32>at)
-  store<u32>(spans + <usize>rank * spanOfRank, <u32>end, 4)
-}
-
-/** A string, or `null`, which is as good as an empty one. */
-function noteIdValue(isTrace: bool, at: usize, end: usize): bool {
-  if (end - at == 4 && load<u32>(at) == 0x6c6c756e) return noteId(isTrace, at, at)
-  return load<u8>(at) == 0x22 && noteId(isTrace, at + 1, end - 1)
 }

@@ -53,6 +53,10 @@ export const stateSlots = 136
 export const stateLevelTexts = 140
 /** u32: the table of the zone's offsets (`zone-table.ts`). */
 export const stateZone = 144
+/** u32, u32, u32: names that meet something, the file's shared members (`meeting-table.ts`), and the memo of keys in objects. */
+export const stateMeetings = 148
+export const stateShared = 152
+export const stateNestedKeys = 156
 export const stateBytes = 160
 
 /** Lines that begin with a brace are looked at as JSON. */
@@ -87,11 +91,15 @@ export const stopFull = 5
 export const stopLevelText = 6
 /** The table of offsets has none for the wall clock's reading `stateAskedAt`, in seconds. */
 export const stopZone = 16
+/** The memo of keys in objects does not know the one at `stateAskedAt`: u32 what the object is looked at as, then the key. */
+export const stopNestedKey = 17
 
 /** In the memo of captured levels, beside the severity: the word is a level at the start of a line too (`parsers/level-words.ts`). */
 export const levelIsWord = 8
+/** In the memo of levels: the value is the very name by which the agent calls that level. */
+export const levelIsName = 16
 
-/** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
+/** What a key means, in the memos of keys: bits, two ranks, and a place in the list of names that meet something. */
 export const keyTime = 1
 export const keyLevel = 2
 export const keyTrace = 4
@@ -100,11 +108,16 @@ export const keySpan = 8
 export const keyTimestamp = 16
 /** Lines that have it are the general lane's. */
 export const keyRefused = 32
-/** The same where its value is an object. */
-export const keyRefusedObject = 64
 /** A level by OpenTelemetry's numbers, and not by its name. */
 export const keyLevelNumber = 128
 export const keyTimeRankShift = 8
 export const keyLevelRankShift = 16
+/** Its name meets a path of the agent's: the entry at the index says what becomes of it. */
+export const keyMeets = 1 << 13
+/** Something is looked for in its object. */
+export const keyInner = 1 << 14
+/** It is called as a member that makes room may be called then. */
+export const keyTaken = 1 << 15
+export const keyIndexShift = 21
 /** Ranks are below this. */
 export const mostRanks = 32

@@ -16,6 +16,11 @@ export function foundSeverity(): u8 {
   return <u8>(answer & 7)
 }
 
+/** Of the level that was found last: all that its memo has. */
+export function levelAnswer(): u32 {
+  return answer
+}
+
 /** Whether the word that was found last is a level at the start of a line too. */
 export function isLevelWord(): bool {
   return (answer & levelIsWord) != 0

@@ -7,6 +7,7 @@ import {
   askedKeyAt,
   askedKeyEnd,
   endOfObject,
+  keyQuestion,
   objectAsks,
   objectFound,
   objectRefused,
@@ -28,13 +29,11 @@ import {
   stateAt,
   stateEnd,
   stateFileBase,
-  stateKeys,
   stateMaxLineBytes,
   stateMode,
   stateOpenStreams,
   stopEnd,
   stopFull,
-  stopKey,
   stopRefused,
   stopZone,
 } from './lane-state'
@@ -96,12 +95,12 @@ function unwrap(state: usize, at: usize, end: usize): bool {
 
 function readContent(state: usize, mode: u32): u32 {
   if ((mode & modeJson) != 0 && mayBeObject(mode)) {
-    const found = scanObject(lineContent(), load<u32>(state, stateKeys))
+    const found = scanObject(state, lineContent())
     if (found == objectRefused) return stopRefused
     if (found == objectAsks) {
       store<u32>(state, <u32>askedKeyAt(), stateAskedAt)
       store<u32>(state, <u32>askedKeyEnd(), stateAskedEnd)
-      return stopKey
+      return keyQuestion()
     }
     if (found == objectFound && endOfSpace(endOfObject()) >= lineContentEnd()) return addJsonEvent(state)
   }

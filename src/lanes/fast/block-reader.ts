@@ -26,6 +26,9 @@ export interface Reading {
   readonly levelNumbers: number
   readonly levelTexts: number
   readonly zone: number
+  readonly meetings: number
+  readonly shared: number
+  readonly nestedKeys: number
   readonly members: number
   readonly program: number
   readonly slots: number
@@ -77,6 +80,9 @@ export class BlockReader {
     this.#fields.set(state.stateLevelNumbers, reading.levelNumbers)
     this.#fields.set(state.stateLevelTexts, reading.levelTexts)
     this.#fields.set(state.stateZone, reading.zone)
+    this.#fields.set(state.stateMeetings, reading.meetings)
+    this.#fields.set(state.stateShared, reading.shared)
+    this.#fields.set(state.stateNestedKeys, reading.nestedKeys)
     this.#fields.set(state.stateMembers, reading.members)
     this.#fields.set(state.stateProgram, reading.program)
     this.#fields.set(state.stateSlots, reading.slots)

@@ -87,7 +87,8 @@ export class FastFileLane implements FileLane {
   #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
-    const { apart, keys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
+    const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
+    fastMeans.shared.put(this.shared)
     reader.begin(block, {
       mode,
       routes,
@@ -98,6 +99,9 @@ export class FastFileLane implements FileLane {
       levelNumbers: levelNumbers.address,
       levelTexts: levelTexts.address,
       zone: zone.address,
+      meetings: meanings.meetings.address,
+      shared: fastMeans.shared.address,
+      nestedKeys: nestedKeys.address,
       members: apart.members,
       program: apart.program,
       slots: apart.slots,

@@ -1,15 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { severityOf } from '../../enrich/level.ts'
 import { severityOfMember } from '../../enrich/member-scan.ts'
+import { severityNames } from '../../core/event.ts'
+import type { MemberRole } from '../../enrich/member-roles.ts'
 import { limits } from '../../core/limits.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
 import { isLevelWord } from '../../parsers/level-words.ts'
 import type { Means } from '../means.ts'
-import { meaningOf } from './key-meaning.ts'
+import { KeyMeanings } from './key-meanings.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
+import { SharedTexts } from './meeting-list.ts'
 import { Memo } from './memo.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
@@ -17,20 +20,30 @@ import { ZoneOffsets } from './zone-offsets.ts'
 export class FastMeans {
   readonly mode: number
   readonly keys: Memo
+  readonly nestedKeys: Memo
+  readonly meanings: KeyMeanings
+  readonly shared: SharedTexts
   readonly levels: Memo
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
   readonly apart: TakenApart
   readonly zone: ZoneOffsets
-  readonly #means: Means
   readonly #kernel: Kernel
 
-  private constructor(means: Means, { mode, apart }: { mode: number; apart: TakenApart }, kernel: Kernel) {
-    this.#means = means
+  private constructor(
+    means: Means,
+    { mode, apart, findsTrace }: { mode: number; apart: TakenApart; findsTrace: boolean },
+    kernel: Kernel,
+  ) {
     this.#kernel = kernel
     this.mode = mode | apart.mode
     this.apart = apart
+    const { maker } = means
+    const roleOf = (key: string): MemberRole => maker.roleOf(key)
     this.keys = new Memo(kernel, limits.memoKeys * 2, limits.memoKeys * 32)
+    this.nestedKeys = new Memo(kernel, limits.memoNestedKeys * 2, limits.memoNestedKeys * 32)
+    this.meanings = new KeyMeanings({ roleOf, paths: maker.paths, findsTrace }, kernel)
+    this.shared = new SharedTexts(kernel)
     const levels = (): Memo => new Memo(kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     this.levels = levels()
     this.levelNumbers = levels()
@@ -49,12 +62,11 @@ export class FastMeans {
     )
     if (!apart) return undefined
     const mode = jsonModes[content.json] | (wrapper ? state.modeCri : 0) | (findsTrace ? state.modeTrace : 0)
-    return new FastMeans(means, { mode, apart }, kernel)
+    return new FastMeans(means, { mode, apart, findsTrace }, kernel)
   }
 
   /** Answers what the kernel asked at a `stop…` of that kind. False where it will ask again: the line is too odd. */
   answer(stop: number, { at, end }: { at: number; end: number }): boolean {
-    const { maker } = this.#means
     if (stop === state.stopZone) {
       this.zone.add(at)
       return true
@@ -63,12 +75,18 @@ export class FastMeans {
     const length = end - at
     if (stop === state.stopKey) {
       const key = bytes.toString('utf8')
-      return this.keys.add(at, length, meaningOf(key, maker.roleOf(key)))
+      return this.keys.add(at, length, this.meanings.ofLine(key))
+    }
+    if (stop === state.stopNestedKey) {
+      const meaning = this.meanings.inside(bytes.readUInt32LE(0), bytes.toString('utf8', 4))
+      return this.nestedKeys.add(at, length, meaning)
     }
     if (stop === state.stopLevelText) return this.levelTexts.add(at, length, levelOf(bytes.toString('utf8')))
     const isNumber = stop === state.stopLevelNumber
     const memo = isNumber ? this.levelNumbers : this.levels
-    return memo.add(at, length, severityOfMember(bytes, { from: 0, to: length, isNumber }))
+    const severity = severityOfMember(bytes, { from: 0, to: length, isNumber })
+    const isName = severity !== 0 && JSON.parse(bytes.toString('utf8')) === severityNames[severity]
+    return memo.add(at, length, severity | (isName ? state.levelIsName : 0))
   }
 }
 

@@ -110,6 +110,7 @@ const configs: readonly LaneTestOptions[] = [
   { parse: 'json' },
   { parse: 'none', enrich: { trace: false } },
   { parse: 'auto', timestamp: { field: 'ts' }, maxLineBytes: 500 },
+  { parse: 'json', timestamp: { field: 'meta.ts' }, fields: { 'log.level_original': 1, host_original: 'x' } },
   { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001, hostTimezone: 'Asia/Kolkata' },
 ]
 const containerConfigs: readonly LaneTestOptions[] = [
@@ -255,6 +256,43 @@ test('usual lines take the fast lane: nothing of them is a draft', () => {
     result.encoded!.map(({ count }) => count),
     [100],
   )
+})
+
+/** How many of the lines the kernel made events of. */
+function madeByKernel(options: LaneTestOptions, lines: readonly string[]): number {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+  compare(options, [bytes])
+  const file = createFastLane(laneOptions(options)).open({ generation, path })
+  const result = file.process({ bytes, from: 0, to: bytes.length }, false)
+  assert.ok(result !== 'wait')
+  return (result.encoded ?? []).reduce((sum, { count }) => sum + count, 0)
+}
+
+test('a JSON log with its own host, log, http or context stays in the kernel, whatever is in them', () => {
+  const lines = [
+    '{"host":"web-7","msg":"a"}',
+    '{"host":"web-1","host.name":"web-1","log.level":"info","log.logger":"shop"}',
+    '{"hostname":"web-7","log":{"level":"warn","logger":"shop","file":{"path":"/x"}},"msg":"b"}',
+    '{"host":{"name":"web-7","os":{"type":"linux"},"architecture":"x86"}}',
+    '{"http":{"method":"GET","status":200},"context":{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}',
+    '{"req":{"headers":{"user-agent":"curl","host":"x"}},"mdc":{},"service":"shop","trace":{"id":""}}',
+    '{"trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","span":{"id":"00f067aa0ba902b7"},"parse_error":1}',
+  ]
+  assert.equal(madeByKernel({ parse: 'json', fields: { service: 'shop' } }, lines), lines.length)
+  const refused = [
+    '{"host":1,"host":2}',
+    '{"host":1,"host_original":2}',
+    '{"req":{"headers":{"traceparent":"x"}}}',
+  ]
+  assert.equal(madeByKernel({ parse: 'json' }, refused), 0)
+})
+
+test('more names that meet ours than are remembered come out all the same', () => {
+  const lines = Array.from(
+    { length: 1_200 },
+    (_, index) => `{"host.name.n${index}":1,"http":{"k${index}":"x"}}`,
+  )
+  assert.ok(madeByKernel({ parse: 'json' }, lines) > 400)
 })
 
 test('more lines than a chunk has room for, and ever new keys, come out all the same', () => {
