@@ -23,6 +23,7 @@ export type ParsedText =
 /** A way to take texts apart that the kernel has; lines for which it is not sure go through `parse`. */
 export type KernelText =
   | { readonly kind: 'preset'; readonly preset: KernelPreset }
+  | { readonly kind: 'logfmt' }
   | {
       readonly kind: 'program'
       readonly program: SpanProgram
@@ -30,7 +31,7 @@ export type KernelText =
     }
 
 /** `access`: nginx's and Apache's. */
-export type KernelPreset = 'access' | 'klog' | 'python' | 'level_message'
+export type KernelPreset = 'access' | 'klog' | 'python' | 'level_message' | 'syslog'
 
 export type WholeLine = 'strict' | 'lenient' | 'plain'
 

@@ -57,7 +57,9 @@ export const stateZone = 144
 export const stateMeetings = 148
 export const stateShared = 152
 export const stateNestedKeys = 156
-export const stateBytes = 160
+/** u32: where texts go that are written anew before they are looked at; there is room for a block's. */
+export const stateScratch = 160
+export const stateBytes = 176
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -75,6 +77,10 @@ export const modeProgram = 32
 export const modeKlog = 256
 export const modePython = 512
 export const modeLevelMessage = 1024
+export const modeSyslog = 2048
+export const modeLogfmt = 4096
+/** Lines are what Docker's json-file driver wrote. */
+export const modeDocker = 8192
 
 /** Why `readLines` stopped. */
 export const stopEnd = 0

@@ -23,6 +23,9 @@ export const meetingTrace = 5
 export const meetingSpan = 6
 export const meetingStream = 7
 
+/** What keys of logfmt are looked at as. */
+export const logfmtContext = 0xffff
+
 /** So many names a source's lines may have that meet something; lines with others are the general lane's. */
 export const mostMeetingNames = 512
 /** Bytes of all names that they get instead. */

@@ -132,12 +132,25 @@ export function writeEdits(state: usize, line: usize, out: usize): usize {
   return out
 }
 
+/** The name, quotes included, that a member gets that makes room. */
+export function nameOfMeeting(state: usize, meaning: u32): usize {
+  return load<u32>(entryOfMeaning(state, meaning), meetingName)
+}
+
+export function nameOfMeetingLength(state: usize, meaning: u32): usize {
+  return load<u32>(entryOfMeaning(state, meaning), meetingNameLength)
+}
+
+function entryOfMeaning(state: usize, meaning: u32): usize {
+  return <usize>load<u32>(state, stateMeetings) + <usize>(meaning >> keyIndexShift) * meetingBytes
+}
+
 function noteOf(index: u32): usize {
   return notes + <usize>index * noteBytes
 }
 
 function entryOf(state: usize, note: usize): usize {
-  return load<u32>(state, stateMeetings) + load<u32>(note) * meetingBytes
+  return <usize>load<u32>(state, stateMeetings) + <usize>load<u32>(note) * meetingBytes
 }
 
 function settle(state: usize, note: usize): u32 {

@@ -49,6 +49,38 @@ export function memberSeverity(state: usize, index: u32): u8 {
   return <u8>load<u32>(memberAt(state, index), memberMeaning)
 }
 
+/** One whose name is in the line, with its text; `isQuoted` and `isSpelled` for what is JSON already. */
+// oxlint-disable-next-line max-params -- where a member stands
+export function spelledMember(
+  nameAt: usize,
+  nameEnd: usize,
+  isQuoted: bool,
+  at: usize,
+  end: usize,
+  isSpelled: bool,
+): void {
+  writeOwnName(nameAt, nameEnd, isQuoted)
+  if (!isSpelled) {
+    out = writeJsonString(at, end - at, out)
+    return
+  }
+  // With the quotes around it.
+  out = copyBytes(at - 1, end - at + 2, out)
+}
+
+/** The same without a value. */
+export function trueMember(nameAt: usize, nameEnd: usize, isQuoted: bool): void {
+  writeOwnName(nameAt, nameEnd, isQuoted)
+  store<u32>(out, 0x65757274)
+  out += 4
+}
+
+function writeOwnName(at: usize, end: usize, isQuoted: bool): void {
+  if (out != first) store<u8>(out++, 0x2c)
+  out = isQuoted ? copyBytes(at, end - at, out) : writeJsonString(at, end - at, out)
+  store<u8>(out++, 0x3a)
+}
+
 export function finishMembers(state: usize): void {
   endMembers(state, entry, out)
 }

@@ -13,7 +13,7 @@ export const nestedRefused: u32 = 1
 export const nestedAsks: u32 = 2
 
 /** A key as the memo has it: u32 what the object is looked at as, then its bytes. */
-const contextBytes: usize = 4
+export const contextBytes: usize = 4
 const text = memory.data(320)
 let textEnd: usize = 0
 
@@ -36,7 +36,7 @@ export function lookInside(state: usize, meaning: u32, at: usize): u32 {
     if (stringHasEscapes() || keyEnd - at + contextBytes > longestText) return nestedRefused
     const valueAt = behindColon(keyEnd + 1)
     const valueEnd = endOfValue(valueAt)
-    const found = meaningOf(state, context, at + 1, keyEnd)
+    const found = meaningInside(state, context, at + 1, keyEnd)
     if (found == 0) return nestedAsks
     if (found != 1) {
       if (!noteMember(found - 1, at, keyEnd + 1, valueAt, valueEnd)) return nestedRefused
@@ -49,7 +49,8 @@ export function lookInside(state: usize, meaning: u32, at: usize): u32 {
   }
 }
 
-function meaningOf(state: usize, context: u32, at: usize, end: usize): u32 {
+/** What the memo has for a key, with 1 added; 0 where it has to be asked for. */
+export function meaningInside(state: usize, context: u32, at: usize, end: usize): u32 {
   store<u32>(text, context)
   textEnd = copyBytes(at, end - at, text + contextBytes)
   return memoFind(load<u32>(state, stateNestedKeys), text, textEnd - text)

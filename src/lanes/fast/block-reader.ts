@@ -41,6 +41,7 @@ export class BlockReader {
   readonly #state: number
   readonly #fields: StateFields
   readonly #block: number
+  readonly #scratch: number
 
   constructor() {
     const { kernel } = this
@@ -49,6 +50,7 @@ export class BlockReader {
     this.#state = kernel.reserve(state.stateBytes)
     this.#fields = new StateFields(kernel, this.#state)
     this.#block = kernel.reserve(mostBlockBytes)
+    this.#scratch = kernel.reserve(mostBlockBytes)
     this.arena = new EventArena(kernel, this.#fields, {
       entries: mostEvents * entryBytes,
       // Lines, and their members where they are taken apart: twice as long as the lines, as a rule. Untouched pages cost nothing.
@@ -80,6 +82,7 @@ export class BlockReader {
     this.#fields.set(state.stateLevelNumbers, reading.levelNumbers)
     this.#fields.set(state.stateLevelTexts, reading.levelTexts)
     this.#fields.set(state.stateZone, reading.zone)
+    this.#fields.set(state.stateScratch, this.#scratch)
     this.#fields.set(state.stateMeetings, reading.meetings)
     this.#fields.set(state.stateShared, reading.shared)
     this.#fields.set(state.stateNestedKeys, reading.nestedKeys)

@@ -8,6 +8,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
 import { isLevelWord } from '../../parsers/level-words.ts'
+import type { Wrapper } from '../../parsers/parser.ts'
 import type { Means } from '../means.ts'
 import { KeyMeanings } from './key-meanings.ts'
 import { takenApart } from './member-table.ts'
@@ -54,14 +55,14 @@ export class FastMeans {
   /** Undefined for lines that the kernel cannot read. */
   static of(means: Means, findsTrace: boolean, kernel: Kernel): FastMeans | undefined {
     const { content, maker, wrapper } = means
-    if ('because' in content || wrapper?.name === 'docker') return undefined
+    if ('because' in content) return undefined
     const apart = apartOf(content, (text) =>
       text.kind === 'preset' && means.parsedTime.isOff
         ? undefined
         : takenApart(text, (key) => maker.roleOf(key), kernel),
     )
     if (!apart) return undefined
-    const mode = jsonModes[content.json] | (wrapper ? state.modeCri : 0) | (findsTrace ? state.modeTrace : 0)
+    const mode = jsonModes[content.json] | wrapperMode(wrapper) | (findsTrace ? state.modeTrace : 0)
     return new FastMeans(means, { mode, apart, findsTrace }, kernel)
   }
 
@@ -91,6 +92,11 @@ export class FastMeans {
 }
 
 const levelOf = (text: string): number => severityOf(text) | (isLevelWord(text) ? state.levelIsWord : 0)
+
+function wrapperMode(wrapper: Wrapper | undefined): number {
+  if (!wrapper) return 0
+  return wrapper.name === 'docker' ? state.modeDocker : state.modeCri
+}
 
 const jsonModes = { strict: state.modeJson | state.modeStrict, lenient: state.modeJson, none: 0 } as const
 const asItIs: TakenApart = { mode: 0, members: 0, program: 0, slots: 0 }

@@ -15,7 +15,11 @@ export const containers: ReadonlySet<TraceRole> = new Set<TraceRole>([
 
 /** What a name means whose value is a text that was captured: none of them is an object. */
 export function capturedMeaning(role: MemberRole): number {
-  if (role.meetsParsed) return state.keyRefused
+  return role.meetsParsed ? state.keyRefused : meaningOfText(role)
+}
+
+/** The same where it does not matter whether it is in the way of a field of ours. */
+export function meaningOfText(role: MemberRole): number {
   const meaning = meaningOfPlaces(role.times, role.levels, role.trace)
   // OpenTelemetry's numbers mean something else than the texts of levels that the kernel asks about.
   return (meaning & state.keyLevelNumber) === 0 ? meaning : state.keyRefused

@@ -6,7 +6,7 @@ import type { TraceRole } from '../../enrich/trace.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import * as table from '../../kernel/wasm/meeting-table.ts'
-import { containers, meaningOfPlaces } from './key-meaning.ts'
+import { containers, meaningOfPlaces, meaningOfText } from './key-meaning.ts'
 import { MeetingList } from './meeting-list.ts'
 import { mayBeTaken, meetingOf } from './path-meeting.ts'
 
@@ -53,12 +53,31 @@ export class KeyMeanings {
 
   /** Of a member of an object that is looked at as `context`. */
   inside(context: number, key: string): number {
+    if (context === table.logfmtContext) return this.#ofPair(key)
     const outer = this.#contexts[context - 1]
     if (!outer) return state.keyRefused
     const times = placesInside(outer.times, key)
     const levels = placesInside(outer.levels, key)
     const trace = outer.trace && roleInside(outer.trace, key)
     return this.#meaning(context, key, { ...outer, times, levels, trace })
+  }
+
+  /** Of a key of logfmt, whose value is a text. */
+  #ofPair(key: string): number {
+    const role = this.#roleOf(key)
+    const taken = mayBeTaken(key) ? state.keyTaken : 0
+    if (role === noRole) return taken
+    const own = meaningOfText(role)
+    const met = role.meets ? meetingOf(this.#paths, key, this.#findsTrace) : undefined
+    if (own === state.keyRefused || !met || met.leaf === 'parser')
+      return own | (own === state.keyRefused ? 0 : taken)
+    const makesRoom = met.kind === table.meetingRenamed || met.kind === table.meetingOuter
+    // `log.logger.x` makes room only where another member meets us too.
+    if (!makesRoom || !role.meetsParsed) return state.keyRefused
+    const meeting = { kind: table.meetingRenamed, name: met.name, context: 0, shared: 0 }
+    const index = this.meetings.indexOf(table.logfmtContext, key, () => meeting)
+    if (index === undefined) return state.keyRefused
+    return (own | taken | state.keyMeets | (index << state.keyIndexShift)) >>> 0
   }
 
   /** `member`: what is looked for in it, paths among which its name is. */

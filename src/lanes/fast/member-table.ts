@@ -34,6 +34,7 @@ export function takenApart(
   roleOf: (key: string) => MemberRole,
   kernel: Kernel,
 ): TakenApart | undefined {
+  if (text.kind === 'logfmt') return { mode: state.modeLogfmt, members: 0, program: 0, slots: 0 }
   if (text.kind === 'preset') {
     const { mode, members } = presetTables[text.preset]
     if (!members.every(({ name }) => isPlainRole(name, roleOf(name)))) return undefined

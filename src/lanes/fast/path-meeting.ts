@@ -9,6 +9,8 @@ export interface PathMeeting {
   /** The name that makes room. */
   readonly name: string
   readonly shared: number
+  /** What the agent writes at the end of it, undefined where it goes on. */
+  readonly leaf: AgentLeaf['kind'] | undefined
   /** Where its object's members are looked for. */
   readonly inside: AgentPaths | undefined
 }
@@ -47,6 +49,7 @@ export function meetingOf(paths: AgentPaths, key: string, findsTrace: boolean): 
       return {
         kind: isFree ? kind : undefined,
         name: segments.with(index, segment + suffix).join('.'),
+        leaf: isLast ? next.leaf?.kind : undefined,
         shared: next.leaf?.kind === 'shared' ? next.leaf.index : 0,
         inside: next.leaf ? undefined : next,
       }

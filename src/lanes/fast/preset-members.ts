@@ -4,7 +4,15 @@ import * as state from '../../kernel/wasm/lane-state.ts'
 import { typeText } from '../../kernel/wasm/member-table.ts'
 import type { KernelPreset } from '../../parsers/parser.ts'
 import { klogLevels } from '../../parsers/klog.ts'
+import { priorities, priorityMembers } from '../../parsers/syslog-priority.ts'
 import type { TableMember } from './member-table.ts'
+
+/** All that a priority says is the same for each line with it: the first of these members is the level. */
+function priority(_: unknown, value: number): TableMember {
+  const [first, ...others] = priorityMembers({ value, end: 0 })
+  const rest = others.map(({ key, json }) => `,${JSON.stringify(key)}:${json}`)
+  return { ...named(first!.key), json: first!.json + rest.join(''), meaning: severityOf(first!.value) }
+}
 
 const named = (name: string): TableMember => ({ name, slot: 0, type: typeText })
 const level = (text: string): TableMember => ({
@@ -41,6 +49,20 @@ export const presetTables: Readonly<Record<KernelPreset, PresetTable>> = {
     members: [
       ...Object.values(klogLevels).map(level),
       ...['process.thread.id', 'log.origin.file.name', 'log.origin.file.line', 'message'].map(named),
+    ],
+  },
+  syslog: {
+    mode: state.modeSyslog,
+    members: [
+      ...Array.from({ length: priorities }, priority),
+      ...[
+        'log.syslog.hostname',
+        'process.name',
+        'process.pid',
+        'log.syslog.procid',
+        'log.syslog.msgid',
+        'message',
+      ].map(named),
     ],
   },
   python: { mode: state.modePython, members: ['log.logger', 'level', 'message'].map(named) },

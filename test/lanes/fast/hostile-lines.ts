@@ -123,6 +123,40 @@ const inContainer = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
     line,
   ).map(([time, stream, tag, content]) => Buffer.concat([bytesOf(`${time} ${stream} ${tag} `), content]))
 
+/** As Docker's json-file driver writes a line. */
+const inDocker = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  tuple(
+    line,
+    mostly(
+      ['\n', '\n', '\r\n'],
+      constantFrom('', '\n\n', '\r\r\n', 'x\ny\n', '\u2028\n', '\u0000\n', '😀\n'),
+    ),
+    mostly(
+      ['"stream":"stdout",', '"stream":"stderr",', '"stream":"stdout","attrs":{"tag":"a\\"b","n":[1]},'],
+      constantFrom(
+        '',
+        '"stream":"stdin",',
+        '"attrs":{},"stream":"stdout",',
+        '"stream":"stdout","attrs":{,',
+        ' "stream":"stdout",',
+      ),
+    ),
+    criTimes,
+    mostly(['go', 'plain', 'plain'], constantFrom('escaped')),
+  ).map(([content, end, stream, time, spelling]) => {
+    const text = JSON.stringify(content.toString('utf8') + end)
+    const log =
+      spelling === 'go'
+        ? text.replaceAll(/[<>&]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
+        : spelling === 'plain'
+          ? text
+          : text.replaceAll(/[a-m]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+    return bytesOf(`{"log":${log},${stream}"time":"${time}"}`)
+  })
+
+export const dockerLines = (content: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  oneof({ weight: 9, arbitrary: alsoMutated(inDocker(content)) }, { weight: 1, arbitrary: plainLines })
+
 /** Lines of each kind out of containers, and some without a wrapper. */
 export const containerLines = (content: Arbitrary<Buffer>): Arbitrary<Buffer> =>
   oneof({ weight: 9, arbitrary: alsoMutated(inContainer(content)) }, { weight: 1, arbitrary: plainLines })

@@ -1,4 +1,4 @@
-import { constantFrom, oneof, string, tuple } from 'fast-check'
+import { array, constantFrom, oneof, string, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { alsoMutated, bytesOf, mostly } from './mostly.ts'
 
@@ -130,4 +130,183 @@ export const levelMessageLines: Arbitrary<Buffer> = alsoMutated(
     mostly([' ', ': ', '] ', ']: ', ' \t'], constantFrom('', ':', ']', ']:', '\u00a0')),
     messages,
   ).map((parts) => bytesOf(parts.join(''))),
+)
+
+const syslogTimes = mostly(
+  ['Jan 20 11:59:58', 'Jan  2 11:59:58', 'Dec 31 23:59:59.123456', '2026-01-20T11:59:58.123456+01:00'],
+  oneof(
+    isoTimes,
+    constantFrom(
+      'Jan 2 11:59:58',
+      'Jan 32 11:59:58',
+      'jan 20 11:59:58',
+      'Jan 20 2026 11:59:58',
+      'Jan 20 11:59:58,5',
+      'Jan 20 11:59:58.',
+      'Tue 2026-01-20 11:59:58 UTC',
+      '-',
+    ),
+  ),
+)
+const tags = mostly(
+  [
+    'sshd[123]: ',
+    'cron: ',
+    'kernel: ',
+    'a/b.c[007]: ',
+    'app[x-1]: ',
+    'x[]: ',
+    'no tag ',
+    'postfix/smtpd[1]:',
+  ],
+  constantFrom(
+    'ü: ',
+    '[x]: ',
+    'x[a b]: ',
+    ': ',
+    `${'x'.repeat(125)}: `,
+    `${'x'.repeat(127)}:`,
+    'a\u0001b: ',
+    'x[\u0001]: ',
+    'x[1]',
+    'x[1',
+    'x\ty: ',
+    'x[12345678901234567890]: ',
+    'x[1]:y ',
+    '',
+  ),
+)
+const hosts = mostly(['web-1 ', 'fe80::1 ', '', '- '], constantFrom(' ', 'INFO: ', 'x:', '\u00a0 '))
+const priorities = mostly(
+  ['<30>', '<134>', '<0>', '<191>', '', '<013>'],
+  constantFrom('<192>', '<>', '<1', '<1234>', '<x>', '<30> '),
+)
+const oldSyslog = tuple(
+  priorities,
+  syslogTimes,
+  mostly([' '], constantFrom(': ', ':', '  ', '')),
+  hosts,
+  tags,
+  messages,
+)
+const words = mostly(
+  ['web-1', 'app', '-', '123', 'ID47'],
+  constantFrom('', 'ü', '12345678901234567890', '0', 'a b'),
+)
+const newSyslog = tuple(
+  mostly(['<165>1 ', '<30>1 '], constantFrom('<165>2 ', '1 ', '<165>1', '<200>1 ')),
+  mostly(['2026-01-20T11:59:58.123Z', '2026-01-20T11:59:58+01:00', '-'], isoTimes),
+  tuple(words, words, words, words),
+  mostly(['-', '-', '[a b="c"]'], constantFrom('', '[', '-x', '[a b="c"][d]')),
+  mostly([' ', ''], constantFrom('  ', ' \ufeff')),
+  messages,
+).map(
+  ([head, time, all, data, space, message]) => `${head}${time} ${all.join(' ')} ${data}${space}${message}`,
+)
+
+/** Of both RFCs, and as rsyslog and journald write to files. */
+export const syslogLines: Arbitrary<Buffer> = alsoMutated(
+  oneof(
+    { weight: 2, arbitrary: oldSyslog.map((parts) => parts.join('')) },
+    { weight: 1, arbitrary: newSyslog },
+  ).map(bytesOf),
+)
+
+const pairs = oneof(
+  {
+    weight: 6,
+    arbitrary: tuple(
+      mostly(
+        ['msg', 'a', 'b', 'path', 'duration', 'caller', 'component'],
+        constantFrom('ü', 'a.b', '\\', 'x[0]', 'k'.repeat(260)),
+      ),
+      mostly(
+        [
+          'x',
+          '12ms',
+          '"a b"',
+          '"say \\"hi\\""',
+          '""',
+          '',
+          '"line\\nbreak"',
+          '"a=b"',
+          'a=b',
+          '/x?y="z"',
+          '"C:\\\\x"',
+        ],
+        constantFrom(
+          '"open',
+          '"a"b',
+          '"\\u0041"',
+          '"\\x41"',
+          '"\\/"',
+          '"\\q"',
+          '"\t"',
+          '"\t\\n"',
+          '"\\',
+          '"ü"',
+          '\u0001',
+        ),
+      ),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: tuple(
+      constantFrom('time', 'ts', 't', 'timestamp'),
+      mostly(
+        ['2026-01-20T11:59:58.123Z', '"2026-01-20 11:59:58"', '2026-01-20T11:59:58+01:00'],
+        constantFrom(
+          '1768910399',
+          '1768910399.5',
+          '""',
+          '"Jan 20 11:59:58"',
+          '"2026-01-20T11:59:58\\n"',
+          'x',
+        ),
+      ),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: tuple(
+      constantFrom('level', 'lvl', 'severity'),
+      mostly(['info', 'WARN', 'error', '"debug"', 'purple'], constantFrom('', '3', '"\\"info\\""')),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: tuple(
+      constantFrom('trace_id', 'traceID', 'span_id'),
+      mostly(
+        ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7', ''],
+        constantFrom('4BF9', '0'.repeat(32)),
+      ),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: tuple(
+      constantFrom(
+        ...'host log service host.name log.logger log.logger.x log.level host_original @timestamp stream'.split(
+          ' ',
+        ),
+        ...'severity_number traceparent http kubernetes.labels.app parse_error log.syslog.priority'.split(
+          ' ',
+        ),
+      ),
+      constantFrom('web-1', 'x', '"a b"', 'stdout', '2026-01-20T11:59:58Z'),
+    ),
+  },
+).map(([key, value]) => `${key}=${value}`)
+const bareWords = mostly(['done', 'retry'], constantFrom('ü', '"x"', '=x', 'host', 'level', 'time', 'x"'))
+
+export const logfmtLines: Arbitrary<Buffer> = alsoMutated(
+  tuple(
+    array(oneof({ weight: 9, arbitrary: pairs }, { weight: 1, arbitrary: bareWords }), {
+      minLength: 1,
+      maxLength: 7,
+    }),
+    mostly([' ', '  ', '\t'], constantFrom('', '\u00a0', ',')),
+  ).map(([parts, space]) => bytesOf(parts.join(space))),
 )

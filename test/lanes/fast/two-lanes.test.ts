@@ -13,12 +13,12 @@ import { documentText } from '../../../src/render/document.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
-import { accessLines, containerLines, patternLines, plainLines } from './hostile-lines.ts'
-import { klogLines, levelMessageLines, pythonLines } from './hostile-presets.ts'
+import { accessLines, containerLines, dockerLines, patternLines, plainLines } from './hostile-lines.ts'
+import { klogLines, levelMessageLines, logfmtLines, pythonLines, syslogLines } from './hostile-presets.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
-const properties = 7
+const properties = 10
 let compared = 0
 /** Events that the kernel made. */
 let encoded = 0
@@ -140,6 +140,22 @@ test('both lanes make the same events of lines out of containers', (context) => 
   fuzz(context, constantFrom(...containerConfigs), containerLines(plainLines))
 })
 
+test('both lanes make the same events of lines of Docker', (context) => {
+  const config = constantFrom<LaneTestOptions>(
+    { parse: 'docker' },
+    { parse: ['docker', 'json'] },
+    { parse: 'auto' },
+    { parse: ['docker', 'logfmt'] },
+    { parse: ['docker', 'nginx'], maxLineBytes: 400 },
+  )
+  const line = oneof(
+    { weight: 6, arbitrary: dockerLines(plainLines) },
+    { weight: 2, arbitrary: dockerLines(logfmtLines) },
+    { weight: 1, arbitrary: dockerLines(accessLines) },
+  )
+  fuzz(context, config, line)
+})
+
 test('both lanes make the same events of access logs', (context) => {
   const config = constantFrom<LaneTestOptions>(
     { parse: 'nginx' },
@@ -157,7 +173,13 @@ test('both lanes make the same events of access logs', (context) => {
 })
 
 const timezones = ['UTC', 'Europe/Berlin', 'America/New_York', '+14:00', '-12:00', 'Asia/Kolkata']
-const presetLines = { klog: klogLines, python: pythonLines, level_message: levelMessageLines }
+const presetLines = {
+  klog: klogLines,
+  python: pythonLines,
+  level_message: levelMessageLines,
+  syslog: syslogLines,
+  logfmt: logfmtLines,
+}
 
 for (const [preset, lines] of Object.entries(presetLines)) {
   test(`both lanes make the same events of lines of the preset ${preset}`, (context) => {
