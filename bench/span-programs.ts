@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { Kernel } from '../src/kernel/kernel.ts'
 import { answerMatch } from '../src/kernel/span-layout.ts'
-import { presetPrograms } from '../src/parsers/preset-programs.ts'
 import { compileGuarded } from '../src/parsers/regex-guard.ts'
 import { compileSpanProgram } from '../src/parsers/span-program/compile-span-program.ts'
 
@@ -29,7 +28,10 @@ const cases = {
     pattern: raw`^(?<remote>[^ ]*) (?<host>[^ ]*) (?<user>[^ ]*) \[(?<time>[^\]]*)\] "(?<method>\S+)(?: +(?<path>[^\"]*?)(?: +\S*)?)?" (?<code>[^ ]*) (?<size>[^ ]*)(?: "(?<referer>[^\"]*)" "(?<agent>[^\"]*)")?$`,
     line: accessLine,
   },
-  'preset nginx, 10 groups': { pattern: presetPrograms['nginx']!.pattern, line: accessLine },
+  'combined format to the letter, 10 groups': {
+    pattern: raw`^(?<address>[\w.:-]+) - (?<user>[^\s[]+) \[(?<time>\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(?<method>[A-Za-z_-]{1,32}) (?<url>[^ "\\]+) HTTP\/(?<version>[\d.]+)" (?<status>\d{3}) (?<bytes>\d{1,18}|-)(?: "(?<referrer>[^"\\]*)" "(?<agent>[^"\\]*)")?$`,
+    line: accessLine,
+  },
   'logback, 5 groups': {
     pattern: raw`^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]\d{3}) \[(?<thread>[^\]]+)\] (?<level>TRACE|DEBUG|INFO|WARN|ERROR) +(?<logger>[\w.$]+) - (?<message>.*)$`,
     line: logbackLine,

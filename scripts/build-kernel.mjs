@@ -20,7 +20,9 @@ const { error, stderr } = await main([
   '--zeroFilledMemory',
 ])
 // oxlint-disable-next-line typescript/no-base-to-string -- a stream in memory, whose text it gives
-const complaints = stderr.toString()
+const text = stderr.toString()
+// Not a warning: one more round of the optimizer would have made it larger, and the round before is kept.
+const complaints = text.replace('Last converge was suboptimal.\n', '')
 // A warning is about a conversion that loses bits: an error as well.
 if (error || complaints !== '') {
   process.stderr.write(`${complaints}${error?.message ?? ''}\n`)

@@ -18,8 +18,9 @@ export const limits = {
   /** `auto` decides on what is there after this, or on this many lines. */
   autoWaitMs: 1_000,
   autoLines: 20,
-  /** Keys of lines, and values of levels, that the kernel remembers the meaning of; beyond it begins anew. */
+  /** Keys of lines, those in their objects, and values of levels, that the kernel remembers the meaning of; beyond it begins anew. */
   memoKeys: 4_096,
+  memoNestedKeys: 1_024,
   memoLevels: 256,
   /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */
   openPastCursorBytes: 64 * 1024 ** 2,

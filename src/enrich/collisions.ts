@@ -134,7 +134,7 @@ class Walk {
     const facts = this.#facts
     switch (leaf.kind) {
       case 'shared':
-        return isSameValue(facts.sharedValues[leaf.index], value)
+        return isSameValue(facts.sharedValue(leaf.index), value)
       case 'level':
         return facts.severity !== 0 && value === severityNames[facts.severity]
       case 'trace_id':

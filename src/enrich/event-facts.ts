@@ -12,8 +12,8 @@ export interface EventFacts {
   spanId: string
   /** Of the wrapper: `stdout`, `stderr` or ''. */
   stream: string
-  /** Of the file's shared members, in their order. */
-  sharedValues: readonly unknown[]
+  /** Of the file's shared members, by their places. */
+  sharedValue(index: number): unknown
   /** Reads a value of `@timestamp` without asking whether it is plausible. */
   readTime(value: unknown, digits: () => string | undefined): ParsedTime | undefined
 }

@@ -85,7 +85,7 @@ function roleOf(key: string): TraceRole | undefined {
 const Rank = { openTelemetry: 0, w3c: 1, b3: 2, datadog: 3, xray: 4 } as const
 const rankCount = 5
 /** `req.headers.traceparent` is as deep as loggers put it. */
-const deepest = 3
+export const deepestTrace = 3
 
 /** Looks for ids in the members of one event. Ids of one form stay together: a trace id is not paired with a foreign span. */
 export class TraceFinder {
@@ -210,7 +210,7 @@ export class TraceFinder {
       const path = `${at.path}.${key}`
       const value = object[key]
       if (!isJsonObject(value)) this.offer(found, value, path, at.digits)
-      else if (at.depth < deepest) this.#offerInside(found, value, { ...at, path, depth: at.depth + 1 })
+      else if (at.depth < deepestTrace) this.#offerInside(found, value, { ...at, path, depth: at.depth + 1 })
     }
   }
 
@@ -235,7 +235,7 @@ interface Inside {
 }
 
 /** Inside `dd` the names are Datadog's, inside `trace` and `span` the id may be called just `id`. */
-function roleInside(outer: TraceRole, key: string): TraceRole | undefined {
+export function roleInside(outer: TraceRole, key: string): TraceRole | undefined {
   if (key === 'id' && outer === 'trace_object') return 'trace_id'
   if (key === 'id' && outer === 'span_object') return 'span_id'
   const role = traceRole(key)

@@ -35,12 +35,12 @@ export interface EventMakerOptions {
 /** What is a file's own in the making of its events. */
 export interface FileOfEvents {
   readonly bumps: Bumps
-  /** Of its shared members, in their order. */
-  readonly sharedValues: readonly unknown[]
+  /** Of its shared members, by their places. */
+  sharedValue(index: number): unknown
 }
 
 /** Before the first file; it is in nobody's way. */
-const noFile: FileOfEvents = { bumps: new Bumps({ seconds: 0, nanos: 0 }, 0), sharedValues: [] }
+const noFile: FileOfEvents = { bumps: new Bumps({ seconds: 0, nanos: 0 }, 0), sharedValue: () => undefined }
 
 const noEdits: readonly Edit[] = []
 const onlyOurTime: Collisions = { edits: noEdits, suppressed: Suppressed.timestamp, saysStream: false }
@@ -54,7 +54,7 @@ export class EventMaker {
   readonly #scan: MemberScan
   readonly #facts: EventFacts
   readonly #meets: { own: Meets; added: boolean } = { own: 'nothing', added: false }
-  #bumps = noFile.bumps
+  #file = noFile
   #nowSeconds = 0
   #reading: ParsedTime = { seconds: 0, nanos: 0, precision: 3 }
 
@@ -70,19 +70,23 @@ export class EventMaker {
       traceId: '',
       spanId: '',
       stream: '',
-      sharedValues: [],
+      sharedValue: (index) => this.#file.sharedValue(index),
       readTime: (value, digits) => this.#readTime(value, digits) ?? this.#readAnyTime(value, digits),
     }
   }
 
   /** The next lines are of this file, read together at one instant: the one that it returns. */
-  begin({ bumps, sharedValues }: FileOfEvents, nowMs: number): Instant {
-    this.#bumps = bumps
-    this.#facts.sharedValues = sharedValues
+  begin(file: FileOfEvents, nowMs: number): Instant {
+    this.#file = file
     const seconds = Math.floor(nowMs / 1000)
     this.#nowSeconds = seconds
     this.#reading = { seconds, nanos: Math.floor(nowMs - seconds * 1000) * 1e6, precision: 3 }
     return this.#reading
+  }
+
+  /** That a line's own members may meet. */
+  get paths(): AgentPaths {
+    return this.#options.paths
   }
 
   /** What the name of a line's member means. */
@@ -94,7 +98,8 @@ export class EventMaker {
   make(line: CleanLine, parsed: ParsedLine, routes: number): DraftEvent {
     const meets = this.#look(line, parsed)
     const { time, isTimeOfReading, severity } = this.#facts
-    const bump = isTimeOfReading ? this.#bumps.nextOfReading(time) : this.#bumps.next(time)
+    const { bumps } = this.#file
+    const bump = isTimeOfReading ? bumps.nextOfReading(time) : bumps.next(time)
     const places = this.#scan.trace
     const traceAt = places.traceAt
     const spanAt = places.spanPlace()

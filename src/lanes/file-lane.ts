@@ -10,6 +10,7 @@ import type { Chain, ParsedLine } from '../parsers/chain.ts'
 import type { JoinRule } from '../parsers/multiline/join-rule.ts'
 import type { Wrapper } from '../parsers/parser.ts'
 import type { TimeReader } from '../parsers/time.ts'
+import type { TimeZone } from '../parsers/time-zone.ts'
 import { sharedFields } from '../steps/event-finder.ts'
 import type { Found } from '../steps/found.ts'
 import type { StepList } from '../steps/run-steps.ts'
@@ -35,6 +36,8 @@ import { repaired } from './utf8.ts'
 /** What the lane of a source gives to each of its files. */
 export interface FileLaneShape {
   readonly chain: Chain
+  /** Of times that name none. */
+  readonly zone: TimeZone
   readonly times: TimeReader
   readonly anyTimes: TimeReader
   readonly timeNames: readonly string[]
@@ -86,7 +89,7 @@ export class GeneralFileLane implements FileLane {
     this.#shape = shape
     this.#generation = generation
     this.bumps = new Bumps(resume?.lastTime ?? { seconds: 0, nanos: 0 }, resume?.lastBump ?? 0)
-    this.#file = { bumps: this.bumps, sharedValues: shared.map(({ json }) => JSON.parse(json) as unknown) }
+    this.#file = { bumps: this.bumps, sharedValue: valuesOf(shared) }
     this.#fragments = new FragmentJoiner(generation, shape.maxLineBytes)
     if (shape.multiline) {
       const emit = (event: Fragment): void => this.#joined(event, this.#means!)
@@ -298,6 +301,12 @@ export class GeneralFileLane implements FileLane {
     this.#filtered = 0
     return result
   }
+}
+
+/** Parsed when the first line meets one: most files have none that does. */
+function valuesOf(shared: readonly SharedMember[]): (index: number) => unknown {
+  let values: readonly unknown[] | undefined
+  return (index) => (values ??= shared.map(({ json }) => JSON.parse(json) as unknown))[index]
 }
 
 const misfit = (wrapper: Wrapper): ParsedLine => ({

@@ -53,6 +53,7 @@ export function createGeneralLane(options: GeneralLaneOptions): GeneralLane {
   const zone = timeZone(timestamp?.timezone ?? options.hostTimezone) ?? utc
   const shape = {
     chain: createChain(options.parse),
+    zone,
     times: createTimeReader(timestamp?.format ?? 'auto', zone),
     anyTimes: createTimeReader('auto', zone),
     timeNames: timestamp?.field === undefined ? timeNames : [timestamp.field],

@@ -4,6 +4,7 @@ import { agentPaths } from '../enrich/agent-paths.ts'
 import type { AutoChoice } from '../parsers/auto.ts'
 import type { LineContent, LineParser } from '../parsers/chain.ts'
 import type { Wrapper } from '../parsers/parser.ts'
+import type { TimeZone } from '../parsers/time-zone.ts'
 import { EventFinder } from '../steps/event-finder.ts'
 import { StepEvent } from '../steps/step-event.ts'
 import { CleanLine } from './clean-line.ts'
@@ -20,6 +21,8 @@ export interface Means {
   /** The same for the kernel. */
   readonly content: LineContent | { readonly because: string }
   readonly maker: EventMaker
+  /** Of times that name none. */
+  readonly zone: TimeZone
   readonly line: CleanLine
   readonly parsedTime: ParsedTime
   /** Undefined where the source has no steps. */
@@ -40,13 +43,14 @@ export class SharedMeans {
     const kind = [wrapper?.name, preset?.name, ...shared.map(({ name }) => name)].join('\0')
     const known = this.#byKind.get(kind)
     if (known) return known
-    const { chain, times, anyTimes, timeNames, findsTrace, pool, steps } = shape
+    const { chain, zone, times, anyTimes, timeNames, findsTrace, pool, steps } = shape
     const paths = agentPaths(shared, wrapper !== undefined)
     const means: Means = {
       wrapper,
       parse: chain.lineParser(preset),
       content: chain.content(preset),
       maker: new EventMaker({ paths, findsTrace, timeNames, times, anyTimes, pool }),
+      zone,
       line: new CleanLine(),
       parsedTime: new ParsedTime(times, timeNames),
       stepEvent: steps ? new StepEvent(new EventFinder(findsTrace)) : undefined,

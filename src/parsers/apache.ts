@@ -10,7 +10,7 @@ export const apachePreset: Preset = {
   stage: 'text',
   name: 'apache',
   fewestLines: 1,
-  inKernel: { kind: 'access' },
+  inKernel: { kind: 'preset', preset: 'access' },
   parse: (text) => membersOrFailed(membersOf(text), 'apache'),
   fit: (text) => (membersOf(text) ? 'yes' : 'no'),
 }

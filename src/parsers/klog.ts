@@ -6,7 +6,12 @@ import { hasShape, isAllDigits, skipBlanks } from './text-scan.ts'
 import { endOfDigits } from './time-value.ts'
 
 /** klog's own names for its letters. */
-const levels: Readonly<Record<string, string>> = { I: 'INFO', W: 'WARNING', E: 'ERROR', F: 'FATAL' }
+export const klogLevels: Readonly<Record<string, string>> = {
+  I: 'INFO',
+  W: 'WARNING',
+  E: 'ERROR',
+  F: 'FATAL',
+}
 
 /** File names are short; what has no bracket soon is no header. */
 const longestOrigin = 256
@@ -15,13 +20,14 @@ export const klogPreset: Preset = {
   stage: 'text',
   name: 'klog',
   fewestLines: 1,
+  inKernel: { kind: 'preset', preset: 'klog' },
   parse: (text) => membersOrFailed(membersOf(text), 'klog'),
   fit: (text) => (membersOf(text) ? 'yes' : 'no'),
 }
 
 /** `I0120 10:00:00.123456   1234 file.go:56] MESSAGE`, as Kubernetes' and Google's programs write (glog has the year too). */
 function membersOf(text: string): AddedMember[] | undefined {
-  const level = Object.hasOwn(levels, text.charAt(0)) ? levels[text.charAt(0)] : undefined
+  const level = Object.hasOwn(klogLevels, text.charAt(0)) ? klogLevels[text.charAt(0)] : undefined
   const dateEnd = hasShape(text, 1, '00000000 ') ? 9 : 5
   if (level === undefined || !hasShape(text, 1, '0000') || !hasShape(text, dateEnd, ' 00:00:00.000000 '))
     return undefined

@@ -16,6 +16,7 @@ export const levelMessagePreset: Preset = {
   name: 'level_message',
   // One line alone may well be a sentence about errors.
   fewestLines: 2,
+  inKernel: { kind: 'preset', preset: 'level_message' },
   parse(text) {
     const line = read(text)
     const members = line && [textMember('level', line.level), textMember('message', line.message)]

@@ -26,8 +26,10 @@ const usualKeys = [
 const manyPairs = 4
 
 function createLogfmt(types: Readonly<Record<string, GroupType>>): TextParser {
+  const hasTypes = Object.keys(types).length > 0
   return {
     stage: 'text',
+    inKernel: hasTypes ? { kind: 'none', because: 'types of keys' } : { kind: 'logfmt' },
     parse(text) {
       const line = readLogfmt(text)
       // A sentence that mentions `a=b` is no logfmt: its words would all become fields.

@@ -11,7 +11,7 @@ export const nginxPreset: Preset = {
   stage: 'text',
   name: 'nginx',
   fewestLines: 1,
-  inKernel: { kind: 'access' },
+  inKernel: { kind: 'preset', preset: 'access' },
   parse: (text) => membersOrFailed(membersOf(text), 'nginx'),
   fit: (text) => (membersOf(text) ? 'yes' : 'no'),
 }

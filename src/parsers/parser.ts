@@ -22,12 +22,16 @@ export type ParsedText =
 
 /** A way to take texts apart that the kernel has; lines for which it is not sure go through `parse`. */
 export type KernelText =
-  | { readonly kind: 'access' }
+  | { readonly kind: 'preset'; readonly preset: KernelPreset }
+  | { readonly kind: 'logfmt' }
   | {
       readonly kind: 'program'
       readonly program: SpanProgram
       readonly typeOf: (group: string) => 'string' | 'int' | 'float'
     }
+
+/** `access`: nginx's and Apache's. */
+export type KernelPreset = 'access' | 'klog' | 'python' | 'level_message' | 'syslog'
 
 export type WholeLine = 'strict' | 'lenient' | 'plain'
 

@@ -20,6 +20,7 @@ export const pythonPreset: Preset = {
   stage: 'text',
   name: 'python',
   fewestLines: 1,
+  inKernel: { kind: 'preset', preset: 'python' },
   parse: (text) => membersOrFailed(membersOf(text), 'python'),
   fit: fitOf,
 }

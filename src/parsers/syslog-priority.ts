@@ -8,6 +8,9 @@ const facilities = [
   'local0 local1 local2 local3 local4 local5 local6 local7',
 ].flatMap((names) => names.split(' '))
 
+/** From 0 on. */
+export const priorities = 192
+
 export interface Priority {
   readonly value: number
   /** Behind the `>`. */
@@ -19,7 +22,7 @@ export function priorityAt(text: string): Priority | undefined {
   const end = text.charCodeAt(0) === 0x3c ? endOfDigits(text, 1) : 1
   if (end === 1 || end > 4 || text.charCodeAt(end) !== 0x3e) return undefined
   const value = Number(text.slice(1, end))
-  return value <= 191 ? { value, end: end + 1 } : undefined
+  return value < priorities ? { value, end: end + 1 } : undefined
 }
 
 export function priorityMembers({ value }: Priority): AddedMember[] {

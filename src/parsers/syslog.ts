@@ -17,6 +17,7 @@ export const syslogPreset: Preset = {
   stage: 'text',
   name: 'syslog',
   fewestLines: 1,
+  inKernel: { kind: 'preset', preset: 'syslog' },
   parse: (text) => membersOrFailed(read(text)?.members, 'syslog'),
   fit: (text) => read(text)?.fit ?? 'no',
 }

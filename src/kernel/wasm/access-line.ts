@@ -1,13 +1,12 @@
 import { accessTimeBytes, readAccessTime } from './access-time'
 import { lineContent, lineContentEnd } from './current-line'
-import { hasRoom, setBody, setOwnTime } from './event-entry'
-import { bodyMembers } from './event-layout'
 import { stateNowSeconds, stopEnd, stopFull, stopRefused } from './lane-state'
 import { findByte } from './lines'
-import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
+import { finishMembers, numberMember, textMember } from './member-writer'
+import { beginPresetEvent } from './preset-event'
 import { isPlausible } from './read-time'
 
-/** Places in the table of members (`lanes/fast/access-members.ts`). */
+/** Places in the table of members (`lanes/fast/preset-members.ts`). */
 const addressMember: u32 = 0
 const userMember: u32 = 1
 const methodMember: u32 = 2
@@ -17,10 +16,6 @@ const statusMember: u32 = 5
 const bytesMember: u32 = 6
 const referrerMember: u32 = 7
 const agentMember: u32 = 8
-/** What names and quotes of all of them take. */
-const namesBytes: usize = 400
-/** A member's text grows to six times its length at worst. */
-const mostGrown: usize = 6
 const mostMethodBytes: usize = 32
 /** Elasticsearch's `long` has 19 digits. */
 const mostDigits: usize = 18
@@ -48,10 +43,7 @@ export function addAccessEvent(state: usize): u32 {
   const at = lineContent()
   const end = lineContentEnd()
   if (!takeApart(at, end) || !isPlausible(load<u32>(state, stateNowSeconds))) return stopRefused
-  if (!hasRoom(state, (end - at) * (mostGrown + 1) + namesBytes)) return stopFull
-  const entry = beginMembers(state)
-  setBody(entry, bodyMembers, 0, 0)
-  setOwnTime(state, entry)
+  if (!beginPresetEvent(state, true, 0)) return stopFull
   textMember(state, addressMember, at, addressEnd)
   if (!isDash(userAt, userEnd)) textMember(state, userMember, userAt, userEnd)
   textMember(state, methodMember, methodAt, methodEnd)

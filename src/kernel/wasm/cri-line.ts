@@ -1,49 +1,27 @@
-import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
+import { setContent } from './current-line'
 import { readIsoTime } from './iso-time'
+import { keepWrapperTime } from './wrapper-time'
 
 /** `2026-01-20T10:00:00.123456789+01:00`. */
 const longestTime: usize = 35
 
-/** Of the line that `readCri` took apart last. */
-let contentAt: usize = 0
-let isStderr: bool = false
-let seconds: u32 = 0
-let nanos: u32 = 0
-let precision: u32 = 0
-
-export function criContentAt(): usize {
-  return contentAt
-}
-
-/** 1 for stdout, 2 for stderr. */
-export function criStream(): u32 {
-  return isStderr ? 2 : 1
-}
-
-/** Makes the wrapper's time the one that was read last. */
-export function setCriTime(): void {
-  setReadTime(seconds, nanos, precision)
-}
-
 /**
- * Takes the line `[at, end)` apart: `TIME STREAM F CONTENT`, as containerd writes nearly all lines (`parsers/cri.ts`). False for
- * all others, parts of lines above all.
+ * Takes the line `[at, end)` apart: `TIME STREAM F CONTENT`, as containerd writes nearly all lines (`parsers/cri.ts`).
+ * Returns the stream, 1 for stdout and 2 for stderr; 0 for all others, parts of lines above all.
  */
-export function readCri(at: usize, end: usize): bool {
+export function readCri(at: usize, end: usize): u32 {
   let timeEnd = at + 20
   const last = min(at + longestTime, end)
   while (timeEnd < last && load<u8>(timeEnd) != 0x20) timeEnd++
   // Behind the time: " stdout F ". Where there is no content the last space may be cut off: the general lane knows.
-  if (timeEnd + 10 > end || load<u8>(timeEnd) != 0x20) return false
+  if (timeEnd + 10 > end || load<u8>(timeEnd) != 0x20) return 0
   // "std" and " F "; the letters in between tell the streams apart.
-  if ((load<u32>(timeEnd, 1) & 0xffffff) != 0x647473) return false
-  if ((load<u32>(timeEnd, 7) & 0xffffff) != 0x204620) return false
+  if ((load<u32>(timeEnd, 1) & 0xffffff) != 0x647473) return 0
+  if ((load<u32>(timeEnd, 7) & 0xffffff) != 0x204620) return 0
   const letters = load<u32>(timeEnd, 4) & 0xffffff
-  isStderr = letters == 0x727265
-  if ((!isStderr && letters != 0x74756f) || !readIsoTime(at, timeEnd)) return false
-  contentAt = timeEnd + 10
-  seconds = readSeconds()
-  nanos = readNanos()
-  precision = readPrecision()
-  return true
+  const stream: u32 = letters == 0x74756f ? 1 : letters == 0x727265 ? 2 : 0
+  if (stream == 0 || !readIsoTime(at, timeEnd)) return 0
+  keepWrapperTime()
+  setContent(timeEnd + 10, end, stream)
+  return stream
 }

@@ -15,8 +15,9 @@ export function setLine(lineAt: usize, newline: usize, end: usize): void {
 }
 
 /** Takes its wrapper off: `newStream` is 1 for stdout and 2 for stderr. */
-export function setContent(newContent: usize, newStream: u32): void {
+export function setContent(newContent: usize, newEnd: usize, newStream: u32): void {
   content = newContent
+  contentEnd = newEnd
   stream = newStream
 }
 

@@ -3,6 +3,7 @@ import {
   eventBody,
   eventBump,
   eventBytes,
+  eventEditsLength,
   eventFlags,
   eventFrom,
   eventLineLength,
@@ -122,6 +123,12 @@ export function addMembers(state: usize, entry: usize, at: usize, length: usize)
 /** The members were written behind the line, up to `end`. */
 export function endMembers(state: usize, entry: usize, end: usize): void {
   store<u32>(entry, <u32>end - load<u32>(state, stateHeapAt), eventMembersLength)
+  store<u32>(state, <u32>end, stateHeapAt)
+}
+
+/** Edits of the line were written behind its members, up to `end`. */
+export function endEdits(state: usize, entry: usize, end: usize): void {
+  store<u32>(entry, <u32>end - load<u32>(state, stateHeapAt), eventEditsLength)
   store<u32>(state, <u32>end, stateHeapAt)
 }
 

@@ -1,12 +1,19 @@
 import { daysOfMonth, daysSince1970 } from './calendar'
+import {
+  clockAt,
+  isDigit,
+  noClock,
+  readFraction,
+  readOffset,
+  readOffsetSeconds,
+  twoDigits,
+} from './time-parts'
 import { setReadTime } from './read-time'
+import { findOffset, foundOffset } from './zone'
 
 /** Lines come in runs of the same day: its eight digits as a number, and the seconds at which it starts. */
 let lastDate: i32 = -1
 let lastDaySeconds: i64 = 0
-
-/** Of the time at hand, in seconds. */
-let offset: i64 = 0
 
 /** Behind the seconds: nothing or a fraction, then `Z` or an offset. */
 const shortest: usize = 20
@@ -21,53 +28,62 @@ export function readIsoTime(at: usize, end: usize): bool {
   const length = end - at
   if (length < shortest || length > longest) return false
   const isUtc = load<u8>(end - 1) == 0x5a
-  if (!isUtc && (length < shortest - 1 + offsetBytes || !readOffset(end - offsetBytes))) return false
-  const shape = v128.load(at)
-  const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(shape, i8x16.splat(0x30)), i8x16.splat(10)))
-  // "YYYY-MM-DDTHH:MM": digits everywhere but at 4, 7, 10 and 13.
-  if ((digits & 0xffff) != 0b1101101101101111) return false
-  if (load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d || load<u8>(at, 10) != 0x54) return false
-  if (load<u8>(at, 13) != 0x3a || load<u8>(at, 16) != 0x3a) return false
-  if (!isDigit(at + 17) || !isDigit(at + 18)) return false
-  const hour = twoDigits(at + 11)
-  const minute = twoDigits(at + 14)
-  const second = twoDigits(at + 17)
-  if (hour > 23 || minute > 59 || second > 59 || !readDate(at)) return false
-  const local = lastDaySeconds + hour * 3600 + minute * 60 + second
-  const whole = isUtc ? local : local - offset
-  if (whole < 0 || whole > <i64>u32.MAX_VALUE) return false
-  return readFraction(<u32>whole, at + 19, isUtc ? end - 1 : end - offsetBytes)
+  if (!isUtc && (length < shortest - 1 + offsetBytes || !readOffset(end - offsetBytes, true))) return false
+  if (load<u8>(at, 4) != 0x2d || load<u8>(at, 10) != 0x54 || !readLocal(at)) return false
+  const mark: u32 = load<u8>(at, 19)
+  const zoneAt = isUtc ? end - 1 : end - offsetBytes
+  return (
+    (at + 19 == zoneAt || mark == 0x2e) &&
+    setInstant(isUtc ? 0 : readOffsetSeconds()) &&
+    readFraction(at + 19, zoneAt)
+  )
 }
 
-/** The nine digits at most between the dot at `at` and `end`; none of both is fine. */
-function readFraction(seconds: u32, at: usize, end: usize): bool {
-  if (at == end) {
-    setReadTime(seconds, 0, 0)
-    return true
+/**
+ * The same as programs write it for people: also with a space, slashes, a comma before the fraction, an offset without its colon,
+ * or no zone at all, which is then the source's.
+ */
+export function readLooseIsoTime(at: usize, end: usize): bool {
+  const length = end - at
+  if (length < shortest - 1 || length > longest) return false
+  const mark: u32 = load<u8>(at, 4)
+  const between: u32 = load<u8>(at, 10)
+  if ((mark != 0x2d && mark != 0x2f) || (between != 0x54 && between != 0x20) || !readLocal(at)) return false
+  let zoneAt = at + 19
+  const point: u32 = load<u8>(zoneAt)
+  if (zoneAt < end && (point == 0x2e || point == 0x2c)) {
+    zoneAt++
+    while (zoneAt < end && isDigit(zoneAt)) zoneAt++
   }
-  if (load<u8>(at) != 0x2e || end - at < 2 || end - at > 10) return false
-  let value: u32 = 0
-  for (let digit = at + 1; digit < end; digit++) {
-    if (!isDigit(digit)) return false
-    value = value * 10 + load<u8>(digit) - 0x30
-  }
-  const precision = <u32>(end - at - 1)
-  for (let left = precision; left < 9; left++) value *= 10
-  setReadTime(seconds, value, precision)
+  return readZone(zoneAt, end) && readFraction(at + 19, zoneAt)
+}
+
+let local: i64 = 0
+
+/** `Z`, `+01:00`, `+0100` or nothing, and all of it. */
+function readZone(at: usize, end: usize): bool {
+  const length = end - at
+  if (length == 0) return findOffset(local) && setInstant(foundOffset())
+  if (length == 1) return load<u8>(at) == 0x5a && setInstant(0)
+  if (length != 5 && length != 6) return false
+  return readOffset(at, length == 6) && setInstant(readOffsetSeconds())
+}
+
+/** The wall clock's reading at `at`, into `local`: digits and colons everywhere, a date with twice the same mark. */
+function readLocal(at: usize): bool {
+  const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10)))
+  // "YYYY-MM-DDTHH:MM": digits everywhere but at 4, 7, 10 and 13.
+  if ((digits & 0xffff) != 0b1101101101101111 || load<u8>(at, 4) != load<u8>(at, 7)) return false
+  const clock = clockAt(at + 11)
+  if (clock == noClock || !readDate(at)) return false
+  local = lastDaySeconds + clock
   return true
 }
 
-/** Reads `+01:00` at `at` into `offset`. */
-function readOffset(at: usize): bool {
-  const sign: u32 = load<u8>(at)
-  if ((sign != 0x2b && sign != 0x2d) || load<u8>(at, 3) != 0x3a) return false
-  if (!isDigit(at + 1) || !isDigit(at + 2) || !isDigit(at + 4) || !isDigit(at + 5)) return false
-  const hours = twoDigits(at + 1)
-  const minutes = twoDigits(at + 4)
-  // Beyond these there is no zone, and the general lane says what becomes of them.
-  if (hours > 14 || minutes > 59) return false
-  offset = <i64>(hours * 3600 + minutes * 60)
-  if (sign == 0x2d) offset = -offset
+function setInstant(offset: i64): bool {
+  const whole = local - offset
+  if (whole < 0 || whole > <i64>u32.MAX_VALUE) return false
+  setReadTime(<u32>whole, 0, 0)
   return true
 }
 
@@ -82,12 +98,4 @@ function readDate(at: usize): bool {
   lastDaySeconds = <i64>daysSince1970(year, month, day) * 86_400
   lastDate = date
   return true
-}
-
-function isDigit(at: usize): bool {
-  return <u32>load<u8>(at) - 0x30 <= 9
-}
-
-function twoDigits(at: usize): i32 {
-  return <i32>load<u8>(at) * 10 + load<u8>(at, 1) - 528
 }

@@ -1,10 +1,9 @@
-import { lineContent } from './current-line'
-import { beginEntry, setBody, setOwnTime, setTimeOfReading, setTrace } from './event-entry'
+import { lineContent, lineContentEnd } from './current-line'
+import { beginEntry, endEdits, hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
 import { bodyJson } from './event-layout'
+import { setFoundIds } from './found-ids'
+import { readIsoTime } from './iso-time'
 import {
-  foundSpanAt,
-  foundTraceAt,
-  foundTraceLength,
   isLevelNumber,
   levelAt,
   levelEnd,
@@ -14,23 +13,23 @@ import {
   seenTimes,
   timeAt,
   timeEnd,
-} from './json-line'
+} from './json-notes'
 import {
-  stateAskedAt,
-  stateAskedEnd,
   stateLevelNumbers,
   stateLevels,
   stateNowSeconds,
+  stateHeapAt,
   stopEnd,
+  stopFull,
   stopLevel,
   stopLevelNumber,
   stopRefused,
 } from './lane-state'
-import { longestText, memoFind } from './memo'
+import { findLevel, foundSeverity } from './level-memo'
+import { editsBytes, lineSaysStream, settleMeetings, suppressedByLine, writeEdits } from './meetings'
 import { readMemberTime, timeForeign, timeFound, timeNone } from './member-time'
 import { readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
-import { addStream, takeWrapperTime } from './text-event'
-import { readIsoTime } from './iso-time'
+import { addStream, streamMemberBytes, takeWrapperTime } from './text-event'
 
 /** `Suppressed.timestamp` of `core/event.ts`. */
 const suppressedTimestamp: u32 = 1
@@ -39,29 +38,24 @@ let severity: u8 = 0
 
 /** Makes an event of the line at hand, whose object `scanObject` has gone through. A `stop` code: `stopEnd` when it is made. */
 export function addJsonEvent(state: usize): u32 {
-  const stop = findSeverity(state)
+  let stop = findSeverity(state)
+  if (stop == stopEnd) stop = settleMeetings(state)
   if (stop != stopEnd) return stop
   const time = findTime(load<u32>(state, stateNowSeconds))
   if (time == timeForeign) return stopRefused
   const hasTime = time == timeFound || takeWrapperTime(state)
   if (ownTimestampAt() != 0 && !(hasTime && saysOurTime())) return stopRefused
+  const edits = editsBytes()
+  if (edits != 0 && !hasRoom(state, lineContentEnd() - lineContent() + streamMemberBytes + edits))
+    return stopFull
   const entry = beginEntry(state)
-  setBody(entry, bodyJson, severity, ownTimestampAt() == 0 ? 0 : suppressedTimestamp)
-  setTrace(
-    entry,
-    placeInLine(foundTraceAt()),
-    <u8>foundTraceLength(),
-    placeInLine(foundSpanAt()),
-    foundSpanAt() != 0,
-  )
+  setBody(entry, bodyJson, severity, suppressedByLine() | (ownTimestampAt() == 0 ? 0 : suppressedTimestamp))
+  setFoundIds(entry)
   if (hasTime) setOwnTime(state, entry)
   else setTimeOfReading(state, entry)
-  addStream(state, entry)
+  if (!lineSaysStream()) addStream(state, entry)
+  if (edits != 0) endEdits(state, entry, writeEdits(state, lineContent(), load<u32>(state, stateHeapAt)))
   return stopEnd
-}
-
-function placeInLine(at: usize): u32 {
-  return at == 0 ? 0 : <u32>(at - lineContent())
 }
 
 /** The first name of the list that is there and can be read; its time is then the one that was read last. */
@@ -94,18 +88,12 @@ function findSeverity(state: usize): u32 {
   let left = seenLevels()
   while (left != 0) {
     const rank: u32 = ctz(left)
-    const at = levelAt(rank)
-    const length = levelEnd(rank) - at
-    if (length > longestText) return stopRefused
     const isNumber = isLevelNumber(rank)
     const memo: usize = isNumber ? load<u32>(state, stateLevelNumbers) : load<u32>(state, stateLevels)
-    const known = memoFind(memo, at, length)
-    if (known == 0) {
-      store<u32>(state, <u32>at, stateAskedAt)
-      store<u32>(state, <u32>levelEnd(rank), stateAskedEnd)
-      return isNumber ? stopLevelNumber : stopLevel
-    }
-    severity = <u8>(known - 1)
+    const question = isNumber ? stopLevelNumber : stopLevel
+    const stop = findLevel(state, memo, question, levelAt(rank), levelEnd(rank))
+    if (stop != stopEnd) return stop
+    severity = foundSeverity()
     if (severity != 0) return stopEnd
     left &= left - 1
   }

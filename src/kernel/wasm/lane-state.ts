@@ -51,7 +51,15 @@ export const stateProgram = 132
 export const stateSlots = 136
 /** u32: the memo of levels that are captured, without quotes. */
 export const stateLevelTexts = 140
-export const stateBytes = 144
+/** u32: the table of the zone's offsets (`zone-table.ts`). */
+export const stateZone = 144
+/** u32, u32, u32: names that meet something, the file's shared members (`meeting-table.ts`), and the memo of keys in objects. */
+export const stateMeetings = 148
+export const stateShared = 152
+export const stateNestedKeys = 156
+/** u32: where texts go that are written anew before they are looked at; there is room for a block's. */
+export const stateScratch = 160
+export const stateBytes = 176
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -65,6 +73,14 @@ export const modeTrace = 8
 export const modeAccess = 16
 /** Lines are what a span program matches; each member of the table names its slot. */
 export const modeProgram = 32
+/** Lines are what a preset takes apart: the members of the table stand in the order of its file here. */
+export const modeKlog = 256
+export const modePython = 512
+export const modeLevelMessage = 1024
+export const modeSyslog = 2048
+export const modeLogfmt = 4096
+/** Lines are what Docker's json-file driver wrote. */
+export const modeDocker = 8192
 
 /** Why `readLines` stopped. */
 export const stopEnd = 0
@@ -79,8 +95,17 @@ export const stopLevelNumber = 4
 export const stopFull = 5
 /** The memo of captured levels does not know the text at `stateAskedAt`. */
 export const stopLevelText = 6
+/** The table of offsets has none for the wall clock's reading `stateAskedAt`, in seconds. */
+export const stopZone = 16
+/** The memo of keys in objects does not know the one at `stateAskedAt`: u32 what the object is looked at as, then the key. */
+export const stopNestedKey = 17
 
-/** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
+/** In the memo of captured levels, beside the severity: the word is a level at the start of a line too (`parsers/level-words.ts`). */
+export const levelIsWord = 8
+/** In the memo of levels: the value is the very name by which the agent calls that level. */
+export const levelIsName = 16
+
+/** What a key means, in the memos of keys: bits, two ranks, and a place in the list of names that meet something. */
 export const keyTime = 1
 export const keyLevel = 2
 export const keyTrace = 4
@@ -89,11 +114,16 @@ export const keySpan = 8
 export const keyTimestamp = 16
 /** Lines that have it are the general lane's. */
 export const keyRefused = 32
-/** The same where its value is an object. */
-export const keyRefusedObject = 64
 /** A level by OpenTelemetry's numbers, and not by its name. */
 export const keyLevelNumber = 128
 export const keyTimeRankShift = 8
 export const keyLevelRankShift = 16
+/** Its name meets a path of the agent's: the entry at the index says what becomes of it. */
+export const keyMeets = 1 << 13
+/** Something is looked for in its object. */
+export const keyInner = 1 << 14
+/** It is called as a member that makes room may be called then. */
+export const keyTaken = 1 << 15
+export const keyIndexShift = 21
 /** Ranks are below this. */
 export const mostRanks = 32

@@ -1,7 +1,7 @@
 /**
  * The members that lines of a source are taken apart into: u32 how many, then for each the address and length of its name as
- * it stands before the value (`"name":`), its `key…` meaning, its slot among the captures, and its type. Plain constants, as in
- * `lane-state.ts`.
+ * it stands before the value (`"name":`), its `key…` meaning, its slot among the captures, and its type. A level that is the
+ * same for many lines stands there with its value, and its severity in place of the meaning. Plain constants, as in `lane-state.ts`.
  */
 export const memberHeadBytes = 16
 export const memberBytes = 20

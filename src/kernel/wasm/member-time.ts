@@ -1,6 +1,6 @@
 import { readEpoch } from './epoch-time'
 import { isPlausible } from './read-time'
-import { readIsoTime } from './iso-time'
+import { readTextTime } from './text-time'
 
 /** Nothing that is a time, or one that an event may not carry. */
 export const timeNone: u32 = 0
@@ -12,7 +12,7 @@ export const timeForeign: u32 = 2
 export function readMemberTime(at: usize, end: usize, nowSeconds: u32): u32 {
   const first: u32 = load<u8>(at)
   if (first == 0x22) {
-    if (!readIsoTime(at + 1, end - 1)) return timeForeign
+    if (!readTextTime(at + 1, end - 1, nowSeconds)) return timeForeign
   } else if (first - 0x31 <= 8) {
     if (!readEpoch(at, end)) return timeForeign
   } else return first == 0x6e || first == 0x74 || first == 0x66 ? timeNone : timeForeign

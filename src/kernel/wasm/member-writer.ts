@@ -3,7 +3,7 @@ import { lineStream } from './current-line'
 import { writeJsonString } from './document/json-string'
 import { beginEntry, endMembers } from './event-entry'
 import { stateHeapAt, stateMembers } from './lane-state'
-import { memberBytes, memberHeadBytes, memberName, memberNameLength } from './member-table'
+import { memberBytes, memberHeadBytes, memberMeaning, memberName, memberNameLength } from './member-table'
 import { streamMember, streamMemberBytes } from './text-event'
 
 /** Where the next byte of the members goes. */
@@ -33,13 +33,65 @@ export function numberMember(state: usize, index: u32, at: usize, end: usize): v
   out = copyBytes(at, end - at, out)
 }
 
+/** The same with digits as a preset finds them: JSON has no zeros in front (`parsers/added-members.ts`). */
+export function digitsMember(state: usize, index: u32, at: usize, end: usize): void {
+  while (at < end - 1 && load<u8>(at) == 0x30) at++
+  numberMember(state, index, at, end)
+}
+
+/** One that the table has with its value. */
+export function constantMember(state: usize, index: u32): void {
+  writeName(state, index)
+}
+
+/** Of a level that the table has with its value. */
+export function memberSeverity(state: usize, index: u32): u8 {
+  return <u8>load<u32>(memberAt(state, index), memberMeaning)
+}
+
+/** One whose name is in the line, with its text; `isQuoted` and `isSpelled` for what is JSON already. */
+// oxlint-disable-next-line max-params -- where a member stands
+export function spelledMember(
+  nameAt: usize,
+  nameEnd: usize,
+  isQuoted: bool,
+  at: usize,
+  end: usize,
+  isSpelled: bool,
+): void {
+  writeOwnName(nameAt, nameEnd, isQuoted)
+  if (!isSpelled) {
+    out = writeJsonString(at, end - at, out)
+    return
+  }
+  // With the quotes around it.
+  out = copyBytes(at - 1, end - at + 2, out)
+}
+
+/** The same without a value. */
+export function trueMember(nameAt: usize, nameEnd: usize, isQuoted: bool): void {
+  writeOwnName(nameAt, nameEnd, isQuoted)
+  store<u32>(out, 0x65757274)
+  out += 4
+}
+
+function writeOwnName(at: usize, end: usize, isQuoted: bool): void {
+  if (out != first) store<u8>(out++, 0x2c)
+  out = isQuoted ? copyBytes(at, end - at, out) : writeJsonString(at, end - at, out)
+  store<u8>(out++, 0x3a)
+}
+
 export function finishMembers(state: usize): void {
   endMembers(state, entry, out)
 }
 
 function writeName(state: usize, index: u32): void {
   if (out != first) store<u8>(out++, 0x2c)
-  const member = <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
+  const member = memberAt(state, index)
   const length: usize = load<u32>(member, memberNameLength)
   out = copyBytes(load<u32>(member, memberName), length, out)
+}
+
+function memberAt(state: usize, index: u32): usize {
+  return <usize>load<u32>(state, stateMembers) + memberHeadBytes + <usize>index * memberBytes
 }

@@ -1,29 +1,9 @@
-import { accessTimeBytes, readAccessTime } from './access-time'
+import { forgetFacts, noteFact, severityOfFacts, takeFactsTime } from './captured-facts'
 import { lineContent, lineContentEnd } from './current-line'
-import { readEpoch } from './epoch-time'
-import { hasRoom, setBody, setOwnTime, setTimeOfReading, setTrace } from './event-entry'
+import { hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
 import { bodyMembers } from './event-layout'
-import { isPlainHexId } from './hex-id'
-import {
-  keyLevel,
-  keyLevelRankShift,
-  keySpan,
-  keyTime,
-  keyTimeRankShift,
-  keyTrace,
-  mostRanks,
-  stateAskedAt,
-  stateAskedEnd,
-  stateLevelTexts,
-  stateMembers,
-  stateNowSeconds,
-  stateProgram,
-  stateSlots,
-  stopEnd,
-  stopFull,
-  stopLevelText,
-  stopRefused,
-} from './lane-state'
+import { setFoundIds } from './found-ids'
+import { stateMembers, stateProgram, stateSlots, stopEnd, stopFull, stopRefused } from './lane-state'
 import {
   memberBytes,
   memberHeadBytes,
@@ -35,25 +15,12 @@ import {
   typeText,
 } from './member-table'
 import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
-import { longestText, memoFind } from './memo'
-import { isPlausible, readNanos, readPrecision, readSeconds, setReadTime } from './read-time'
 import { answerMatch, unmatched } from '../span-layout'
 import { runSpanProgram } from './span-program'
 import { takeWrapperTime } from './text-event'
-import { readIsoTime } from './iso-time'
 
 const mostGrown: usize = 6
 
-/** What the captures of the line at hand say about the event. */
-let timeRank: u32 = mostRanks
-let timeSeconds: u32 = 0
-let timeNanos: u32 = 0
-let timePrecision: u32 = 0
-let levelRank: u32 = mostRanks
-let severity: u8 = 0
-let traceAt: usize = 0
-let traceEnd: usize = 0
-let spanAt: usize = 0
 /** Of all captures: nested groups have the same bytes more than once. */
 let capturedBytes: usize = 0
 let namesBytes: usize = 0
@@ -67,12 +34,10 @@ export function addProgramEvent(state: usize): u32 {
   const stop = readCaptures(state)
   if (stop != stopEnd) return stop
   if (!hasRoom(state, end - at + capturedBytes * mostGrown + namesBytes)) return stopFull
-  const hasTime = timeRank < <u32>mostRanks
-  if (hasTime) setReadTime(timeSeconds, timeNanos, timePrecision)
-  const isTimed = hasTime || takeWrapperTime(state)
+  const isTimed = takeFactsTime() || takeWrapperTime(state)
   const entry = beginMembers(state)
-  setBody(entry, bodyMembers, severity, 0)
-  setTrace(entry, placeOf(traceAt), <u8>(traceEnd - traceAt), placeOf(spanAt), spanAt != 0)
+  setBody(entry, bodyMembers, severityOfFacts(), 0)
+  setFoundIds(entry)
   if (isTimed) setOwnTime(state, entry)
   else setTimeOfReading(state, entry)
   writeCaptures(state)
@@ -80,16 +45,10 @@ export function addProgramEvent(state: usize): u32 {
   return stopEnd
 }
 
-function placeOf(at: usize): u32 {
-  return at == 0 ? 0 : <u32>(at - lineContent())
-}
-
 function readCaptures(state: usize): u32 {
   const table: usize = load<u32>(state, stateMembers)
   const count = load<u32>(table)
-  timeRank = levelRank = mostRanks
-  severity = 0
-  traceAt = traceEnd = spanAt = 0
+  forgetFacts()
   namesBytes = 64
   capturedBytes = 0
   for (let index: u32 = 0; index < count; index++) {
@@ -106,67 +65,10 @@ function readCaptures(state: usize): u32 {
       return stopRefused
     const meaning = load<u32>(member, memberMeaning)
     if (meaning == 0) continue
-    const stop = readCapture(state, meaning, at, end, isText)
+    const stop = noteFact(state, meaning, at, end, isText)
     if (stop != stopEnd) return stop
   }
   return stopEnd
-}
-
-function readCapture(state: usize, meaning: u32, at: usize, end: usize, isText: bool): u32 {
-  if (
-    (meaning & keyTime) != 0 &&
-    !readTime(state, (meaning >> keyTimeRankShift) & (mostRanks - 1), at, end, isText)
-  )
-    return stopRefused
-  if ((meaning & (keyTrace | keySpan)) != 0 && !readId((meaning & keyTrace) != 0, at, end)) return stopRefused
-  return (meaning & keyLevel) == 0
-    ? stopEnd
-    : readLevel(state, (meaning >> keyLevelRankShift) & (mostRanks - 1), at, end)
-}
-
-/** False for a time in a form that only the general lane reads. */
-function readTime(state: usize, rank: u32, at: usize, end: usize, isText: bool): bool {
-  const isRead = isText
-    ? end - at == accessTimeBytes && load<u8>(at, 2) == 0x2f
-      ? readAccessTime(at)
-      : readIsoTime(at, end)
-    : at < end && <u32>load<u8>(at) - 0x31 <= 8 && readEpoch(at, end)
-  if (!isRead) return false
-  if (rank >= timeRank || !isPlausible(load<u32>(state, stateNowSeconds))) return true
-  timeRank = rank
-  timeSeconds = readSeconds()
-  timeNanos = readNanos()
-  timePrecision = readPrecision()
-  return true
-}
-
-function readLevel(state: usize, rank: u32, at: usize, end: usize): u32 {
-  if (end - at > longestText) return stopRefused
-  const known = memoFind(load<u32>(state, stateLevelTexts), at, end - at)
-  if (known == 0) {
-    store<u32>(state, <u32>at, stateAskedAt)
-    store<u32>(state, <u32>end, stateAskedEnd)
-    return stopLevelText
-  }
-  if (known == 1 || rank >= levelRank) return stopEnd
-  levelRank = rank
-  severity = <u8>(known - 1)
-  return stopEnd
-}
-
-function readId(isTrace: bool, at: usize, end: usize): bool {
-  if (at == end) return true
-  if (!isPlainHexId(at, end)) return false
-  if (isTrace) {
-    if (traceAt != 0) return false
-    traceAt = at
-    traceEnd = end
-    return true
-  }
-  if (end - at != 16) return true
-  if (spanAt != 0) return false
-  spanAt = at
-  return true
 }
 
 function writeCaptures(state: usize): void {

@@ -9,6 +9,12 @@ export function setReadTime(newSeconds: u32, newNanos: u32, newPrecision: u32): 
   precision = newPrecision
 }
 
+/** Of the instant at hand, whose whole seconds were read: what stands behind them. */
+export function setReadFraction(newNanos: u32, newPrecision: u32): void {
+  nanos = newNanos
+  precision = newPrecision
+}
+
 export function readSeconds(): u32 {
   return seconds
 }

@@ -1,9 +1,9 @@
-import { setCriTime } from './cri-line'
 import { lineStream } from './current-line'
 import { addMembers, beginEntry, setBody, setOwnTime, setTimeOfReading } from './event-entry'
 import { bodyMessage } from './event-layout'
 import { stateNowSeconds } from './lane-state'
 import { isPlausible } from './read-time'
+import { setWrapperTime } from './wrapper-time'
 
 /** `"stream":"stdout"`, which is added to each line out of a container. */
 export const streamMemberBytes: usize = 17
@@ -28,7 +28,7 @@ export function addTextEvent(state: usize): void {
 /** Whether the line has a wrapper with a time that an event may carry; it is then the one that was read last. */
 export function takeWrapperTime(state: usize): bool {
   if (lineStream() == 0) return false
-  setCriTime()
+  setWrapperTime()
   return isPlausible(load<u32>(state, stateNowSeconds))
 }
 

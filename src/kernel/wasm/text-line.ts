@@ -17,7 +17,8 @@ export function isPlainText(at: usize, end: usize, findsTrace: bool): bool {
   return isUtf8(at, end) && !(findsTrace && mayHoldIds(at, end))
 }
 
-function mayHoldIds(at: usize, end: usize): bool {
+/** Whether ids may stand in the text: names are there that they stand behind. */
+export function mayHoldIds(at: usize, end: usize): bool {
   let place = findTrace(at, end)
   if (place == end) return false
   // "traceparent" in letters of any size, wherever it stands.

@@ -6,6 +6,7 @@ import * as state from '../../kernel/wasm/lane-state.ts'
 import type { BumpState } from '../bumps.ts'
 import type { LineBlock } from '../lane.ts'
 import { entryBytes, EventArena } from './event-arena.ts'
+import { StateFields } from './state-fields.ts'
 
 /** A read, and a line that a short read before it left over. */
 const mostBlockBytes = 2 * limits.readBytes
@@ -24,6 +25,10 @@ export interface Reading {
   readonly levels: number
   readonly levelNumbers: number
   readonly levelTexts: number
+  readonly zone: number
+  readonly meetings: number
+  readonly shared: number
+  readonly nestedKeys: number
   readonly members: number
   readonly program: number
   readonly slots: number
@@ -34,15 +39,19 @@ export class BlockReader {
   readonly kernel = new Kernel()
   readonly arena: EventArena
   readonly #state: number
+  readonly #fields: StateFields
   readonly #block: number
+  readonly #scratch: number
 
   constructor() {
     const { kernel } = this
     const [low, high] = crypto.getRandomValues(new Uint32Array(2))
     kernel.functions.seedMemos(low!, high!)
     this.#state = kernel.reserve(state.stateBytes)
+    this.#fields = new StateFields(kernel, this.#state)
     this.#block = kernel.reserve(mostBlockBytes)
-    this.arena = new EventArena(kernel, this.#state, {
+    this.#scratch = kernel.reserve(mostBlockBytes)
+    this.arena = new EventArena(kernel, this.#fields, {
       entries: mostEvents * entryBytes,
       // Lines, and their members where they are taken apart: twice as long as the lines, as a rule. Untouched pages cost nothing.
       heap: 4 * mostBlockBytes,
@@ -59,27 +68,32 @@ export class BlockReader {
   begin({ bytes, from }: LineBlock, reading: Reading): void {
     const { kernel } = this
     kernel.bytes.set(bytes, this.#block)
-    this.#set(state.stateAt, this.#block)
-    this.#set(state.stateEnd, this.#block + bytes.length)
+    this.#fields.set(state.stateAt, this.#block)
+    this.#fields.set(state.stateEnd, this.#block + bytes.length)
     kernel.bytes.writeBigInt64LE(BigInt(from - this.#block), this.#state + state.stateFileBase)
-    this.#set(state.stateMode, reading.mode)
+    this.#fields.set(state.stateMode, reading.mode)
     // Node's own writers take no negative numbers, and a mask has 32 bits.
-    this.#set(state.stateRoutes, reading.routes >>> 0)
-    this.#set(state.stateMaxLineBytes, reading.maxLineBytes)
-    this.#set(state.stateNowSeconds, reading.now.seconds)
-    this.#set(state.stateNowNanos, reading.now.nanos)
-    this.#set(state.stateKeys, reading.keys)
-    this.#set(state.stateLevels, reading.levels)
-    this.#set(state.stateLevelNumbers, reading.levelNumbers)
-    this.#set(state.stateLevelTexts, reading.levelTexts)
-    this.#set(state.stateMembers, reading.members)
-    this.#set(state.stateProgram, reading.program)
-    this.#set(state.stateSlots, reading.slots)
+    this.#fields.set(state.stateRoutes, reading.routes >>> 0)
+    this.#fields.set(state.stateMaxLineBytes, reading.maxLineBytes)
+    this.#fields.set(state.stateNowSeconds, reading.now.seconds)
+    this.#fields.set(state.stateNowNanos, reading.now.nanos)
+    this.#fields.set(state.stateKeys, reading.keys)
+    this.#fields.set(state.stateLevels, reading.levels)
+    this.#fields.set(state.stateLevelNumbers, reading.levelNumbers)
+    this.#fields.set(state.stateLevelTexts, reading.levelTexts)
+    this.#fields.set(state.stateZone, reading.zone)
+    this.#fields.set(state.stateScratch, this.#scratch)
+    this.#fields.set(state.stateMeetings, reading.meetings)
+    this.#fields.set(state.stateShared, reading.shared)
+    this.#fields.set(state.stateNestedKeys, reading.nestedKeys)
+    this.#fields.set(state.stateMembers, reading.members)
+    this.#fields.set(state.stateProgram, reading.program)
+    this.#fields.set(state.stateSlots, reading.slots)
   }
 
   /** A `stop…` code. `open`: bits of the streams whose parts wait. */
   read(bumps: BumpState, open: number): number {
-    this.#set(state.stateOpenStreams, open)
+    this.#fields.set(state.stateOpenStreams, open)
     this.#setTime(state.stateLastSeconds, bumps.lastTime, bumps.lastBump)
     this.#setTime(state.stateReadingSeconds, bumps.lastReading, bumps.lastReadingBump)
     const stop = this.kernel.functions.readLines(this.#state)
@@ -92,38 +106,30 @@ export class BlockReader {
 
   /** What the kernel asks about, in its memory. */
   get asked(): { readonly at: number; readonly end: number } {
-    return { at: this.#get(state.stateAskedAt), end: this.#get(state.stateAskedEnd) }
+    return { at: this.#fields.get(state.stateAskedAt), end: this.#fields.get(state.stateAskedEnd) }
   }
 
   /** Where in the block the next line begins. */
   get at(): number {
-    return this.#get(state.stateAt) - this.#block
+    return this.#fields.get(state.stateAt) - this.#block
   }
 
   set at(place: number) {
-    this.#set(state.stateAt, this.#block + place)
+    this.#fields.set(state.stateAt, this.#block + place)
   }
 
   #time(field: number): Instant {
-    return { seconds: this.#get(field), nanos: this.#get(field + 4) }
+    return { seconds: this.#fields.get(field), nanos: this.#fields.get(field + 4) }
   }
 
   #setTime(field: number, { seconds, nanos }: Instant, bump: number): void {
-    this.#set(field, seconds)
-    this.#set(field + 4, nanos)
-    this.#set(field + 8, bump % 2 ** 32)
-    this.#set(field + 12, Math.floor(bump / 2 ** 32))
+    this.#fields.set(field, seconds)
+    this.#fields.set(field + 4, nanos)
+    this.#fields.set(field + 8, bump % 2 ** 32)
+    this.#fields.set(field + 12, Math.floor(bump / 2 ** 32))
   }
 
   #u64(field: number): number {
-    return this.#get(field) + this.#get(field + 4) * 2 ** 32
-  }
-
-  #get(field: number): number {
-    return this.kernel.bytes.readUInt32LE(this.#state + field)
-  }
-
-  #set(field: number, value: number): void {
-    this.kernel.bytes.writeUInt32LE(value, this.#state + field)
+    return this.#fields.get(field) + this.#fields.get(field + 4) * 2 ** 32
   }
 }

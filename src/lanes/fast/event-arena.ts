@@ -1,39 +1,40 @@
 import type { EncodedEvents } from '../../core/encoded-events.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
+import type { StateFields } from './state-fields.ts'
 
 /** Room for one chunk's events in the kernel's memory: entries in one region, their bytes in another. */
 export class EventArena {
   readonly #kernel: Kernel
-  readonly #state: number
+  readonly #fields: StateFields
   readonly #entries: number
   readonly #heap: number
   #runEntries: number
   #runHeap: number
 
-  /** `stateAt`: the block's state in the kernel's memory, which says where the next event goes. */
-  constructor(kernel: Kernel, stateAt: number, bytes: { entries: number; heap: number }) {
+  /** `fields`: the block's state in the kernel's memory, which says where the next event goes. */
+  constructor(kernel: Kernel, fields: StateFields, bytes: { entries: number; heap: number }) {
     this.#kernel = kernel
-    this.#state = stateAt
+    this.#fields = fields
     this.#entries = kernel.reserve(bytes.entries)
     this.#heap = kernel.reserve(bytes.heap)
     this.#runEntries = this.#entries
     this.#runHeap = this.#heap
-    this.#set(state.stateEntriesEnd, this.#entries + bytes.entries)
-    this.#set(state.stateHeapEnd, this.#heap + bytes.heap)
+    this.#fields.set(state.stateEntriesEnd, this.#entries + bytes.entries)
+    this.#fields.set(state.stateHeapEnd, this.#heap + bytes.heap)
     this.clear()
   }
 
   /** The chunk is in the buffer, its memory can be used again. */
   clear(): void {
-    this.#set(state.stateEntryAt, this.#entries)
-    this.#set(state.stateHeapAt, this.#heap)
+    this.#fields.set(state.stateEntryAt, this.#entries)
+    this.#fields.set(state.stateHeapAt, this.#heap)
     this.#beginRun()
   }
 
   /** The events since the last run, which stand behind so many drafts; undefined where there are none. */
   takeRun(after: number, routes: number): EncodedEvents | undefined {
-    const entriesBytes = this.#get(state.stateEntryAt) - this.#runEntries
+    const entriesBytes = this.#fields.get(state.stateEntryAt) - this.#runEntries
     if (entriesBytes === 0) return undefined
     const run = this.#run({ after, routes, entriesBytes })
     this.#beginRun()
@@ -45,14 +46,20 @@ export class EventArena {
     const [entries, heap, heapBytes] = [
       this.#runEntries,
       this.#runHeap,
-      this.#get(state.stateHeapAt) - this.#runHeap,
+      this.#fields.get(state.stateHeapAt) - this.#runHeap,
     ]
     const entriesEnd = entries + about.entriesBytes
     return {
       ...about,
       count: about.entriesBytes / entryBytes,
-      earliest: { seconds: this.#get(state.stateLowSeconds), nanos: this.#get(state.stateLowNanos) },
-      latest: { seconds: this.#get(state.stateHighSeconds), nanos: this.#get(state.stateHighNanos) },
+      earliest: {
+        seconds: this.#fields.get(state.stateLowSeconds),
+        nanos: this.#fields.get(state.stateLowNanos),
+      },
+      latest: {
+        seconds: this.#fields.get(state.stateHighSeconds),
+        nanos: this.#fields.get(state.stateHighNanos),
+      },
       heapBytes,
       copyEntries(target, at, heapAt) {
         // There and back: whoever is refused by a full disk makes the record again.
@@ -65,21 +72,13 @@ export class EventArena {
   }
 
   #beginRun(): void {
-    this.#runEntries = this.#get(state.stateEntryAt)
-    this.#runHeap = this.#get(state.stateHeapAt)
-    this.#set(state.stateHeap, this.#runHeap)
-    this.#set(state.stateLowSeconds, 0xffffffff)
-    this.#set(state.stateLowNanos, 0xffffffff)
-    this.#set(state.stateHighSeconds, 0)
-    this.#set(state.stateHighNanos, 0)
-  }
-
-  #get(field: number): number {
-    return this.#kernel.bytes.readUInt32LE(this.#state + field)
-  }
-
-  #set(field: number, value: number): void {
-    this.#kernel.bytes.writeUInt32LE(value, this.#state + field)
+    this.#runEntries = this.#fields.get(state.stateEntryAt)
+    this.#runHeap = this.#fields.get(state.stateHeapAt)
+    this.#fields.set(state.stateHeap, this.#runHeap)
+    this.#fields.set(state.stateLowSeconds, 0xffffffff)
+    this.#fields.set(state.stateLowNanos, 0xffffffff)
+    this.#fields.set(state.stateHighSeconds, 0)
+    this.#fields.set(state.stateHighNanos, 0)
   }
 }
 

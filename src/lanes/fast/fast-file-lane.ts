@@ -87,7 +87,8 @@ export class FastFileLane implements FileLane {
   #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
-    const { apart, keys, levels, levelNumbers, levelTexts, mode } = fastMeans
+    const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
+    fastMeans.shared.put(this.shared)
     reader.begin(block, {
       mode,
       routes,
@@ -97,6 +98,10 @@ export class FastFileLane implements FileLane {
       levels: levels.address,
       levelNumbers: levelNumbers.address,
       levelTexts: levelTexts.address,
+      zone: zone.address,
+      meetings: meanings.meetings.address,
+      shared: fastMeans.shared.address,
+      nestedKeys: nestedKeys.address,
       members: apart.members,
       program: apart.program,
       slots: apart.slots,

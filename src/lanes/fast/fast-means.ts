@@ -1,68 +1,101 @@
 import { Buffer } from 'node:buffer'
 import { severityOf } from '../../enrich/level.ts'
 import { severityOfMember } from '../../enrich/member-scan.ts'
+import { severityNames } from '../../core/event.ts'
+import type { MemberRole } from '../../enrich/member-roles.ts'
 import { limits } from '../../core/limits.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
+import { isLevelWord } from '../../parsers/level-words.ts'
+import type { Wrapper } from '../../parsers/parser.ts'
 import type { Means } from '../means.ts'
-import { meaningOf } from './key-meaning.ts'
+import { KeyMeanings } from './key-meanings.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
+import { SharedTexts } from './meeting-list.ts'
 import { Memo } from './memo.ts'
+import { ZoneOffsets } from './zone-offsets.ts'
 
 /** What the kernel has to know of one kind of lines: the mode, what keys and levels mean, how texts are taken apart. */
 export class FastMeans {
   readonly mode: number
   readonly keys: Memo
+  readonly nestedKeys: Memo
+  readonly meanings: KeyMeanings
+  readonly shared: SharedTexts
   readonly levels: Memo
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
   readonly apart: TakenApart
-  readonly #means: Means
+  readonly zone: ZoneOffsets
   readonly #kernel: Kernel
 
-  private constructor(means: Means, { mode, apart }: { mode: number; apart: TakenApart }, kernel: Kernel) {
-    this.#means = means
+  private constructor(
+    means: Means,
+    { mode, apart, findsTrace }: { mode: number; apart: TakenApart; findsTrace: boolean },
+    kernel: Kernel,
+  ) {
     this.#kernel = kernel
     this.mode = mode | apart.mode
     this.apart = apart
+    const { maker } = means
+    const roleOf = (key: string): MemberRole => maker.roleOf(key)
     this.keys = new Memo(kernel, limits.memoKeys * 2, limits.memoKeys * 32)
+    this.nestedKeys = new Memo(kernel, limits.memoNestedKeys * 2, limits.memoNestedKeys * 32)
+    this.meanings = new KeyMeanings({ roleOf, paths: maker.paths, findsTrace }, kernel)
+    this.shared = new SharedTexts(kernel)
     const levels = (): Memo => new Memo(kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     this.levels = levels()
     this.levelNumbers = levels()
     this.levelTexts = levels()
+    this.zone = new ZoneOffsets(means.zone, kernel)
   }
 
   /** Undefined for lines that the kernel cannot read. */
   static of(means: Means, findsTrace: boolean, kernel: Kernel): FastMeans | undefined {
     const { content, maker, wrapper } = means
-    if ('because' in content || wrapper?.name === 'docker') return undefined
+    if ('because' in content) return undefined
     const apart = apartOf(content, (text) =>
-      text.kind === 'access' && means.parsedTime.isOff
+      text.kind === 'preset' && means.parsedTime.isOff
         ? undefined
         : takenApart(text, (key) => maker.roleOf(key), kernel),
     )
     if (!apart) return undefined
-    const mode = jsonModes[content.json] | (wrapper ? state.modeCri : 0) | (findsTrace ? state.modeTrace : 0)
-    return new FastMeans(means, { mode, apart }, kernel)
+    const mode = jsonModes[content.json] | wrapperMode(wrapper) | (findsTrace ? state.modeTrace : 0)
+    return new FastMeans(means, { mode, apart, findsTrace }, kernel)
   }
 
   /** Answers what the kernel asked at a `stop…` of that kind. False where it will ask again: the line is too odd. */
   answer(stop: number, { at, end }: { at: number; end: number }): boolean {
-    const { maker } = this.#means
+    if (stop === state.stopZone) {
+      this.zone.add(at)
+      return true
+    }
     const bytes = Buffer.from(this.#kernel.bytes.subarray(at, end))
     const length = end - at
     if (stop === state.stopKey) {
       const key = bytes.toString('utf8')
-      return this.keys.add(at, length, meaningOf(key, maker.roleOf(key)))
+      return this.keys.add(at, length, this.meanings.ofLine(key))
     }
-    if (stop === state.stopLevelText)
-      return this.levelTexts.add(at, length, severityOf(bytes.toString('utf8')))
+    if (stop === state.stopNestedKey) {
+      const meaning = this.meanings.inside(bytes.readUInt32LE(0), bytes.toString('utf8', 4))
+      return this.nestedKeys.add(at, length, meaning)
+    }
+    if (stop === state.stopLevelText) return this.levelTexts.add(at, length, levelOf(bytes.toString('utf8')))
     const isNumber = stop === state.stopLevelNumber
     const memo = isNumber ? this.levelNumbers : this.levels
-    return memo.add(at, length, severityOfMember(bytes, { from: 0, to: length, isNumber }))
+    const severity = severityOfMember(bytes, { from: 0, to: length, isNumber })
+    const isName = severity !== 0 && JSON.parse(bytes.toString('utf8')) === severityNames[severity]
+    return memo.add(at, length, severity | (isName ? state.levelIsName : 0))
   }
+}
+
+const levelOf = (text: string): number => severityOf(text) | (isLevelWord(text) ? state.levelIsWord : 0)
+
+function wrapperMode(wrapper: Wrapper | undefined): number {
+  if (!wrapper) return 0
+  return wrapper.name === 'docker' ? state.modeDocker : state.modeCri
 }
 
 const jsonModes = { strict: state.modeJson | state.modeStrict, lenient: state.modeJson, none: 0 } as const

@@ -35,10 +35,9 @@ function reason(settings: PlannedSettings, made?: Chain): string | undefined {
   const chain = made ?? createChain(parse)
   // Chosen for each file: what the kernel cannot read of it takes the general lane.
   if (chain.wrapper === 'auto') return undefined
-  if (chain.wrapper?.name === 'docker') return 'parse (docker)'
   const content = chain.content(undefined)
   if ('because' in content) return `parse (${content.because})`
-  // An access log's time is found by its place, not by a name.
-  const isAccess = typeof content.text === 'object' && content.text.kind === 'access'
-  return isAccess && timestamp?.field !== undefined ? 'timestamp.field' : undefined
+  // A preset's time is found by its place, not by a name.
+  const isPreset = typeof content.text === 'object' && content.text.kind === 'preset'
+  return isPreset && timestamp?.field !== undefined ? 'timestamp.field' : undefined
 }

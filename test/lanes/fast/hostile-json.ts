@@ -47,6 +47,9 @@ const times = mostly(
     '1768910399.123456',
     '1768910399123',
     '1768910399123456',
+    '"2026-01-20 11:59:59,123"',
+    '"2026-01-20T11:59:59.123"',
+    '"Jan 20 11:59:59"',
     'null',
   ],
   oddTimes,
@@ -132,12 +135,103 @@ const meant = oneof(
   tuple(constantFrom('level', 'severity', 'lvl', 'severity_number'), levels),
   tuple(constantFrom('trace_id', 'traceId', 'span_id'), ids),
 )
+
+/** Members within objects in which something is looked for. */
+const inner = oneof(
+  tuple(
+    constantFrom('id', 'trace_id', 'spanId', 'traceId', 'name', 'status'),
+    mostly(['"4bf92f3577b34da6a3ce929d0e0e4736"', '"00f067aa0ba902b7"', '"x"'], ids),
+  ),
+  tuple(constantFrom('name', 'level', 'logger', 'method', 'path', 'file', 'pod', 'a'), values),
+  tuple(
+    constantFrom('name', 'ip', 'level', 'uid', 'path'),
+    constantFrom(
+      '"web-1"',
+      '["10.0.0.1", "10.0.0.2"]',
+      '"info"',
+      '"INFO"',
+      '{"name":"x"}',
+      '"\\u0077eb-1"',
+      '"/var/log/x"',
+    ),
+  ),
+  tuple(
+    mostly(
+      ['method', 'status', 'user', 'url', 'headers'],
+      constantFrom(
+        'traceparent',
+        'name_original',
+        'x_original',
+        '',
+        'na\\u006de',
+        'pod.name',
+        'os',
+        'labels',
+        'ts',
+      ),
+    ),
+    oneof(
+      values,
+      constantFrom('{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","host":"x"}', '{"type":"linux"}'),
+    ),
+  ),
+).map(([key, value]) => `"${key}":${value}`)
+const innerObjects = array(inner, { maxLength: 4 }).map((members) => `{${members.join(', ')}}`)
+const met = tuple(
+  mostly(
+    [
+      ...'host log kubernetes trace span service http context req mdc fields log.level log.logger host.name trace.id'.split(
+        ' ',
+      ),
+      ...'stream service.name span.id log.file.path'.split(' '),
+    ],
+    constantFrom(
+      'host_original',
+      'host.name.x',
+      'log.level_original',
+      'parse_error',
+      'log.offset',
+      'meta',
+      'a',
+      'dd',
+    ),
+  ),
+  oneof(
+    { weight: 3, arbitrary: innerObjects },
+    {
+      weight: 4,
+      arbitrary: constantFrom(
+        '"web-1"',
+        '"web-7"',
+        '"info"',
+        '"shop"',
+        '"stdout"',
+        '"stderr"',
+        '"4bf92f3577b34da6a3ce929d0e0e4736"',
+        '"00f067aa0ba902b7"',
+        '""',
+        'null',
+        '17',
+      ),
+    },
+    { weight: 1, arbitrary: values },
+  ),
+)
 const member = tuple(
-  oneof({ weight: 3, arbitrary: tuple(mostly(plainKeys, oddKeys), values) }, { weight: 2, arbitrary: meant }),
+  oneof(
+    { weight: 6, arbitrary: tuple(mostly(plainKeys, oddKeys), values) },
+    { weight: 4, arbitrary: meant },
+    { weight: 1, arbitrary: met },
+  ),
   spaces,
   spaces,
 ).map(([[key, value], before, around]) => `${before}"${key}"${around}:${around}${value}${before}`)
 
-export const jsonObjects: Arbitrary<string> = tuple(spaces, array(member, { maxLength: 8 })).map(
-  ([space, members]) => `${space}{${members.join(',')}}${space}`,
-)
+const meetingMember = met.map(([key, value]) => `"${key}":${value}`)
+
+/** Half of them have members that meet the agent's own, one or two. */
+export const jsonObjects: Arbitrary<string> = tuple(
+  spaces,
+  array(member, { maxLength: 8 }),
+  oneof(constantFrom([]), array(meetingMember, { minLength: 1, maxLength: 2 })),
+).map(([space, members, meeting]) => `${space}{${[...members, ...meeting].join(',')}}${space}`)

@@ -1,7 +1,7 @@
-import { constantFrom, integer, oneof, string, tuple, uint8Array } from 'fast-check'
+import { constantFrom, oneof, string, tuple, uint8Array } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { jsonObjects } from './hostile-json.ts'
-import { bytesOf, mostly, withReturn } from './mostly.ts'
+import { alsoMutated, bytesOf, mostly } from './mostly.ts'
 
 /** Lines of all kinds, mostly as they should be, for comparing two lanes. Bytes without a newline. */
 
@@ -33,17 +33,6 @@ const bare: Arbitrary<Buffer> = oneof(
     arbitrary: uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all.filter((byte) => byte !== 10))),
   },
 )
-
-/** One byte of it is another one. */
-const mutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
-  tuple(line, integer({ min: 0, max: 1000 }), integer({ min: 11, max: 255 })).map(([bytes, place, byte]) => {
-    const copy = Buffer.from(bytes)
-    if (copy.length > 0) copy[place % copy.length] = byte
-    return copy
-  })
-
-const alsoMutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
-  withReturn(oneof({ weight: 8, arbitrary: line }, { weight: 1, arbitrary: mutated(line) }))
 
 export const plainLines = alsoMutated(bare)
 
@@ -133,6 +122,40 @@ const inContainer = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
     mostly(['F'], constantFrom('P', 'P', 'F:x', 'X', '')),
     line,
   ).map(([time, stream, tag, content]) => Buffer.concat([bytesOf(`${time} ${stream} ${tag} `), content]))
+
+/** As Docker's json-file driver writes a line. */
+const inDocker = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  tuple(
+    line,
+    mostly(
+      ['\n', '\n', '\r\n'],
+      constantFrom('', '\n\n', '\r\r\n', 'x\ny\n', '\u2028\n', '\u0000\n', '😀\n'),
+    ),
+    mostly(
+      ['"stream":"stdout",', '"stream":"stderr",', '"stream":"stdout","attrs":{"tag":"a\\"b","n":[1]},'],
+      constantFrom(
+        '',
+        '"stream":"stdin",',
+        '"attrs":{},"stream":"stdout",',
+        '"stream":"stdout","attrs":{,',
+        ' "stream":"stdout",',
+      ),
+    ),
+    criTimes,
+    mostly(['go', 'plain', 'plain'], constantFrom('escaped')),
+  ).map(([content, end, stream, time, spelling]) => {
+    const text = JSON.stringify(content.toString('utf8') + end)
+    const log =
+      spelling === 'go'
+        ? text.replaceAll(/[<>&]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
+        : spelling === 'plain'
+          ? text
+          : text.replaceAll(/[a-m]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+    return bytesOf(`{"log":${log},${stream}"time":"${time}"}`)
+  })
+
+export const dockerLines = (content: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  oneof({ weight: 9, arbitrary: alsoMutated(inDocker(content)) }, { weight: 1, arbitrary: plainLines })
 
 /** Lines of each kind out of containers, and some without a wrapper. */
 export const containerLines = (content: Arbitrary<Buffer>): Arbitrary<Buffer> =>

@@ -1,4 +1,4 @@
-import { constantFrom, oneof, tuple } from 'fast-check'
+import { constantFrom, integer, oneof, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 
 /**
@@ -11,5 +11,17 @@ export const mostly = (usual: readonly string[], odd: Arbitrary<string>): Arbitr
 export const bytesOf = (value: string): Buffer => Buffer.from(value)
 
 /** With or without a CR at the end. */
-export const withReturn = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+const withReturn = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
   tuple(line, constantFrom('', '', '', '\r')).map(([bytes, end]) => Buffer.concat([bytes, bytesOf(end)]))
+
+/** One byte of it is another one. */
+const mutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  tuple(line, integer({ min: 0, max: 1000 }), integer({ min: 11, max: 255 })).map(([bytes, place, byte]) => {
+    const copy = Buffer.from(bytes)
+    if (copy.length > 0) copy[place % copy.length] = byte
+    return copy
+  })
+
+/** Some of the lines with one byte changed, some with a CR. */
+export const alsoMutated = (line: Arbitrary<Buffer>): Arbitrary<Buffer> =>
+  withReturn(oneof({ weight: 8, arbitrary: line }, { weight: 1, arbitrary: mutated(line) }))

@@ -20,9 +20,28 @@ test('access logs, and regexes that can be programs of the kernel, take the fast
   assert.match(laneOf({ type: 'regex', pattern: '(?<=x)(?<a>.)' }), /^parse \(.*at column 1\)$/)
 })
 
+test('presets that the kernel knows take the fast lane, unless somebody names another member that has the time', () => {
+  for (const parse of ['klog', 'python', 'level_message', 'syslog'] as const) {
+    assert.equal(laneOf(parse), 'fast')
+    assert.equal(laneOf(['cri', parse]), 'fast')
+    const plan = planOf({ parse, timestamp: { field: 'ts', format: 'auto' } })
+    assert.equal(plan.lane === 'general' && plan.because, 'timestamp.field')
+  }
+})
+
+test('logfmt and Docker take the fast lane, with what is read behind the wrapper', () => {
+  for (const parse of [
+    'logfmt',
+    'docker',
+    ['docker', 'json'],
+    ['docker', 'syslog'],
+    ['cri', 'logfmt'],
+  ] as const)
+    assert.equal(laneOf([parse].flat()), 'fast')
+})
+
 test('a plan names the setting that asks for the general lane', () => {
-  assert.equal(laneOf('docker'), 'parse (docker)')
-  assert.equal(laneOf('python'), 'parse (this parser)')
+  assert.equal(laneOf({ type: 'logfmt', types: { a: 'int' } }), 'parse (types of keys)')
   assert.equal(laneOf(['json', { type: 'logfmt', field: 'message' }]), 'parse (several parsers)')
   const because = (options: Partial<Parameters<typeof planOf>[0]>): unknown => {
     const plan = planOf({ parse: 'json', ...options })

@@ -10,20 +10,25 @@ import { joinResults } from '../../../src/sources/join-results.ts'
 import type { FileLane, Lane, LaneResult } from '../../../src/lanes/lane.ts'
 import type { ParserConfig } from '../../../src/parsers/schema.ts'
 import { documentText } from '../../../src/render/document.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
-import { accessLines, containerLines, patternLines, plainLines } from './hostile-lines.ts'
+import { accessLines, containerLines, dockerLines, patternLines, plainLines } from './hostile-lines.ts'
+import { klogLines, levelMessageLines, logfmtLines, pythonLines, syslogLines } from './hostile-presets.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
-const properties = 4
+const properties = 10
 let compared = 0
+/** Events that the kernel made. */
+let encoded = 0
 
 /** Compares the lanes over random lines, and says with which seed and how many. */
 function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Arbitrary<Buffer>): void {
   const seed = Number(process.env['LOGFERRY_SEED'] ?? Date.now() % 2 ** 31)
   context.diagnostic(`seed ${seed}`)
   compared = 0
+  encoded = 0
   const budget =
     fuzzMinutes > 0
       ? { numRuns: 1e9, interruptAfterTimeLimit: (fuzzMinutes * 60_000) / properties }
@@ -32,7 +37,7 @@ function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Ar
     property(config, blocksOf(line), (options, blocks) => compare(options, blocks)),
     { ...budget, seed, includeErrorInReport: true },
   )
-  context.diagnostic(`${compared} lines compared`)
+  context.diagnostic(`${compared} lines compared, ${encoded} of them made by the kernel`)
 }
 
 const path = '/var/log/pods/shop_cart_0a1b/app/0.log'
@@ -52,6 +57,7 @@ function outcome(
     const result = bytes ? file.process({ bytes, from, to }, false) : file.flush(true)
     if (result === 'wait') throw new Error('the lane waits')
     events.push(...storedEvents(file, result, { from, to }))
+    for (const run of result.encoded ?? []) encoded += run.count
     file.recycle?.(result.events)
     parseErrors += result.parseErrors
     filtered += result.filtered
@@ -104,7 +110,8 @@ const configs: readonly LaneTestOptions[] = [
   { parse: 'json' },
   { parse: 'none', enrich: { trace: false } },
   { parse: 'auto', timestamp: { field: 'ts' }, maxLineBytes: 500 },
-  { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001 },
+  { parse: 'json', timestamp: { field: 'meta.ts' }, fields: { 'log.level_original': 1, host_original: 'x' } },
+  { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001, hostTimezone: 'Asia/Kolkata' },
 ]
 const containerConfigs: readonly LaneTestOptions[] = [
   { parse: 'auto' },
@@ -133,6 +140,22 @@ test('both lanes make the same events of lines out of containers', (context) => 
   fuzz(context, constantFrom(...containerConfigs), containerLines(plainLines))
 })
 
+test('both lanes make the same events of lines of Docker', (context) => {
+  const config = constantFrom<LaneTestOptions>(
+    { parse: 'docker' },
+    { parse: ['docker', 'json'] },
+    { parse: 'auto' },
+    { parse: ['docker', 'logfmt'] },
+    { parse: ['docker', 'nginx'], maxLineBytes: 400 },
+  )
+  const line = oneof(
+    { weight: 6, arbitrary: dockerLines(plainLines) },
+    { weight: 2, arbitrary: dockerLines(logfmtLines) },
+    { weight: 1, arbitrary: dockerLines(accessLines) },
+  )
+  fuzz(context, config, line)
+})
+
 test('both lanes make the same events of access logs', (context) => {
   const config = constantFrom<LaneTestOptions>(
     { parse: 'nginx' },
@@ -148,6 +171,32 @@ test('both lanes make the same events of access logs', (context) => {
   )
   fuzz(context, config, line)
 })
+
+const timezones = ['UTC', 'Europe/Berlin', 'America/New_York', '+14:00', '-12:00', 'Asia/Kolkata']
+const presetLines = {
+  klog: klogLines,
+  python: pythonLines,
+  level_message: levelMessageLines,
+  syslog: syslogLines,
+  logfmt: logfmtLines,
+}
+
+for (const [preset, lines] of Object.entries(presetLines)) {
+  test(`both lanes make the same events of lines of the preset ${preset}`, (context) => {
+    const config = tuple(constantFrom(...timezones), constantFrom('alone', 'auto', 'cri', 'field')).map(
+      ([timezone, how]): LaneTestOptions => ({
+        parse: how === 'cri' ? ['cri', preset] : how === 'auto' ? 'auto' : preset,
+        timestamp: { timezone, format: 'auto', ...(how === 'field' && { field: 'ts' }) },
+      }),
+    )
+    const line = oneof(
+      { weight: 9, arbitrary: lines },
+      { weight: 4, arbitrary: containerLines(lines) },
+      { weight: 1, arbitrary: plainLines },
+    )
+    fuzz(context, config, line)
+  })
+}
 
 const patterns: readonly ParserConfig[] = [
   {
@@ -196,6 +245,27 @@ test('a backslash before a quote, blanks behind a user, and levels and ids that 
   regex('trace_id', { trace_id: 'int' }, '1234567890123456 hello')
 })
 
+test('times without a year or a zone are the same in both lanes around the turns of the year and of the clocks', () => {
+  const days = ['0101', '0228', '0229', '0301', '0329', '1025', '1231', '0120']
+  const klog = days.flatMap((day) =>
+    ['00:00:00', '02:30:00', '23:59:59'].map((clock) => `I${day} ${clock}.123456 1 a.go:1] x\n`),
+  )
+  const json = ['Jan  1', 'Feb 29', 'Mar 29', 'Oct 25', 'Dec 31', 'Jan 20', 'Feb 30', 'jan 20'].map(
+    (day) => `{"time":"${day} 02:30:00","msg":1}\n{"ts":"${day} 23:59:59.5"}\n`,
+  )
+  const iso = ['2026-03-29 02:30:00', '2026-10-25 02:30:00,5', '2025/12/31 23:59:59.123']
+  const texts = iso.map((time) => `{"timestamp":"${time}"}\n`)
+  const blocks = [klog.join(''), [...json, ...texts].join('')].map((text) => Buffer.from(text))
+  const turns = ['2026-01-01T00:00:00', '2026-12-31T12:00:00', '2024-02-29T12:00:00', '2026-10-25T01:00:00']
+  for (const turn of turns) {
+    for (const timezone of timezones) {
+      const clock = new FakeClock(Date.parse(`${turn}Z`))
+      compare({ parse: 'klog', clock, timestamp: { timezone, format: 'auto' } }, blocks)
+      compare({ parse: 'json', clock, timestamp: { timezone, format: 'auto' } }, blocks)
+    }
+  }
+})
+
 test('usual lines take the fast lane: nothing of them is a draft', () => {
   const line =
     '{"@timestamp":"2026-01-20T11:59:59.123Z","level":"info","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","msg":"hi"}\n'
@@ -208,6 +278,43 @@ test('usual lines take the fast lane: nothing of them is a draft', () => {
     result.encoded!.map(({ count }) => count),
     [100],
   )
+})
+
+/** How many of the lines the kernel made events of. */
+function madeByKernel(options: LaneTestOptions, lines: readonly string[]): number {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+  compare(options, [bytes])
+  const file = createFastLane(laneOptions(options)).open({ generation, path })
+  const result = file.process({ bytes, from: 0, to: bytes.length }, false)
+  assert.ok(result !== 'wait')
+  return (result.encoded ?? []).reduce((sum, { count }) => sum + count, 0)
+}
+
+test('a JSON log with its own host, log, http or context stays in the kernel, whatever is in them', () => {
+  const lines = [
+    '{"host":"web-7","msg":"a"}',
+    '{"host":"web-1","host.name":"web-1","log.level":"info","log.logger":"shop"}',
+    '{"hostname":"web-7","log":{"level":"warn","logger":"shop","file":{"path":"/x"}},"msg":"b"}',
+    '{"host":{"name":"web-7","os":{"type":"linux"},"architecture":"x86"}}',
+    '{"http":{"method":"GET","status":200},"context":{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}',
+    '{"req":{"headers":{"user-agent":"curl","host":"x"}},"mdc":{},"service":"shop","trace":{"id":""}}',
+    '{"trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","span":{"id":"00f067aa0ba902b7"},"parse_error":1}',
+  ]
+  assert.equal(madeByKernel({ parse: 'json', fields: { service: 'shop' } }, lines), lines.length)
+  const refused = [
+    '{"host":1,"host":2}',
+    '{"host":1,"host_original":2}',
+    '{"req":{"headers":{"traceparent":"x"}}}',
+  ]
+  assert.equal(madeByKernel({ parse: 'json' }, refused), 0)
+})
+
+test('more names that meet ours than are remembered come out all the same', () => {
+  const lines = Array.from(
+    { length: 1_200 },
+    (_, index) => `{"host.name.n${index}":1,"http":{"k${index}":"x"}}`,
+  )
+  assert.ok(madeByKernel({ parse: 'json' }, lines) > 400)
 })
 
 test('more lines than a chunk has room for, and ever new keys, come out all the same', () => {
