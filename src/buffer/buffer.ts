@@ -94,11 +94,12 @@ export interface RecordForSink {
   readonly events: readonly number[]
 }
 
-/** Events `[first, end)` of a record. */
+/** Events `[first, end)` of a record; or, where an order is given, those with the indexes `order[first]` to `order[end - 1]`. */
 export interface EventRun {
   readonly record: StoredRecord
   readonly first: number
   readonly end: number
+  readonly order?: Uint32Array | undefined
 }
 
 /** A record as read back: decoding never asks the config. */

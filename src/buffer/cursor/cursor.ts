@@ -150,9 +150,9 @@ export class DiskCursor implements Cursor {
     return this.#settle(run.record.sequence, run, as)
   }
 
-  #settle(sequence: number, { first, end }: Pick<EventRun, 'first' | 'end'>, as: Settlement): number {
+  #settle(sequence: number, run: Omit<EventRun, 'record'>, as: Settlement): number {
     const open = this.#isClosed ? undefined : this.#window.find(sequence)
-    const events = open ? this.#window.settle(open, first, end) : 0
+    const events = open ? this.#window.settle(open, run) : 0
     if (!open || events === 0) return 0
     this.#ledger.settle(open.source, events, as)
     if (open.unsettled === 0 && this.#window.advance()) this.#progress()
