@@ -20,6 +20,8 @@ export const limits = {
   memoLevels: 256,
   /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */
   openPastCursorBytes: 64 * 1024 ** 2,
+  /** A sector of the buffer that the disk cannot read is tried again for so long; then it is damage, and read around. */
+  unreadableMs: 30_000,
   /** An event refused as retryable this often over this long, while others pass, is `stuck` and dead-lettered. */
   stuckAttempts: 10,
   stuckMs: 10 * 60_000,
