@@ -25,7 +25,7 @@ export const limits = {
   /** An event refused as retryable this often over this long, while others pass, is `stuck` and dead-lettered. */
   stuckAttempts: 10,
   stuckMs: 10 * 60_000,
-  /** How long a user's regex may take on one line where V8's own guard does not cover it. */
+  /** CPU time that a user's regex may take on one line where V8's own guard does not cover it. */
   regexMs: 50,
   /** A condition of a step: longer ones are programs, and each line pays for them. */
   conditionChars: 4_000,
