@@ -65,7 +65,7 @@ export function traced({
       '-e',
       'signal=none',
       '-e',
-      `trace=${changingCalls.join(',')},pread64,read`,
+      `trace=${changingCalls.join(',')},pread64,read,inotify_add_watch`,
       ...paths.flatMap((path) => ['-P', path]),
       ...inject.flatMap((each) => ['-e', `inject=${each}`]),
       ...command,
