@@ -24,10 +24,12 @@ export const limits = {
   memoLevels: 256,
   /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */
   openPastCursorBytes: 64 * 1024 ** 2,
+  /** A sector of the buffer that the disk cannot read is tried again for so long; then it is damage, and read around. */
+  unreadableMs: 30_000,
   /** An event refused as retryable this often over this long, while others pass, is `stuck` and dead-lettered. */
   stuckAttempts: 10,
   stuckMs: 10 * 60_000,
-  /** How long a user's regex may take on one line where V8's own guard does not cover it. */
+  /** CPU time that a user's regex may take on one line where V8's own guard does not cover it. */
   regexMs: 50,
   /** A condition of a step: longer ones are programs, and each line pays for them. */
   conditionChars: 4_000,
