@@ -3,8 +3,11 @@ import { viewOf } from './format/bytes.ts'
 
 /** Two or three records of an ordinary read fit. */
 export const slabBytes = 2 * 1024 ** 2
-/** As much as may wait unused: above it the garbage collector gets what a backlog or a slow sink took for a while. */
-const mostFree = 8
+/**
+ * As much as may wait unused: above it the garbage collector gets what a backlog or a slow sink took for a while. Batches settle
+ * by the dozen: with 8, half of the slabs of a busy agent were made anew (77 MB for each gigabyte).
+ */
+const mostFree = 16
 
 /**
  * Memory that records lie in, used again once nobody reads it: else each gigabyte that passes leaves a gigabyte outside

@@ -3,6 +3,7 @@ import { defineSink } from '../../components/definition.ts'
 import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { documentText } from '../../render/document.ts'
+import { releaseAnswer } from '../http/body.ts'
 import { describeError } from '../http/describe-error.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
@@ -125,6 +126,7 @@ export class ElasticsearchSink implements Sink {
     const result = this.#resultOf(answer, request, events)
     if (!result) return badAnswer(status, answer.body)
     this.#encoder.release(request.body)
+    if (answer.body !== 'too_large') releaseAnswer(answer.body)
     return result
   }
 
