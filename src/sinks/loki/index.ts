@@ -1,10 +1,12 @@
 import { defineSink } from '../../components/definition.ts'
 import { lokiSchema } from './schema.ts'
-import { LokiSink } from './loki-sink.ts'
 
 export const lokiSink = defineSink({
   type: 'loki',
   summary: 'Grafana Loki, by its push API.',
   schema: lokiSchema,
-  create: (config, context) => new LokiSink(config, context),
+  async create(config, context) {
+    const { LokiSink } = await import('./loki-sink.ts')
+    return new LokiSink(config, context)
+  },
 })
