@@ -30,6 +30,25 @@ export async function createSink(
   return find(components.sinks, config.type).create(config, { ...context, name })
 }
 
+/**
+ * Begins to load the code of all that a config names, while the data folder is locked and the buffer opened. A failure shows
+ * where the component is made.
+ */
+export function loadAhead(config: Record<'sources' | 'sinks', Readonly<Record<string, Typed>>>): void {
+  for (const { type } of Object.values(config.sources))
+    void sourceDefinition(type)
+      .load?.()
+      .catch(() => {})
+  for (const { type } of Object.values(config.sinks))
+    void find(components.sinks, type)
+      .load?.()
+      .catch(() => {})
+}
+
+interface Typed {
+  readonly type: string
+}
+
 function find<Definition extends { readonly type: string }>(
   definitions: readonly Definition[],
   type: string,

@@ -11,12 +11,15 @@ export const stdinSchema = z.strictObject({
 
 export type StdinConfig = z.infer<typeof stdinSchema>
 
+const load = () => import('./stdin.ts')
+
 export const stdinSource = defineSource({
   type: 'stdin',
   summary: 'Lines from standard input, until it ends.',
   schema: stdinSchema,
+  load,
   async create(instances, context) {
-    const { createStdin } = await import('./stdin.ts')
+    const { createStdin } = await load()
     return createStdin(instances, context)
   },
 })

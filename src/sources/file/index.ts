@@ -44,12 +44,15 @@ export const fileSourceSchema = z.strictObject({
 
 export type FileSourceConfig = z.infer<typeof fileSourceSchema>
 
+const load = () => import('./create.ts')
+
 export const fileSource = defineSource({
   type: 'file',
   summary: 'Tails files through rename, copytruncate and replacement, and knows them again after a restart.',
   schema: fileSourceSchema,
+  load,
   async create(instances, context) {
-    const { createFileSource } = await import('./create.ts')
+    const { createFileSource } = await load()
     return createFileSource(instances, context)
   },
 })
