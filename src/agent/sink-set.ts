@@ -53,7 +53,7 @@ export class SinkSet {
     const log = this.#options.log
     const cursor = await buffer.openCursor({ name, whenFull: config.when_full })
     const demoted = { count: 0 }
-    const sink = createSink(name, config, {
+    const sink = await createSink(name, config, {
       name,
       clock,
       log,

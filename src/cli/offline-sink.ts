@@ -6,7 +6,7 @@ import { systemClock } from '../platform/system-clock.ts'
 import type { Sink } from '../sinks/sink.ts'
 
 /** A sink outside the agent, for `validate --probe` and `test`: what it keeps lasts as long as the command. */
-export function offlineSink(name: string, config: SinkConfig): Sink {
+export function offlineSink(name: string, config: SinkConfig): Promise<Sink> {
   const state = new Map<string, unknown>()
   return createSink(name, config, {
     name,

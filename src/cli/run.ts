@@ -1,6 +1,7 @@
 import { startAdmin } from '../admin/server.ts'
 import type { Admin } from '../admin/server.ts'
 import { Agent } from '../agent.ts'
+import { loadAhead } from '../components/manifest.ts'
 import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { fingerprint, watchConfig } from '../config/watch.ts'
@@ -34,6 +35,7 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const signals = takeSignals(process, () => process.exit(ExitStatus.failed))
   const loaded = await loadConfig(options.config, io.env)
+  loadAhead(loaded.config)
   const read = await fingerprint(loaded.files, nodeFileSystem)
   const running = { loaded }
   const redact = (text: string): string => running.loaded.secrets.redact(text)

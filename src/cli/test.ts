@@ -50,7 +50,7 @@ export const test: Command = {
     // Loaded late: `--help` needs none of it.
     const { processLines } = await import('./process-lines.ts')
     const processed = processLines({ config, source, lines, path: textOption(call, 'path') })
-    const sinks = sinksOf(config, source, onlySink)
+    const sinks = await sinksOf(config, source, onlySink)
     const isJson = call.options['json'] === true
     const redact = (text: string): string => secrets.redact(text)
     try {
@@ -71,12 +71,20 @@ function checkName(asked: { kind: string; name: string; path: string }, known: r
 }
 
 /** The sinks that the source goes to, in the order of the config. */
-function sinksOf(config: AgentConfig, source: string, only: string | undefined): Map<string, Sink> {
+async function sinksOf(
+  config: AgentConfig,
+  source: string,
+  only: string | undefined,
+): Promise<Map<string, Sink>> {
   const routed = config.sources[source]!.sinks ?? Object.keys(config.sinks)
   const names = Object.keys(config.sinks).filter((name) =>
     only === undefined ? routed.includes(name) : name === only,
   )
-  return new Map(names.map((name) => [name, offlineSink(name, config.sinks[name]!)]))
+  const made = names.map(async (name): Promise<[string, Sink]> => [
+    name,
+    await offlineSink(name, config.sinks[name]!),
+  ])
+  return new Map(await Promise.all(made))
 }
 
 /** Whether an event is routed to a sink. One that was asked for by name is shown though its source does not send to it. */

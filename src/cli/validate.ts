@@ -99,7 +99,7 @@ async function probeOne(
 ): Promise<{ name: string; isReached: boolean; text: string }> {
   const timeoutMs = Math.min(config.timeout, probeMs)
   try {
-    const sink = offlineSink(name, config)
+    const sink = await offlineSink(name, config)
     const late = lateAnswer(timeoutMs)
     try {
       // The race holds whatever a client library does with the signal.

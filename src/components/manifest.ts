@@ -1,11 +1,11 @@
 import type { Sink, SinkContext } from '../sinks/sink.ts'
 import type { SinkDefinition, SourceDefinition } from './definition.ts'
 import { consoleSink } from '../sinks/console.ts'
-import { elasticsearchSink } from '../sinks/elasticsearch/index.ts'
+import { elasticsearchSink } from '../sinks/elasticsearch/definition.ts'
 import { fileSink } from '../sinks/file.ts'
 import { lokiSink } from '../sinks/loki/index.ts'
 import { fileSource } from '../sources/file/index.ts'
-import { stdinSource } from '../sources/stdin.ts'
+import { stdinSource } from '../sources/stdin-source.ts'
 
 /** THE list: a component that is not here does not exist. The config, the reference and the tests read it. */
 export const components: {
@@ -21,9 +21,32 @@ export function sourceDefinition(type: string): SourceDefinition {
   return find(components.sources, type)
 }
 
-/** Makes the sink that a loaded config describes. Throws an error for people where its files cannot be read. */
-export function createSink(name: string, config: { readonly type: string }, context: SinkContext): Sink {
+/** Makes the sink that a loaded config describes. Rejects with an error for people where its files cannot be read. */
+export async function createSink(
+  name: string,
+  config: { readonly type: string },
+  context: SinkContext,
+): Promise<Sink> {
   return find(components.sinks, config.type).create(config, { ...context, name })
+}
+
+/**
+ * Begins to load the code of all that a config names, while the data folder is locked and the buffer opened. A failure shows
+ * where the component is made.
+ */
+export function loadAhead(config: Record<'sources' | 'sinks', Readonly<Record<string, Typed>>>): void {
+  for (const { type } of Object.values(config.sources))
+    void sourceDefinition(type)
+      .load?.()
+      .catch(() => {})
+  for (const { type } of Object.values(config.sinks))
+    void find(components.sinks, type)
+      .load?.()
+      .catch(() => {})
+}
+
+interface Typed {
+  readonly type: string
 }
 
 function find<Definition extends { readonly type: string }>(

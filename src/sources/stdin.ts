@@ -1,24 +1,15 @@
-import { z } from 'zod'
 import type { Checkpoint, Chunk, GenerationId } from '../core/chunk.ts'
 import type { Cancel } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
-import { defineSource } from '../components/definition.ts'
-import { size } from '../components/fields.ts'
 import { encodingByMark, utf16le } from '../core/encoding.ts'
 import type { Encoding } from '../core/encoding.ts'
 import { joinResults, madeEvents } from './join-results.ts'
 import type { FileLane, LaneResult, LineBlock } from '../lanes/lane.ts'
 import type { FileStatus, SourceContext, SourceInstance, SourceRunner } from './source.ts'
+import type { StdinConfig } from './stdin-source.ts'
 import { StreamLines, type StreamLine, type StreamUnits } from './stream-lines.ts'
 
-export const stdinSchema = z.strictObject({
-  max_line_bytes: size('256KiB', 'A longer line is cut here, flagged `truncated` and counted.', {
-    min: 16,
-    max: 16 * 1024 ** 2,
-  }),
-})
-
-type StdinInstance = SourceInstance<z.infer<typeof stdinSchema>>
+type StdinInstance = SourceInstance<StdinConfig>
 
 /**
  * Reads standard input to its end: one generation for each run, as nothing tells where an earlier run stopped. What one
@@ -283,16 +274,9 @@ const unitsOf = (encoding: Encoding | undefined): StreamUnits =>
   encoding?.name === 'utf-16le' || encoding?.name === 'utf-16be' ? encoding.name : 'bytes'
 
 /** Stdin can be read once: a second source of this type gets what is left, which is nothing. */
-function createStdin(instances: readonly StdinInstance[], context: SourceContext): SourceRunner {
+export function createStdin(instances: readonly StdinInstance[], context: SourceContext): SourceRunner {
   const [instance, ...others] = instances
   for (const { name } of others)
     context.log.warn({ source: name, reader: instance!.name }, 'stdin is read by one source only')
   return new StdinRunner(instance!, context)
 }
-
-export const stdinSource = defineSource({
-  type: 'stdin',
-  summary: 'Lines from standard input, until it ends.',
-  schema: stdinSchema,
-  create: createStdin,
-})

@@ -1,7 +1,8 @@
-import { Environment } from '@marcbachmann/cel-js'
+import type { Environment } from '@marcbachmann/cel-js'
 import { limits } from '../core/limits.ts'
 import { compileGuarded, RegexError } from '../parsers/regex-guard.ts'
 import type { GuardedRegex } from '../parsers/regex-guard.ts'
+import { cel } from './cel.ts'
 import { ConditionError, explainCelError } from './condition-error.ts'
 import { registerForPeople } from './condition-functions.ts'
 import { rewriteCondition } from './condition-rewrite.ts'
@@ -27,10 +28,15 @@ export interface Condition {
 
 type Program = (variables: ReadonlyMap<string, unknown>) => unknown
 
-const parser = new Environment({
-  unlistedVariablesAreDyn: true,
-  limits: { maxAstNodes: limits.conditionNodes, maxDepth: limits.conditionDepth },
-})
+let parser: Environment | undefined
+
+function parse(text: string): ReturnType<Environment['parse']> {
+  parser ??= new (cel().Environment)({
+    unlistedVariablesAreDyn: true,
+    limits: { maxAstNodes: limits.conditionNodes, maxDepth: limits.conditionDepth },
+  })
+  return parser.parse(text)
+}
 
 /** What is wrong with a condition, for people; undefined for a good one. */
 export function conditionProblem(text: string): string | undefined {
@@ -75,7 +81,7 @@ export function compileCondition(text: string): Condition {
 
 function rewrite(text: string): Rewritten {
   try {
-    return rewriteCondition(parser.parse(text).ast)
+    return rewriteCondition(parse(text).ast)
   } catch (error) {
     if (error instanceof ConditionError) throw error
     throw explainCelError(error).asError(text)
@@ -83,7 +89,8 @@ function rewrite(text: string): Rewritten {
 }
 
 function compileRewritten(rewritten: Rewritten, text: string, patterns: readonly GuardedRegex[]): Program {
-  const environment = registerForPeople(new Environment({ homogeneousAggregateLiterals: false }), patterns)
+  const environment = new (cel().Environment)({ homogeneousAggregateLiterals: false })
+  registerForPeople(environment, patterns)
   for (const { variable, guard } of rewritten.fields) {
     environment.registerVariable(variable, 'dyn')
     environment.registerVariable(guard, 'bool')

@@ -27,17 +27,19 @@ const blockedAfterMs = 100
 /** The reading half of the agent: one runner for each type of source, all appending to the one buffer. */
 export class Reader implements ReaderHandle {
   readonly #options: ReaderOptions
-  readonly #runners: readonly SourceRunner[]
+  #runners: readonly SourceRunner[] = []
   readonly #blocked: BlockedTime
   readonly #stopping = new AbortController()
 
   constructor(options: ReaderOptions) {
     this.#options = options
     this.#blocked = new BlockedTime(options.clock)
-    this.#runners = this.#createRunners()
   }
 
   async start(): Promise<void> {
+    this.#runners = await this.#createRunners()
+    // Stopped while their code was loaded: no other stop comes.
+    if (this.#stopping.signal.aborted) return
     await Promise.all(this.#runners.map((runner) => runner.start()))
   }
 
@@ -61,14 +63,14 @@ export class Reader implements ReaderHandle {
     }
   }
 
-  #createRunners(): SourceRunner[] {
+  #createRunners(): Promise<SourceRunner[]> {
     const { sources, buffer, lanes } = this.#options
     const byType = new Map<string, SourceInstance<unknown>[]>()
     for (const [name, config] of Object.entries(sources)) {
       const instance = { name, config, lane: lanes.get(name)! }
       byType.set(config.type, [...(byType.get(config.type) ?? []), instance])
     }
-    return [...byType].map(([type, instances]) => {
+    const runners = [...byType].map(async ([type, instances]) => {
       const names = new Set(instances.map((instance) => instance.name))
       const checkpoints = buffer.checkpoints().filter((checkpoint) => names.has(checkpoint.source))
       const generations = new Set(checkpoints.map((checkpoint) => checkpoint.generation))
@@ -84,6 +86,7 @@ export class Reader implements ReaderHandle {
         newGeneration: () => randomBytes(12).toString('hex'),
       })
     })
+    return Promise.all(runners)
   }
 
   async #emit(chunk: Chunk): Promise<void> {

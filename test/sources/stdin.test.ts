@@ -8,7 +8,8 @@ import { encodingOf } from '../../src/core/encoding.ts'
 import type { Lane } from '../../src/lanes/lane.ts'
 import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
-import { stdinSchema, stdinSource } from '../../src/sources/stdin.ts'
+import { createStdin } from '../../src/sources/stdin.ts'
+import { stdinSchema } from '../../src/sources/stdin-source.ts'
 import { laneWith } from '../lanes/lane-under-test.ts'
 import { encode } from '../support/encode.ts'
 import { FakeBuffer } from '../support/fake-buffer.ts'
@@ -20,7 +21,7 @@ function bench(context: TestContext, config: Record<string, unknown> = {}, lane:
   const buffer = new FakeBuffer()
   const clock = new FakeClock()
   const stdin = new PassThrough()
-  const runner = stdinSource.create([{ name: 'in', config: stdinSchema.parse(config), lane }], {
+  const runner = createStdin([{ name: 'in', config: stdinSchema.parse(config), lane }], {
     emit: buffer.emit,
     checkpoints: [],
     holes: [],

@@ -1,6 +1,8 @@
 import type { SendResult } from '../../src/core/outcome.ts'
-import { elasticsearchSink } from '../../src/sinks/elasticsearch/index.ts'
+import { elasticsearchSink } from '../../src/sinks/elasticsearch/definition.ts'
+import { ElasticsearchSink } from '../../src/sinks/elasticsearch/index.ts'
 import { lokiSink } from '../../src/sinks/loki/index.ts'
+import { LokiSink } from '../../src/sinks/loki/loki-sink.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { sinkContext } from './sink-context.ts'
 import { batchItem, storedEvent } from './stored-event.ts'
@@ -8,12 +10,12 @@ import { batchItem, storedEvent } from './stored-event.ts'
 /** Both sinks over the network by one address, for what they have to do alike: TLS, proxies, credentials. */
 export const networkSinks: Readonly<Record<string, (url: string, settings?: object) => Sink>> = {
   elasticsearch: (url, settings = {}) =>
-    elasticsearchSink.create(
+    new ElasticsearchSink(
       elasticsearchSink.schema.parse({ nodes: [url], index: 'i', timeout: '5s', ...settings }),
       sinkContext(),
     ),
   loki: (url, settings = {}) =>
-    lokiSink.create(
+    new LokiSink(
       lokiSink.schema.parse({ url, labels: { job: 'test' }, timeout: '5s', ...settings }),
       sinkContext(),
     ),

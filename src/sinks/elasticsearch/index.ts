@@ -1,5 +1,4 @@
 import type { EventRun } from '../../buffer/buffer.ts'
-import { defineSink } from '../../components/definition.ts'
 import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { documentText } from '../../render/document.ts'
@@ -28,15 +27,7 @@ import { accepted } from './item-outcome.ts'
 import type { ItemRules } from './item-outcome.ts'
 import { probeCluster } from './probe.ts'
 import { badAnswer, requestOutcome } from './request-outcome.ts'
-import { elasticsearchSchema } from './schema.ts'
 import type { ElasticsearchConfig } from './schema.ts'
-
-export const elasticsearchSink = defineSink({
-  type: 'elasticsearch',
-  summary: 'Elasticsearch 7.17 to 9 and OpenSearch 1 to 3, by the bulk API.',
-  schema: elasticsearchSchema,
-  create: (config, context) => new ElasticsearchSink(config, context),
-})
 
 /** Bulk requests: encodes events, sends a body once, and says of each event what became of it. */
 export class ElasticsearchSink implements Sink {
@@ -60,7 +51,7 @@ export class ElasticsearchSink implements Sink {
     this.resendIsSafe = id !== 'none'
     this.#config = config
     this.#context = context
-    this.#client = new ElasticsearchClient(config, context.files)
+    this.#client = new ElasticsearchClient(config, context.clock, context.files)
     this.#values = new IndexValues(context.state, limits.indexValuesPerDay)
     this.#names = namesOf(config, this.#values)
     this.#encoder = new BulkEncoder(config, this.#names)

@@ -1,9 +1,10 @@
-import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { TlsConfig } from '../../components/fields.ts'
 import { authorization, splitUserInfo } from './auth.ts'
 import { ExplainedError } from './describe-error.ts'
 import { explainFailure, type Way } from './explain-failure.ts'
 import type { TlsOptions } from './tls.ts'
+import { Pool, ProxyAgent } from './undici.ts'
 
 export interface HttpTarget {
   /** `https://es.example:9200`, without path and credentials. */

@@ -1,10 +1,15 @@
 import { defineSink } from '../../components/definition.ts'
 import { lokiSchema } from './schema.ts'
-import { LokiSink } from './loki-sink.ts'
+
+const load = () => import('./loki-sink.ts')
 
 export const lokiSink = defineSink({
   type: 'loki',
   summary: 'Grafana Loki, by its push API.',
   schema: lokiSchema,
-  create: (config, context) => new LokiSink(config, context),
+  load,
+  async create(config, context) {
+    const { LokiSink } = await load()
+    return new LokiSink(config, context)
+  },
 })

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { duration, size } from '../../components/fields.ts'
 import { defineSource } from '../../components/definition.ts'
-import type { SourceContext, SourceInstance } from '../source.ts'
-import { Access } from './access.ts'
-import type { FileSourceState } from './generation.ts'
-import { PathFilter } from './discovery/glob.ts'
-import { poolFor } from './descriptors.ts'
-import { FileRunner, usualTuning, type Tuning } from './runner.ts'
 
 const absolutePath = z.string().min(1)
 
@@ -50,40 +44,15 @@ export const fileSourceSchema = z.strictObject({
 
 export type FileSourceConfig = z.infer<typeof fileSourceSchema>
 
-export function createFileSource(
-  instances: readonly SourceInstance<FileSourceConfig>[],
-  context: SourceContext,
-  tuning: Tuning = usualTuning,
-): FileRunner {
-  return new FileRunner(
-    instances.map((instance) => toState(instance, context)),
-    context,
-    tuning,
-  )
-}
-
-function toState(instance: SourceInstance<FileSourceConfig>, context: SourceContext): FileSourceState {
-  const { config, lane, name } = instance
-  const filter = new PathFilter(config.include, config.exclude)
-  return {
-    name,
-    lane,
-    filter,
-    access: new Access(context.fileSystem, filter.fixedParts, config.follow_symlinks),
-    maxLineBytes: config.max_line_bytes,
-    ignoreOlderMs: config.ignore_older,
-    startAtEnd: config.start_at === 'end',
-    isFirstRun: !context.checkpoints.some((checkpoint) => checkpoint.source === name),
-  }
-}
+const load = () => import('./create.ts')
 
 export const fileSource = defineSource({
   type: 'file',
   summary: 'Tails files through rename, copytruncate and replacement, and knows them again after a restart.',
   schema: fileSourceSchema,
-  create: (instances, context) =>
-    createFileSource(instances, context, {
-      ...usualTuning,
-      maxDescriptors: poolFor(usualTuning.maxDescriptors, context.descriptorLimit ?? Infinity),
-    }),
+  load,
+  async create(instances, context) {
+    const { createFileSource } = await load()
+    return createFileSource(instances, context)
+  },
 })

@@ -4,7 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { automaticId, ownId } from '../../../src/sinks/elasticsearch/document-id.ts'
 import { indexedRuns } from '../../../src/sinks/elasticsearch/indexed-run.ts'
-import { elasticsearchSink, ElasticsearchSink } from '../../../src/sinks/elasticsearch/index.ts'
+import { elasticsearchSink } from '../../../src/sinks/elasticsearch/definition.ts'
+import { ElasticsearchSink } from '../../../src/sinks/elasticsearch/index.ts'
 import { MemoryState, sinkContext } from '../../support/sink-context.ts'
 import {
   batchItem,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Outcome, SendResult } from '../../../src/core/outcome.ts'
 import { lokiSink } from '../../../src/sinks/loki/index.ts'
+import { LokiSink } from '../../../src/sinks/loki/loki-sink.ts'
 import type { BatchItem, EncodedRequest, Sink } from '../../../src/sinks/sink.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryState, sinkContext, type TestSinkContext } from '../../support/sink-context.ts'
@@ -15,7 +16,7 @@ export function openLoki(config: object, state = new MemoryState(), nowMs?: numb
   const context = sinkContext({ state })
   if (nowMs !== undefined) Object.assign(context, { clock: new FakeClock(nowMs) })
   const settings = { url: 'http://127.0.0.1:9', labels: { job: 'app' }, ...config }
-  return { sink: lokiSink.create(lokiSink.schema.parse(settings), context), context }
+  return { sink: new LokiSink(lokiSink.schema.parse(settings), context), context }
 }
 
 /** One request of items that share a partition. */

@@ -1,0 +1,15 @@
+import { createRequire } from 'node:module'
+import type * as Library from '@marcbachmann/cel-js'
+
+let loaded: typeof Library | undefined
+
+/** CEL's library, from the first condition on: most configs have none, and loading it takes 20 ms of CPU and 3 MB. */
+export function cel(): typeof Library {
+  loaded ??= load(createRequire(import.meta.url))
+  return loaded
+}
+
+function load(require: NodeJS.Require): typeof Library {
+  const library: typeof Library = require('@marcbachmann/cel-js')
+  return library
+}
