@@ -87,6 +87,8 @@ const homeOfPackage: Readonly<Record<string, RegExp>> = {
   chokidar: /^src\/sources\/file\//,
   picomatch: /^src\/sources\/file\//,
   split2: /^src\/sources\//,
+  '@elastic/elasticsearch': /^src\/sinks\/elasticsearch\//,
+  '@elastic/transport': /^src\/sinks\/elasticsearch\//,
   undici: /^src\/sinks\/http\//,
   pino: /^src\/telemetry\//,
   'prom-client': /^src\/telemetry\//,

@@ -48,9 +48,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     redact,
   })
   const log = throttleLog(ownLog, { clock: systemClock })
-  enableRegexGuard()
-  keepNursery()
-  keepGarbageSmall()
+  setUpEngine()
   for (const warning of loaded.warnings) log.warn({}, warning)
   const metrics = createMetrics()
   const agent = await Agent.start({
@@ -95,6 +93,13 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   await admin?.close()
   log.info({}, 'stopped')
   return ExitStatus.done
+}
+
+/** What V8 is told for as long as the agent runs. */
+function setUpEngine(): void {
+  enableRegexGuard()
+  keepNursery()
+  keepGarbageSmall()
 }
 
 /** Until the first SIGTERM or SIGINT. */

@@ -1,7 +1,10 @@
-import type { Clock } from '../../core/clock.ts'
+import { Readable } from 'node:stream'
+import { Client } from '@elastic/elasticsearch'
+import { errors, Transport, UndiciConnection } from '@elastic/transport'
+import type { TransportOptions, TransportRequestParams, TransportResult } from '@elastic/transport'
 import { authorization, splitUserInfo } from '../http/auth.ts'
 import { readAnswer } from '../http/body.ts'
-import { describeError } from '../http/describe-error.ts'
+import { describeError, ExplainedError } from '../http/describe-error.ts'
 import { HttpDispatcher } from '../http/dispatcher.ts'
 import { readTlsOptions } from '../http/tls.ts'
 import type { PemSource } from '../http/tls.ts'
@@ -26,6 +29,17 @@ export interface BulkBody {
 }
 
 /**
+ * The client's transport without what it would add: no product check (OpenSearch and proxies do not pass it), plain
+ * media types (8.x ones get 406 from OpenSearch), no telemetry headers, no retries, which are delivery's.
+ */
+class PlainTransport extends Transport {
+  constructor(options: TransportOptions) {
+    const { productCheck: _check, vendoredHeaders: _headers, ...others } = options
+    super(others)
+  }
+}
+
+/**
  * All that is read of an answer: positions stay, and it shrinks to a tenth. Of errors only names and texts, as the stack
  * of a failing pipeline's script, once for each of 5,000 items, would outgrow any bound.
  */
@@ -39,137 +53,137 @@ const bulkAnswerPaths = [
   'items.*.error.caused_by.reason',
 ].join(',')
 
-/** A node that does not even answer a ping in this time is not back. */
-const pingMs = 3_000
-
-interface Node {
-  readonly origin: string
-  /** What its URL has in front of Elasticsearch's own paths: `/es` behind a proxy. */
-  readonly prefix: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly dispatcher: HttpDispatcher
-}
-
-interface Request {
-  readonly method: 'GET' | 'HEAD' | 'POST'
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: Buffer
-}
-
-/**
- * Requests to one cluster: bytes in, bytes out, over undici. Answers of any status resolve. Elastic's own client is not used: of
- * all that it does we need the turns of the nodes (`node-pool.ts`), and it took 260 ms of CPU and 20 MB at the start.
- */
+/** Requests to one cluster: bytes in, bytes out. Rejects with the client's errors; answers of any status resolve. */
 export class ElasticsearchClient {
-  readonly #nodes: NodePool<Node>
-  readonly #bulkPath: string
+  readonly #client: Client
+  readonly #pipeline: string | undefined
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(config: ElasticsearchConfig, clock: Clock, files?: PemSource) {
-    const query = new URLSearchParams({
-      filter_path: bulkAnswerPaths,
-      ...(config.pipeline !== undefined && { pipeline: config.pipeline }),
-    })
-    this.#bulkPath = `/_bulk?${query.toString()}`
-    this.#nodes = new NodePool({ nodes: nodesOf(config, files), clock, ping })
-  }
-
-  bulk({ body, isGzip, answerLimit }: BulkBody, signal: AbortSignal): Promise<Answer> {
-    const headers = {
-      'content-type': 'application/x-ndjson',
-      ...(isGzip && { 'content-encoding': 'gzip' }),
-    }
-    return this.#request({ method: 'POST', path: this.#bulkPath, headers, body }, signal, answerLimit)
-  }
-
-  get(path: string, signal: AbortSignal): Promise<Answer> {
-    return this.#request({ method: 'GET', path, headers: {} }, signal)
-  }
-
-  /** `GET path` of every node, whether it takes its turn now or not. */
-  getOfEach(path: string, signal: AbortSignal): Promise<NodeAnswer[]> {
-    return Promise.all(
-      this.#nodes.nodes.map(async (node) => {
-        try {
-          return { node: node.origin, ...(await ask(node, { method: 'GET', path, headers: {} }, signal)) }
-        } catch (error) {
-          return { node: node.origin, failure: describeError(error) }
-        }
-      }),
-    )
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#nodes.nodes.map(({ dispatcher }) => dispatcher.close()))
-  }
-
-  async #request(request: Request, signal: AbortSignal, answerLimit?: number): Promise<Answer> {
-    const node = this.#nodes.next()
-    try {
-      const answer = await ask(node, request, signal, answerLimit)
-      if (isNodeFailure(answer.status)) this.#nodes.markDead(node)
-      else this.#nodes.markAlive(node)
-      return answer
-    } catch (error) {
-      // Where only time ran out, too: else the same node would be asked again.
-      this.#nodes.markDead(node)
-      throw error
-    }
-  }
-}
-
-/** Rejects with an error that says why there is no answer; see `networkFailure`. */
-async function ask(
-  node: Node,
-  { method, path, headers, body }: Request,
-  signal: AbortSignal,
-  answerLimit?: number,
-): Promise<Answer> {
-  const response = await node.dispatcher.request({
-    method,
-    path: node.prefix + path,
-    headers: { ...node.headers, ...headers },
-    body: body ?? null,
-    signal,
-  })
-  return {
-    status: response.statusCode,
-    body: await readAnswer(response.body, signal, answerLimit),
-    retryAfter: first(response.headers['retry-after']),
-  }
-}
-
-async function ping(node: Node): Promise<boolean> {
-  const { status } = await ask(node, { method: 'HEAD', path: '/', headers: {} }, AbortSignal.timeout(pingMs))
-  return !isNodeFailure(status)
-}
-
-function nodesOf(config: ElasticsearchConfig, files?: PemSource): Node[] {
-  const tlsOptions = readTlsOptions(config.tls, files)
-  // One that is named twice gets one turn.
-  const nodes = new Map(config.nodes.map((node) => [splitUserInfo(node).url.href, splitUserInfo(node)]))
-  return [...nodes.values()].map(({ url, auth }) => {
-    const header = authorization(config.auth ?? auth)
-    return {
-      origin: url.origin,
-      prefix: url.pathname.replace(/\/$/, ''),
-      headers: {
-        accept: 'application/json',
-        ...(header !== undefined && { authorization: header }),
-        ...config.headers,
-        'user-agent': 'logferry',
-      },
-      dispatcher: new HttpDispatcher({
-        origin: url.origin,
+  constructor(config: ElasticsearchConfig, files?: PemSource) {
+    this.#pipeline = config.pipeline
+    this.#headers = { ...config.headers, 'user-agent': 'logferry' }
+    const tlsOptions = readTlsOptions(config.tls, files)
+    const dispatcherOf = (origin: string): HttpDispatcher =>
+      new HttpDispatcher({
+        origin,
         addressKey: 'nodes',
         proxy: config.proxy,
         tls: config.tls,
         tlsOptions,
         connections: config.max_in_flight,
         timeoutMs: config.timeout,
-      }),
+      })
+    this.#client = new Client({
+      nodes: nodesOf(config),
+      Transport: PlainTransport,
+      ConnectionPool: NodePool,
+      Connection: UndiciConnection,
+      // Not the client's own: that one takes no proxy, and of a failure it keeps nothing but a message.
+      agent: ({ url }: { url: URL }) => dispatcherOf(url.origin),
+      headers: this.#headers,
+      enableMetaHeader: false,
+      compression: false,
+      // Else every failed request is cloned to look for secrets, its body byte by byte: seconds of CPU for 5 MiB, and most
+      // of the time while the server was down. We take names, codes and messages of errors, never what they carry.
+      redaction: { type: 'off' },
+      maxRetries: 0,
+      sniffOnStart: false,
+      sniffInterval: false,
+      sniffOnConnectionFault: false,
+      // The deadline is the signal that comes with each request; this one only stands behind it.
+      requestTimeout: config.timeout + 60_000,
+    })
+  }
+
+  bulk({ body, isGzip, answerLimit }: BulkBody, signal: AbortSignal): Promise<Answer> {
+    const querystring = {
+      filter_path: bulkAnswerPaths,
+      ...(this.#pipeline !== undefined && { pipeline: this.#pipeline }),
     }
+    const headers = {
+      'content-type': 'application/x-ndjson',
+      accept: 'application/json',
+      ...(isGzip && { 'content-encoding': 'gzip' }),
+    }
+    const params = { method: 'POST', path: '/_bulk', bulkBody: body, querystring }
+    return this.#request(params, { headers, signal }, answerLimit)
+  }
+
+  get(path: string, signal: AbortSignal): Promise<Answer> {
+    return this.#request({ method: 'GET', path }, { headers: { accept: 'application/json' }, signal })
+  }
+
+  /** `GET path` of every node, whether it takes its turn now or not. */
+  getOfEach(path: string, signal: AbortSignal): Promise<NodeAnswer[]> {
+    const { connections } = this.#client.transport.connectionPool
+    return Promise.all(
+      connections.map(async (connection) => {
+        const node = connection.url.origin
+        try {
+          const headers = { ...this.#headers, accept: 'application/json' }
+          const options = { asStream: true, signal, name: 'probe', requestId: 0, context: null } as const
+          const result = await connection.request({ method: 'GET', path, headers }, options)
+          const body = await readAnswer(asReadable(result.body), signal)
+          return { node, status: result.statusCode, body, retryAfter: undefined }
+        } catch (error) {
+          return { node, failure: describeError(explained(error)) }
+        }
+      }),
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  async #request(
+    params: TransportRequestParams,
+    { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
+    answerLimit?: number,
+  ): Promise<Answer> {
+    const { transport } = this.#client
+    let result: TransportResult
+    try {
+      result = await transport.request(params, { asStream: true, meta: true, headers, signal })
+    } catch (error) {
+      // The transport takes our deadline for a change of mind and would ask the same node again.
+      if (error instanceof errors.RequestAbortedError) this.#markDead(error.meta?.meta.connection)
+      throw explained(error)
+    }
+    const { connection } = result.meta
+    try {
+      const body = await readAnswer(asReadable(result.body), signal, answerLimit)
+      // With `asStream` the transport leaves the verdict on the node to us.
+      if (connection && isNodeFailure(result.statusCode)) this.#markDead(connection)
+      else if (connection) transport.connectionPool.markAlive(connection)
+      return { status: result.statusCode, body, retryAfter: first(result.headers?.['retry-after']) }
+    } catch (error) {
+      this.#markDead(connection)
+      throw error
+    }
+  }
+
+  #markDead(connection: TransportResult['meta']['connection'] | undefined): void {
+    if (connection) this.#client.transport.connectionPool.markDead(connection)
+  }
+}
+
+function nodesOf(config: ElasticsearchConfig): { url: URL; headers: Record<string, string> }[] {
+  // The pool refuses a node that is named twice.
+  const nodes = new Map(config.nodes.map((node) => [splitUserInfo(node).url.href, splitUserInfo(node)]))
+  return [...nodes.values()].map(({ url, auth }) => {
+    const header = authorization(config.auth ?? auth)
+    return { url, headers: header === undefined ? {} : { authorization: header } }
   })
+}
+
+/** What our dispatcher said of it, without the client's name for it. */
+const explained = (error: unknown): unknown =>
+  error instanceof errors.ConnectionError ? new ExplainedError(error.message, { cause: error }) : error
+
+function asReadable(body: unknown): Readable {
+  if (body instanceof Readable) return body
+  throw new TypeError('the transport gave no stream')
 }
 
 function first(header: string | string[] | undefined): string | undefined {

@@ -51,7 +51,7 @@ export class ElasticsearchSink implements Sink {
     this.resendIsSafe = id !== 'none'
     this.#config = config
     this.#context = context
-    this.#client = new ElasticsearchClient(config, context.clock, context.files)
+    this.#client = new ElasticsearchClient(config, context.files)
     this.#values = new IndexValues(context.state, limits.indexValuesPerDay)
     this.#names = namesOf(config, this.#values)
     this.#encoder = new BulkEncoder(config, this.#names)

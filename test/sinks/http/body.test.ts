@@ -29,7 +29,7 @@ test('an answer that is released twice, or that was one part, is lent once', asy
   releaseAnswer(await read('of one part'))
   const [one, other] = [await read('one', '!'), await read('other', '!')]
   assert.notEqual(one.buffer, other.buffer)
-  assert.equal(`${one}${other}`, 'one!other!')
+  assert.equal(`${one.toString()}${other.toString()}`, 'one!other!')
 })
 
 test('an answer above the memory that is kept is whole all the same', async () => {
