@@ -19,7 +19,7 @@ import { findEditedMembers, findMembers } from './members'
  * The fields that labels and structured metadata are made of, and where one event has their values. JavaScript writes a
  * list of them (src/sinks/loki/kernel/field-list.ts):
  *
- *   u32 count, u32 0, u64 lengths: bit n set if some name has n bytes (modulo 64)
+ *   u32 count, 12 bytes of nothing
  *   then for each, 32 bytes: u32 kind, name (address, length), key (address, length); form, begin, end of the value
  */
 export const firstField: usize = 16

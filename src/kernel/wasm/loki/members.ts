@@ -1,5 +1,5 @@
 import { touches } from './edits'
-import { fieldAt, fieldCount, formEscaped, formJson, formText, nameAt, nameLength, setValue } from './fields'
+import { fieldAt, formEscaped, formJson, formText, nameAt, nameLength, setValue } from './fields'
 
 /**
  * Finds the members of a JSON object that fields ask for, the way of src/render/json-scan.ts: at the top only, of equal
@@ -41,13 +41,17 @@ export function findEditedMembers(
 
 /** `[from, end)` begins behind the opening brace. False if a key has escapes. */
 export function findMembers(list: usize, wanted: u32, from: usize, end: usize): bool {
-  const lengths = load<u64>(list, 8)
+  const lengths = lengthsOf(list, wanted)
   let at = skipSpace(from, end)
   while (at < end && load<u8>(at) == quote) {
     const keyStart = at + 1
     const keyEnd = endOfString(keyStart, end)
     if (hasEscapes) return false
-    const start = skipSpace(skipSpace(keyEnd + 1, end) + 1, end)
+    let start = keyEnd + 2
+    // As most write it, a colon stands between key and value and nothing else.
+    if (load<u8>(keyEnd, 1) != 0x3a || load<u8>(start) <= 0x20) {
+      start = skipSpace(skipSpace(keyEnd + 1, end) + 1, end)
+    }
     if (start >= end) return true
     const valueEnd = endOfValue(start, end)
     const keyLength = keyEnd - keyStart
@@ -59,18 +63,34 @@ export function findMembers(list: usize, wanted: u32, from: usize, end: usize): 
   return true
 }
 
+/** Bit n set if some wanted name has n bytes (modulo 64): of the others' keys nothing is compared. */
+function lengthsOf(list: usize, wanted: u32): u64 {
+  let lengths: u64 = 0
+  while (wanted != 0) {
+    lengths |= (<u64>1) << (<u64>nameLength(fieldAt(list, ctz(wanted))) & 63)
+    wanted &= wanted - 1
+  }
+  return lengths
+}
+
 /** Gives the value in `[start, end)` to each wanted field of that name. */
 function setMatching(list: usize, wanted: u32, key: usize, keyLength: usize, start: usize, end: usize): void {
-  const count = fieldCount(list)
-  for (let index: u32 = 0; index < count; index++) {
-    const field = fieldAt(list, index)
-    if (!((wanted >> index) & 1) || nameLength(field) != keyLength) continue
-    if (memory.compare(nameAt(field), key, keyLength) != 0) continue
+  while (wanted != 0) {
+    const field = fieldAt(list, ctz(wanted))
+    wanted &= wanted - 1
+    if (nameLength(field) != keyLength || !areSame(nameAt(field), key, keyLength)) continue
     // From the quote before the key on.
     if (editedLine && touches(editsFrom, editsTo, key - 1 - editedLine, end - editedLine)) isTouched = true
     if (load<u8>(start) != quote) setValue(field, formJson, start, end)
     else setValue(field, hasEscapes ? formEscaped : formText, start + 1, max(start + 1, end - 1))
   }
+}
+
+/** Names are short: eight bytes at once are most of them, or tell them apart. */
+function areSame(name: usize, key: usize, length: usize): bool {
+  const difference = load<u64>(name) ^ load<u64>(key)
+  if (length < 8) return length == 0 || difference << (64 - 8 * <u64>length) == 0
+  return difference == 0 && memory.compare(name, key, length) == 0
 }
 
 function skipSpace(at: usize, end: usize): usize {
@@ -117,14 +137,29 @@ function endsScalar(byte: u8): bool {
 function endOfNested(at: usize, end: usize): usize {
   let depth = 0
   while (at < end) {
+    const found = nestingBytes(at)
+    if (found == 0) {
+      at += 16
+      continue
+    }
+    at += ctz(found)
+    if (at >= end) return end
     const byte = load<u8>(at)
     if (byte == quote) at = endOfString(at + 1, end)
     else if (byte == 0x7b || byte == 0x5b) depth++
-    else if (byte == 0x7d || byte == 0x5d) {
+    else {
       depth--
       if (depth == 0) return at + 1
     }
     at += 1
   }
   return end
+}
+
+/** A bit for each of the 16 bytes that is a quote, a brace or a bracket: these are 32 apart. */
+function nestingBytes(at: usize): i32 {
+  const bytes = v128.load(at)
+  const lower = v128.or(bytes, i8x16.splat(0x20))
+  const nesting = v128.or(i8x16.eq(lower, i8x16.splat(0x7b)), i8x16.eq(lower, i8x16.splat(0x7d)))
+  return i8x16.bitmask(v128.or(nesting, i8x16.eq(bytes, i8x16.splat(quote))))
 }

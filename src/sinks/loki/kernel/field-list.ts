@@ -24,7 +24,6 @@ export function writeFields(kernel: Kernel, fields: readonly Field[]): number {
   const total = texts.reduce((sum, [name, key]) => sum + name.length + key.length, head.length)
   const list = kernel.reserve(total)
   let textAt = list + head.length
-  let lengths = 0n
   head.writeUInt32LE(fields.length, 0)
   for (const [index, [name, key]] of texts.entries()) {
     const at = headBytes + index * fieldBytes
@@ -33,9 +32,7 @@ export function writeFields(kernel: Kernel, fields: readonly Field[]): number {
     name.copy(kernel.bytes, textAt)
     key.copy(kernel.bytes, textAt + name.length)
     textAt += name.length + key.length
-    lengths |= 1n << BigInt(name.length % 64)
   }
-  head.writeBigUInt64LE(lengths, 8)
   head.copy(kernel.bytes, list)
   return list
 }

@@ -32,7 +32,8 @@ export class LateWatch {
   areInTime(stream: Stream, { low, high }: { readonly low: number; readonly high: number }): boolean {
     if (low < Math.max(stream.newest, high) - windowSeconds) return false
     if (high <= stream.newest) return true
-    if (!this.#isAccepted(high)) return false
+    // Of those that are ahead none counts; where only some are, it takes a look at each.
+    if (!this.#isAccepted(high)) return !this.#isAccepted(low)
     stream.newest = high
     return true
   }
