@@ -88,7 +88,7 @@ export class FastFileLane implements FileLane {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
     const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
-    fastMeans.shared.put(this.shared)
+    meanings.shared.turnTo(this.shared)
     reader.begin(block, {
       mode,
       routes,
@@ -100,7 +100,7 @@ export class FastFileLane implements FileLane {
       levelTexts: levelTexts.address,
       zone: zone.address,
       meetings: meanings.meetings.address,
-      shared: fastMeans.shared.address,
+      shared: meanings.shared.address,
       nestedKeys: nestedKeys.address,
       members: apart.members,
       program: apart.program,

@@ -13,7 +13,6 @@ import type { Means } from '../means.ts'
 import { KeyMeanings } from './key-meanings.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
-import { SharedTexts } from './meeting-list.ts'
 import { Memo } from './memo.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
@@ -23,7 +22,6 @@ export class FastMeans {
   readonly keys: Memo
   readonly nestedKeys: Memo
   readonly meanings: KeyMeanings
-  readonly shared: SharedTexts
   readonly levels: Memo
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
@@ -44,7 +42,6 @@ export class FastMeans {
     this.keys = new Memo(kernel, limits.memoKeys * 2, limits.memoKeys * 32)
     this.nestedKeys = new Memo(kernel, limits.memoNestedKeys * 2, limits.memoNestedKeys * 32)
     this.meanings = new KeyMeanings({ roleOf, paths: maker.paths, findsTrace }, kernel)
-    this.shared = new SharedTexts(kernel)
     const levels = (): Memo => new Memo(kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     this.levels = levels()
     this.levelNumbers = levels()

@@ -7,7 +7,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import * as table from '../../kernel/wasm/meeting-table.ts'
 import { containers, meaningOfPlaces, meaningOfText } from './key-meaning.ts'
-import { MeetingList } from './meeting-list.ts'
+import { MeetingList, SharedTexts } from './meeting-list.ts'
 import { mayBeTaken, meetingOf } from './path-meeting.ts'
 
 /** What is looked for among the members of an object within a line. */
@@ -23,6 +23,7 @@ interface Context {
 /** What the names of a line's members mean, and of those in its objects where something is looked for. */
 export class KeyMeanings {
   readonly meetings: MeetingList
+  readonly shared: SharedTexts
   readonly #roleOf: (key: string) => MemberRole
   readonly #paths: AgentPaths
   readonly #findsTrace: boolean
@@ -39,6 +40,7 @@ export class KeyMeanings {
     this.#paths = roles.paths
     this.#findsTrace = roles.findsTrace
     this.meetings = new MeetingList(kernel)
+    this.shared = new SharedTexts(kernel)
   }
 
   /** Of a member of the line, in bits of `key…`. */
@@ -96,6 +98,7 @@ export class KeyMeanings {
     })
     const taken = mayBeTaken(key) ? state.keyTaken : 0
     if (!met && inside === 0) return own | taken
+    if (met?.kind === table.meetingSame) this.shared.want()
     const index = this.meetings.indexOf(context, key, () => ({
       kind: met?.kind ?? table.meetingNone,
       name: met?.name ?? '',

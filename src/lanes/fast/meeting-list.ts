@@ -60,14 +60,28 @@ const mostSharedBytes = 65_536
 export class SharedTexts {
   readonly address: number
   readonly #kernel: Kernel
+  #current: readonly SharedMember[] = []
   #written: readonly SharedMember[] | undefined
+  #isWanted = false
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
     this.address = kernel.reserve(mostSharedBytes)
   }
 
-  put(shared: readonly SharedMember[]): void {
+  /** The next lines are of a file with these. They are written where lines are known that are compared with them. */
+  turnTo(shared: readonly SharedMember[]): void {
+    this.#current = shared
+    if (this.#isWanted) this.#write(shared)
+  }
+
+  /** A name has come up that one of them may have. */
+  want(): void {
+    this.#isWanted = true
+    this.#write(this.#current)
+  }
+
+  #write(shared: readonly SharedMember[]): void {
     if (shared === this.#written) return
     this.#written = shared
     const { bytes } = this.#kernel
