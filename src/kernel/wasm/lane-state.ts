@@ -114,6 +114,8 @@ export const keySpan = 8
 export const keyTimestamp = 16
 /** Lines that have it are the general lane's. */
 export const keyRefused = 32
+/** W3C's traceparent, which has both ids. */
+export const keyParent = 64
 /** A level by OpenTelemetry's numbers, and not by its name. */
 export const keyLevelNumber = 128
 export const keyTimeRankShift = 8

@@ -1,5 +1,5 @@
 import { lineStream } from './current-line'
-import { foundSpanAt, foundTraceAt } from './found-ids'
+import { foundSpanAt, foundTraceAt, hasParent } from './found-ids'
 import {
   keyIndexShift,
   levelIsName,
@@ -165,6 +165,8 @@ function settle(state: usize, note: usize): u32 {
     if (stop != stopEnd) return stop
     return (levelAnswer() & levelIsName) != 0 ? keep(note, suppressedLevel) : rename(entry)
   }
+  // Then there may be two ids of the same letters, of which one is the event's.
+  if ((kind == meetingTrace || kind == meetingSpan) && hasParent()) return stopRefused
   if (kind == meetingTrace) return foundTraceAt() == at + 1 ? keep(note, suppressedTrace) : rename(entry)
   if (kind == meetingSpan) return foundSpanAt() == at + 1 ? keep(note, suppressedSpan) : rename(entry)
   if (kind == meetingSame) return settleShared(state, note, entry)

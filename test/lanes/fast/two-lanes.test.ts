@@ -298,6 +298,7 @@ test('a JSON log with its own host, log, http or context stays in the kernel, wh
     '{"host":{"name":"web-7","os":{"type":"linux"},"architecture":"x86"}}',
     '{"http":{"method":"GET","status":200},"context":{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}',
     '{"req":{"headers":{"user-agent":"curl","host":"x"}},"mdc":{},"service":"shop","trace":{"id":""}}',
+    '{"req":{"headers":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}}',
     '{"trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","span":{"id":"00f067aa0ba902b7"},"parse_error":1}',
   ]
   assert.equal(madeByKernel({ parse: 'json', fields: { service: 'shop' } }, lines), lines.length)
