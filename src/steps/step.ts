@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ConditionTree, NotSimple } from './simple-condition.ts'
 import type { StepEvent } from './step-event.ts'
 import type { StepTrouble } from './step-trouble.ts'
 
@@ -6,6 +7,13 @@ import type { StepTrouble } from './step-trouble.ts'
 export interface Step {
   /** False: the event ends here and is counted as filtered. */
   apply(event: StepEvent): boolean
+}
+
+/** A step that can be run on the bytes of a line, without the event: filters out what the condition is true for, or is not. */
+export interface SimpleStep {
+  readonly kind: 'filter'
+  readonly condition: ConditionTree
+  readonly filtersWhen: boolean
 }
 
 /** What a step is made with, beside its own settings. */
@@ -24,6 +32,8 @@ export interface StepDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly summary: string
   readonly schema: Schema
   create(config: z.output<Schema>, context: StepContext): Step
+  /** The same for the fast lane, or why not; a step without it always takes the general lane. */
+  simple?(config: z.output<Schema>): SimpleStep | NotSimple
 }
 
 export const defineStep = <Schema extends z.ZodType>(

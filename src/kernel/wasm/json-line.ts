@@ -12,9 +12,11 @@ import {
   keyTimeRankShift,
   keyTimestamp,
   keyTrace,
+  keyWatchedShift,
   mostRanks,
 } from './lane-state'
 import { longestText, memoFind, memoSlot, slotAnswer, slotIs } from './memo'
+import { forgetWatched, watch } from './watched-members'
 
 /** What became of a line that was looked at as JSON. */
 export const objectFound: u32 = 0
@@ -118,6 +120,7 @@ export function ownTimestampEnd(): usize {
 export function scanObject(at: usize, keys: usize): u32 {
   timesSeen = levelsSeen = levelNumbers = idsSeen = 0
   forgetDepth()
+  forgetWatched()
   traceAt = traceEnd = spanAt = timestampAt = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
@@ -142,6 +145,8 @@ export function scanObject(at: usize, keys: usize): u32 {
     if (meaning != 1) {
       if (meaning == 0) return asks(at + 1, keyEnd)
       if (!noteMember(meaning - 1, valueAt, valueEnd)) return objectRefused
+      const number = (meaning - 1) >> keyWatchedShift
+      if (number != 0 && !watch(number, at, valueAt, valueEnd)) return objectRefused
     }
     at = endOfSpace(valueEnd)
     const next: u32 = load<u8>(at)

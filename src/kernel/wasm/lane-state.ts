@@ -51,7 +51,14 @@ export const stateProgram = 132
 export const stateSlots = 136
 /** u32: the memo of levels that are captured, without quotes. */
 export const stateLevelTexts = 140
-export const stateBytes = 144
+/** u32, u32: the step program, 0 for none (`step-layout.ts`), and what it may take for granted of the file. */
+export const stateSteps = 176
+export const stateFacts = 180
+/** u32: events that steps have filtered out since the block began. */
+export const stateFiltered = 184
+/** u32: the number of the comparison that is asked about. */
+export const stateAskedTest = 188
+export const stateBytes = 192
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -79,6 +86,8 @@ export const stopLevelNumber = 4
 export const stopFull = 5
 /** The memo of captured levels does not know the text at `stateAskedAt`. */
 export const stopLevelText = 6
+/** The memo of a step's comparison does not know the value at `stateAskedAt`. */
+export const stopTest = 16
 
 /** What a key means, in the memo of keys: the low byte, with ranks in the two bytes above. */
 export const keyTime = 1
@@ -95,5 +104,7 @@ export const keyRefusedObject = 64
 export const keyLevelNumber = 128
 export const keyTimeRankShift = 8
 export const keyLevelRankShift = 16
+/** Steps ask for the member: its number among the watched keys. */
+export const keyWatchedShift = 24
 /** Ranks are below this. */
 export const mostRanks = 32

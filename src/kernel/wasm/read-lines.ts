@@ -36,6 +36,7 @@ import {
 } from './lane-state'
 import { endOfLine } from './lines'
 import { addProgramEvent } from './program-event'
+import { addJsonThroughSteps, beginSteps, endSteps, hasSteps } from './steps'
 import { addTextEvent, streamMemberBytes } from './text-event'
 import { isBlank, isPlainText } from './text-line'
 
@@ -66,7 +67,7 @@ function readLine(state: usize, at: usize, end: usize): u32 {
   const mode = load<u32>(state, stateMode)
   if ((mode & modeCri) != 0 && !unwrap(state, at, contentEnd))
     return isBlank(at, contentEnd) ? stopEnd : stopRefused
-  return isBlank(lineContent(), contentEnd) ? stopEnd : readContent(state, mode)
+  return isBlank(lineContent(), contentEnd) ? stopEnd : readWithSteps(state, mode)
 }
 
 /** NULs that a truncated file's hole left, and what may be a byte order mark. */
@@ -82,6 +83,12 @@ function unwrap(state: usize, at: usize, end: usize): bool {
   return true
 }
 
+function readWithSteps(state: usize, mode: u32): u32 {
+  if (!hasSteps(state)) return readContent(state, mode)
+  beginSteps(state)
+  return endSteps(state, readContent(state, mode))
+}
+
 function readContent(state: usize, mode: u32): u32 {
   if ((mode & modeJson) != 0 && mayBeObject(mode)) {
     const found = scanObject(lineContent(), load<u32>(state, stateKeys))
@@ -91,7 +98,8 @@ function readContent(state: usize, mode: u32): u32 {
       store<u32>(state, <u32>askedKeyEnd(), stateAskedEnd)
       return stopKey
     }
-    if (found == objectFound && endOfSpace(endOfObject()) >= lineContentEnd()) return addJsonEvent(state)
+    if (found == objectFound && endOfSpace(endOfObject()) >= lineContentEnd())
+      return hasSteps(state) ? addJsonThroughSteps(state) : addJsonEvent(state)
   }
   if ((mode & modeStrict) != 0) return stopRefused
   if (!isPlainText(lineContent(), lineContentEnd(), (mode & modeTrace) != 0)) return stopRefused

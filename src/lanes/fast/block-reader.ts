@@ -27,6 +27,8 @@ export interface Reading {
   readonly members: number
   readonly program: number
   readonly slots: number
+  readonly steps: number
+  readonly facts: number
 }
 
 /** Lets the kernel go through the lines of blocks, and answers for where it stopped. One serves for all files of a source. */
@@ -75,6 +77,9 @@ export class BlockReader {
     this.#set(state.stateMembers, reading.members)
     this.#set(state.stateProgram, reading.program)
     this.#set(state.stateSlots, reading.slots)
+    this.#set(state.stateSteps, reading.steps)
+    this.#set(state.stateFacts, reading.facts)
+    this.#set(state.stateFiltered, 0)
   }
 
   /** A `stop…` code. `open`: bits of the streams whose parts wait. */
@@ -91,8 +96,17 @@ export class BlockReader {
   }
 
   /** What the kernel asks about, in its memory. */
-  get asked(): { readonly at: number; readonly end: number } {
-    return { at: this.#get(state.stateAskedAt), end: this.#get(state.stateAskedEnd) }
+  get asked(): { readonly at: number; readonly end: number; readonly test: number } {
+    return {
+      at: this.#get(state.stateAskedAt),
+      end: this.#get(state.stateAskedEnd),
+      test: this.#get(state.stateAskedTest),
+    }
+  }
+
+  /** Events of the block that steps have filtered out. */
+  get filtered(): number {
+    return this.#get(state.stateFiltered)
   }
 
   /** Where in the block the next line begins. */

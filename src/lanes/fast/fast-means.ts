@@ -5,11 +5,20 @@ import { limits } from '../../core/limits.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
+import type { Found } from '../../steps/found.ts'
+import type { SimpleStep } from '../../steps/step.ts'
 import type { Means } from '../means.ts'
 import { meaningOf } from './key-meaning.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
 import { Memo } from './memo.ts'
+import { StepProgram } from './step-program.ts'
+
+/** What a source adds to the means of its files. */
+export interface SourceMeans {
+  readonly findsTrace: boolean
+  readonly steps: readonly SimpleStep[]
+}
 
 /** What the kernel has to know of one kind of lines: the mode, what keys and levels mean, how texts are taken apart. */
 export class FastMeans {
@@ -19,11 +28,17 @@ export class FastMeans {
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
   readonly apart: TakenApart
+  readonly steps: StepProgram
   readonly #means: Means
   readonly #kernel: Kernel
 
-  private constructor(means: Means, { mode, apart }: { mode: number; apart: TakenApart }, kernel: Kernel) {
+  private constructor(
+    means: Means,
+    { mode, apart, steps }: { mode: number; apart: TakenApart; steps: StepProgram },
+    kernel: Kernel,
+  ) {
     this.#means = means
+    this.steps = steps
     this.#kernel = kernel
     this.mode = mode | apart.mode
     this.apart = apart
@@ -34,8 +49,13 @@ export class FastMeans {
     this.levelTexts = levels()
   }
 
-  /** Undefined for lines that the kernel cannot read. */
-  static of(means: Means, findsTrace: boolean, kernel: Kernel): FastMeans | undefined {
+  /** Undefined for lines that the kernel cannot read. `shared`: what the steps find in every event of a file of this kind. */
+  static of(
+    means: Means,
+    { findsTrace, steps: list }: SourceMeans,
+    shared: ReadonlyMap<string, Found>,
+    kernel: Kernel,
+  ): FastMeans | undefined {
     const { content, maker, wrapper } = means
     if ('because' in content || wrapper?.name === 'docker') return undefined
     const apart = apartOf(content, (text) =>
@@ -45,17 +65,20 @@ export class FastMeans {
     )
     if (!apart) return undefined
     const mode = jsonModes[content.json] | (wrapper ? state.modeCri : 0) | (findsTrace ? state.modeTrace : 0)
-    return new FastMeans(means, { mode, apart }, kernel)
+    const steps = new StepProgram(list, shared, kernel)
+    return steps.isComplete ? new FastMeans(means, { mode, apart, steps }, kernel) : undefined
   }
 
   /** Answers what the kernel asked at a `stop…` of that kind. False where it will ask again: the line is too odd. */
-  answer(stop: number, { at, end }: { at: number; end: number }): boolean {
+  answer(stop: number, asked: { at: number; end: number; test: number }): boolean {
+    if (stop === state.stopTest) return this.steps.answer(asked.test, asked)
+    const { at, end } = asked
     const { maker } = this.#means
     const bytes = Buffer.from(this.#kernel.bytes.subarray(at, end))
     const length = end - at
     if (stop === state.stopKey) {
       const key = bytes.toString('utf8')
-      return this.keys.add(at, length, meaningOf(key, maker.roleOf(key)))
+      return this.keys.add(at, length, meaningOf(key, maker.roleOf(key)) + this.steps.meaningOf(key))
     }
     if (stop === state.stopLevelText)
       return this.levelTexts.add(at, length, severityOf(bytes.toString('utf8')))
