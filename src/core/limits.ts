@@ -18,8 +18,8 @@ export const limits = {
   /** Keys of lines, and values of levels, that the kernel remembers the meaning of; beyond it begins anew. */
   memoKeys: 4_096,
   memoLevels: 256,
-  /** Comparisons in the steps of a source that takes the fast lane: each has a memo of 16 KiB. */
-  kernelComparisons: 64,
+  /** Names in the steps of a source that takes the fast lane: each comparison has a memo of 16 KiB. */
+  kernelStepNames: 64,
   /** Keys that these look for: each has a number of one byte (`kernel/wasm/step-layout.ts`). */
   kernelStepKeys: 254,
   /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */

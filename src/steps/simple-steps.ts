@@ -27,13 +27,18 @@ export function simpleSteps(
 }
 
 /** Adds the names that a step asks for, one for each time. */
-function boundsProblem(names: string[], { condition }: SimpleStep): string | undefined {
-  names.push(...namesIn(condition))
-  if (names.length > limits.kernelComparisons)
-    return `more than ${limits.kernelComparisons} comparisons in all steps`
+function boundsProblem(names: string[], step: SimpleStep): string | undefined {
+  names.push(...namesOf(step))
+  if (names.length > limits.kernelStepNames) return `more than ${limits.kernelStepNames} names in all steps`
   // Each part of a path may be a key of its own.
   const keys = names.reduce((sum, name) => sum + name.split('.').length, 0)
   return keys > limits.kernelStepKeys ? 'paths with too many dots in all steps' : undefined
+}
+
+function namesOf(step: SimpleStep): readonly string[] {
+  if (step.kind === 'filter') return namesIn(step.condition)
+  if (step.kind === 'add') return step.members.map(({ key }) => key)
+  return step.kind === 'remove' ? step.names : step.pairs.flat()
 }
 
 function namesIn(tree: ConditionTree): string[] {

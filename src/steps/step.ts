@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AddedMember } from '../parsers/parser.ts'
 import type { ConditionTree, NotSimple } from './simple-condition.ts'
 import type { StepEvent } from './step-event.ts'
 import type { StepTrouble } from './step-trouble.ts'
@@ -9,12 +10,16 @@ export interface Step {
   apply(event: StepEvent): boolean
 }
 
-/** A step that can be run on the bytes of a line, without the event: filters out what the condition is true for, or is not. */
-export interface SimpleStep {
-  readonly kind: 'filter'
-  readonly condition: ConditionTree
-  readonly filtersWhen: boolean
-}
+/** A step that can be run on the bytes of a line, without the event. */
+export type SimpleStep =
+  /** Filters out what the condition is true for, or is not. */
+  { readonly kind: 'filter'; readonly condition: ConditionTree; readonly filtersWhen: boolean } | SimpleEdit
+
+/** One after the other, in their order. */
+export type SimpleEdit =
+  | { readonly kind: 'add'; readonly members: readonly AddedMember[] }
+  | { readonly kind: 'rename'; readonly pairs: readonly (readonly [from: string, to: string])[] }
+  | { readonly kind: 'remove'; readonly names: readonly string[] }
 
 /** What a step is made with, beside its own settings. */
 export interface StepContext {

@@ -21,7 +21,7 @@ test('filters are simple, whatever they ask of one field', () => {
   )
   assert.ok(!('because' in steps))
   assert.deepEqual(
-    steps.map(({ filtersWhen }) => filtersWhen),
+    steps.map((step) => step.kind === 'filter' && step.filtersWhen),
     [true, false],
   )
 })
@@ -40,9 +40,10 @@ test('what is not simple is named, with its place and the reason', () => {
     because([keep], [{ keep: { if: 'log.offset > 5' } }]),
     'steps[0] of all sources (keep: its condition asks for "log.offset")',
   )
+  assert.equal(because([{ add: { a: 1, b: '{host.name}' } }]), 'steps[0] (add: a template for "b")')
   assert.equal(because([{ route: { if: 'true', sinks: ['es'] } }]), 'steps[0] (route: this step)')
   const many = Array.from({ length: 65 }, (_, index) => `a${index} == 1`).join(' || ')
-  assert.equal(because([{ drop: { if: many } }]), 'steps[0] (drop: more than 64 comparisons in all steps)')
+  assert.equal(because([{ drop: { if: many } }]), 'steps[0] (drop: more than 64 names in all steps)')
   const deep = { drop: { if: `has(field("${'a.'.repeat(127)}a"))` } }
   assert.equal(because([deep]), false)
   assert.equal(because([deep, deep]), 'steps[1] (drop: paths with too many dots in all steps)')

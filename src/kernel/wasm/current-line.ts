@@ -20,6 +20,12 @@ export function setContent(newContent: usize, newStream: u32): void {
   stream = newStream
 }
 
+/** It reads otherwise now. */
+export function setEdited(newContent: usize, newContentEnd: usize): void {
+  content = newContent
+  contentEnd = newContentEnd
+}
+
 export function lineAt(): usize {
   return at
 }

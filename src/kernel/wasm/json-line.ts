@@ -46,12 +46,18 @@ let spanAt: usize = 0
 let timestampAt: usize = 0
 let timestampEnd: usize = 0
 let objectEnd: usize = 0
+let lastValueEnd: usize = 0
 let askedAt: usize = 0
 let askedEnd: usize = 0
 
 /** Behind the closing brace of the object that was found last. */
 export function endOfObject(): usize {
   return objectEnd
+}
+
+/** Behind its last value, 0 where it has none. */
+export function endOfLastValue(): usize {
+  return lastValueEnd
 }
 
 export function askedKeyAt(): usize {
@@ -121,7 +127,7 @@ export function scanObject(at: usize, keys: usize): u32 {
   timesSeen = levelsSeen = levelNumbers = idsSeen = 0
   forgetDepth()
   forgetWatched()
-  traceAt = traceEnd = spanAt = timestampAt = 0
+  traceAt = traceEnd = spanAt = timestampAt = lastValueEnd = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
   at = endOfSpace(at + 1)
@@ -150,7 +156,10 @@ export function scanObject(at: usize, keys: usize): u32 {
     }
     at = endOfSpace(valueEnd)
     const next: u32 = load<u8>(at)
-    if (next == 0x7d) break
+    if (next == 0x7d) {
+      lastValueEnd = valueEnd
+      break
+    }
     if (next != 0x2c) return objectInvalid
     at = endOfSpace(at + 1)
   }

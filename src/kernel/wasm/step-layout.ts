@@ -3,6 +3,24 @@
  * it). Plain constants, as in `lane-state.ts`; all words are u32, all places are addresses.
  */
 
+/**
+ * Program: its first instruction, what it refuses, what a line of text gets (address and length of members without braces), and
+ * two stretches for lines that are edited, with how long each is.
+ */
+export const programFirst = 0
+export const programRefuses = 4
+export const programTextMembers = 8
+export const programTextMembersLength = 12
+export const programScratch = 16
+export const programOtherScratch = 20
+export const programScratchBytes = 24
+
+/** Edits decide something about such lines that the kernel does not look at again. */
+export const refusesTexts = 1
+export const refusesMembers = 2
+/** Members that lines are taken apart into are edited. */
+export const editsMembers = 4
+
 /** Instruction: operation, what it is about, where to go on if that is true, and if it is not. */
 export const stepOperation = 0
 export const stepAbout = 4
@@ -17,6 +35,26 @@ export const stepFilter = 1
 export const stepTest = 2
 /** About: a bit of `stateFacts`, which hold for the whole file. */
 export const stepFact = 3
+/** About: an edit, see below. Goes on at `stepYes`. */
+export const stepAdd = 4
+export const stepRename = 5
+export const stepRemove = 6
+/** What was edited is looked at anew: what follows asks about it. */
+export const stepLookAgain = 7
+
+/** Edit: the field that it is about; what a new name was before; and texts, address and length of each. */
+export const editField = 0
+export const editOther = 4
+/** Of an added member: its value. Of a renamed one: the name in quotes. */
+export const editText = 8
+export const editTextLength = 12
+/** `"name":`, for what stands behind the others. */
+export const editName = 16
+export const editNameLength = 20
+/** How long the key is that is renamed. */
+export const editKeyLength = 24
+/** So many of them between two looks. */
+export const mostEdits = 64
 
 /** Comparison: the field that it asks about, what it says where there is none (a verdict). */
 export const testField = 0
@@ -32,6 +70,8 @@ export const testOfLevels = 24
 export const testOfStreams = 28
 /** Its number, to ask about it. */
 export const testNumber = 32
+/** What it says about a line of text, unless that is its field. */
+export const testOfText = 36
 
 export const verdictNo = 0
 export const verdictYes = 1
@@ -54,9 +94,8 @@ export const kindPresent = 6
 export const textsFirst = 4
 export const textBytes = 8
 
-/** Number: f64, the relations that are true (bits), and whether values may have a fraction. */
+/** Number: f64, and the relations that are true (bits). */
 export const numberRelations = 8
-export const numberFractions = 12
 export const relationLess = 1
 export const relationEqual = 2
 export const relationGreater = 4

@@ -15,7 +15,6 @@ import {
   kindNumber,
   kindPresent,
   kindStarts,
-  numberFractions,
   numberRelations,
   relationEqual,
   relationGreater,
@@ -31,6 +30,7 @@ import {
   testNumber,
   testOfLevels,
   testOfStreams,
+  testOfText,
   testOperand,
   textBytes,
   textsFirst,
@@ -39,10 +39,13 @@ import {
   verdictYes,
 } from './step-layout'
 import {
+  beginInside,
   findInside,
   foundInsideAt,
   foundInsideEnd,
+  foundInsideKeyAt,
   insideFound,
+  insideNothing,
   insideUnsure,
   isThere,
   watchedAt,
@@ -71,7 +74,7 @@ export function verdictOf(state: usize, test: usize, severity: u32, isText: bool
     return (load<u32>(test, testOfLevels) >> (severity << 1)) & 3
   if ((sources & sourceStream) != 0 && lineStream() != 0)
     return (load<u32>(test, testOfStreams) >> (lineStream() << 1)) & 3
-  if (isText) return (sources & sourceText) != 0 ? verdictOfText(test) : load<u32>(test, testMissing)
+  if (isText) return (sources & sourceText) != 0 ? verdictOfText(test) : load<u32>(test, testOfText)
   const found = findValue(field)
   if (found == insideUnsure) return verdictUnsure
   if (found != insideFound) return load<u32>(test, testMissing)
@@ -87,17 +90,45 @@ function findValue(field: usize): u32 {
     valueEnd = watchedEnd(watched)
     return insideFound
   }
-  let result: u32 = 0
+  const found = findAtPath(field)
+  if (found != insideFound) return found
+  valueAt = pathAt
+  valueEnd = pathEnd
+  return insideFound
+}
+
+let pathAt: usize = 0
+let pathEnd: usize = 0
+let pathKeyAt: usize = 0
+
+/** What `findAtPath` has found. */
+export function atPath(): usize {
+  return pathAt
+}
+
+export function endAtPath(): usize {
+  return pathEnd
+}
+
+export function keyAtPath(): usize {
+  return pathKeyAt
+}
+
+/** The last member that the path leads to; `countInside` says how many there are. */
+export function findAtPath(field: usize): u32 {
+  let result = insideNothing
   const count = load<u32>(field, fieldHolders)
+  beginInside()
   for (let index: u32 = 0; index < count; index++) {
     const holder = field + fieldFirstHolder + <usize>index * holderBytes
     const number = load<u32>(holder)
     if (!isThere(number) || load<u8>(watchedAt(number)) != 0x7b) continue
     const found = findInside(watchedAt(number), load<u32>(holder, 4), load<u32>(holder, 8))
     if (found == insideUnsure) return insideUnsure
-    if (found != insideFound || (result == insideFound && foundInsideAt() < valueAt)) continue
-    valueAt = foundInsideAt()
-    valueEnd = foundInsideEnd()
+    if (found != insideFound || (result == insideFound && foundInsideAt() < pathAt)) continue
+    pathKeyAt = foundInsideKeyAt()
+    pathAt = foundInsideAt()
+    pathEnd = foundInsideEnd()
     result = insideFound
   }
   return result
@@ -178,7 +209,6 @@ function compareNumber(test: usize, operand: usize): u32 {
   for (; at < valueEnd; at++) {
     const byte: u32 = load<u8>(at)
     if (byte == 0x2e) {
-      if (load<u32>(operand, numberFractions) == 0) return verdictUnsure
       isFraction = true
       continue
     }

@@ -27,6 +27,11 @@ export function isThere(number: u32): bool {
   return load<u32>(members + <usize>number * memberBytes) == line
 }
 
+/** Of the key's first quote. */
+export function watchedKeyAt(number: u32): usize {
+  return load<u32>(members + <usize>number * memberBytes, 4)
+}
+
 export function watchedAt(number: u32): usize {
   return load<u32>(members + <usize>number * memberBytes, 8)
 }
@@ -39,10 +44,25 @@ export const insideNothing: u32 = 0
 export const insideFound: u32 = 1
 export const insideUnsure: u32 = 2
 
+let insideKeyAt: usize = 0
 let insideAt: usize = 0
 let insideEnd: usize = 0
+let insideCount: u32 = 0
 
-/** The value that `findInside` has found. */
+export function beginInside(): void {
+  insideCount = 0
+}
+
+/** Members that the path leads to, in all objects since `beginInside`. */
+export function countInside(): u32 {
+  return insideCount
+}
+
+/** What `findInside` has found: its key's first quote, and its value. */
+export function foundInsideKeyAt(): usize {
+  return insideKeyAt
+}
+
 export function foundInsideAt(): usize {
   return insideAt
 }
@@ -68,6 +88,8 @@ export function findInside(at: usize, path: usize, length: usize): u32 {
     if (valueEnd == 0) return insideUnsure
     if (keyLength <= length && memory.compare(at + 1, path, keyLength) == 0) {
       if (keyLength == length) {
+        insideCount++
+        insideKeyAt = at
         insideAt = valueAt
         insideEnd = valueEnd
         result = insideFound

@@ -65,7 +65,7 @@ export class FastMeans {
     )
     if (!apart) return undefined
     const mode = jsonModes[content.json] | (wrapper ? state.modeCri : 0) | (findsTrace ? state.modeTrace : 0)
-    const steps = new StepProgram(list, shared, kernel)
+    const steps = new StepProgram(list, { shared, findsTrace, roleOf: (key) => maker.roleOf(key) }, kernel)
     return steps.isComplete ? new FastMeans(means, { mode, apart, steps }, kernel) : undefined
   }
 

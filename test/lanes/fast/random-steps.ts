@@ -15,7 +15,7 @@ const ofPatterns = 'count rest weight ts level message'.split(' ')
 const plainNames = [...ofJson, ...paths, ...ofAgent, ...ofAccess, ...ofPatterns].filter(
   (name) => name !== 'trace.id' && !name.startsWith('namespace'),
 )
-const names = oneof(
+const askedNames = oneof(
   { weight: 12, arbitrary: constantFrom(...plainNames) },
   {
     weight: 1,
@@ -66,18 +66,21 @@ const numbers = constantFrom(
 const relations = constantFrom('==', '!=', '<', '<=', '>', '>=')
 
 const comparison = oneof(
-  { weight: 3, arbitrary: tuple(names, constantFrom('==', '!='), texts).map((parts) => parts.join(' ')) },
-  { weight: 3, arbitrary: tuple(names, relations, numbers).map((parts) => parts.join(' ')) },
-  { weight: 1, arbitrary: tuple(numbers, relations, names).map((parts) => parts.join(' ')) },
+  {
+    weight: 3,
+    arbitrary: tuple(askedNames, constantFrom('==', '!='), texts).map((parts) => parts.join(' ')),
+  },
+  { weight: 3, arbitrary: tuple(askedNames, relations, numbers).map((parts) => parts.join(' ')) },
+  { weight: 1, arbitrary: tuple(numbers, relations, askedNames).map((parts) => parts.join(' ')) },
   {
     weight: 2,
-    arbitrary: tuple(names, array(texts, { minLength: 1, maxLength: 3 })).map(
+    arbitrary: tuple(askedNames, array(texts, { minLength: 1, maxLength: 3 })).map(
       ([name, list]) => `${name} in [${list.join(', ')}]`,
     ),
   },
   {
     weight: 3,
-    arbitrary: tuple(names, constantFrom('startsWith', 'endsWith', 'contains'), pieces).map(
+    arbitrary: tuple(askedNames, constantFrom('startsWith', 'endsWith', 'contains'), pieces).map(
       ([name, method, piece]) => `${name}.${method}(${piece})`,
     ),
   },
@@ -85,7 +88,7 @@ const comparison = oneof(
   // All the rest is asked of CEL.
   {
     weight: 2,
-    arbitrary: names.chain((name) =>
+    arbitrary: askedNames.chain((name) =>
       constantFrom(
         name,
         `${name} == null`,
@@ -119,4 +122,31 @@ const filter = oneof(
   record({ keep: record({ if: conditions }) }),
 )
 
-export const randomSteps: Arbitrary<readonly unknown[]> = array(filter, { minLength: 1, maxLength: 3 })
+const editedNames = constantFrom(
+  ...'level a b c msg message path user status time severity trace_id new other.new x.y'.split(' '),
+  ...paths,
+  ...ofAccess,
+  ...ofPatterns,
+)
+const addedValues = constantFrom('x', 'info', '2026-01-20T11:59:57Z', 'q"ü', '', 7, -0.5, true)
+
+const add = tuple(array(tuple(editedNames, addedValues), { minLength: 1, maxLength: 3 })).map(
+  ([members]) => ({
+    add: Object.fromEntries(members),
+  }),
+)
+const remove = array(editedNames, { minLength: 1, maxLength: 3 }).map((names) => ({
+  remove: [...new Set(names)],
+}))
+const areNested = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
+const rename = array(tuple(editedNames, editedNames), { minLength: 1, maxLength: 2 })
+  .map((pairs) => new Map(pairs.filter(([from, to]) => !areNested(from, to))))
+  .filter((names) => names.size > 0 && new Set(names.values()).size === names.size)
+  .map((names) => ({ rename: Object.fromEntries(names) }))
+const edits = oneof({ weight: 2, arbitrary: add }, rename, remove)
+
+export const randomSteps: Arbitrary<readonly unknown[]> = oneof(
+  { weight: 2, arbitrary: array(filter, { minLength: 1, maxLength: 3 }) },
+  { weight: 2, arbitrary: array(edits, { minLength: 1, maxLength: 3 }) },
+  { weight: 2, arbitrary: array(oneof(edits, filter), { minLength: 2, maxLength: 4 }) },
+)

@@ -72,6 +72,35 @@ test('lines of text, of access logs and out of containers are filtered in the ke
   assert.deepEqual(drop('stream == "stderr" && a == 1', container, ['cri', 'json']), gone)
 })
 
+test('members are added, renamed and removed in the kernel, wherever they stand', () => {
+  const lines = [
+    request({ lvl: 'warn', meta: { user: 'bob', n: 1 }, debug: 'x' }),
+    request({ path: '/a', head: { cookie: 'c' } }),
+    '{}',
+  ]
+  const steps = [
+    { rename: { lvl: 'severity', 'meta.user': 'user.name' } },
+    { remove: ['debug', 'head.cookie'] },
+    { add: { team: 'shop', version: 2, path: '/b' } },
+    { drop: { if: 'team != "shop" || level == "debug"' } },
+  ]
+  assert.deepEqual(countsOf(steps, lines), { encoded: 3, drafts: 0, filtered: 0 })
+  assert.deepEqual(countsOf([{ add: { team: 'shop' } }], ['a text'], { parse: 'none' }), {
+    encoded: 1,
+    drafts: 0,
+    filtered: 0,
+  })
+  const access = '10.0.0.1 - - [20/Jan/2026:11:59:58 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.0"'
+  const edits = [{ add: { team: 'shop' } }, { remove: ['http.version'] }]
+  assert.deepEqual(countsOf(edits, [access], { parse: 'nginx' }), { encoded: 1, drafts: 0, filtered: 0 })
+})
+
+test('what was called so before, or stands in two places, is edited by the general lane', () => {
+  const lines = ['{"a":1,"b":2}', '{"a":1,"a":2}', '{"a.b":1,"a":{"b":2}}', '{"\\u0061":1}', '{"a":1}']
+  assert.deepEqual(countsOf([{ rename: { a: 'b' } }], lines), { encoded: 2, drafts: 3, filtered: 0 })
+  assert.deepEqual(countsOf([{ remove: ['a.b'] }], lines), { encoded: 2, drafts: 3, filtered: 0 })
+})
+
 test('a value that is in no plain form goes through the general lane alone', () => {
   const long = 'x'.repeat(300)
   const lines = [request({ a: 'é' }), '{"a":"\\u0078"}', `{"a":["${long}"]}`, request({ a: 'x' })]

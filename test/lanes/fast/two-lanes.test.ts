@@ -15,6 +15,7 @@ import type { LaneTestOptions } from '../lane-under-test.ts'
 import { stepList } from '../../steps/steps-under-test.ts'
 import { accessLines, containerLines, patternLines, plainLines } from './hostile-lines.ts'
 import { randomSteps } from './random-steps.ts'
+import { stepLines } from './step-lines.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
@@ -115,6 +116,8 @@ const configs: readonly LaneTestOptions[] = [
   { parse: 'auto', timestamp: { field: 'ts' }, maxLineBytes: 500 },
   { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001 },
 ]
+/** Constants by names that steps look for in the event before. */
+const ofStepNames: LaneTestOptions = { parse: 'auto', fields: { level: 'x', stream: 'y', parse_error: 'z' } }
 const containerConfigs: readonly LaneTestOptions[] = [
   { parse: 'auto' },
   { parse: 'cri' },
@@ -184,7 +187,12 @@ test('both lanes make the same events of lines that a regex takes apart', (conte
 
 test('both lanes make the same events behind steps, and filter the same ones out', (context) => {
   const kinds = oneof(
-    { weight: 6, arbitrary: tuple(constantFrom(...configs), constantFrom(plainLines)) },
+    { weight: 6, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(stepLines)) },
+    { weight: 2, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(plainLines)) },
+    {
+      weight: 2,
+      arbitrary: tuple(constantFrom(...containerConfigs), constantFrom(containerLines(stepLines))),
+    },
     {
       weight: 3,
       arbitrary: tuple(constantFrom(...containerConfigs), constantFrom(containerLines(plainLines))),
