@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { AddedMember } from '../parsers/parser.ts'
+import type { ConditionTree, NotSimple } from './simple-condition.ts'
 import type { StepEvent } from './step-event.ts'
 import type { StepTrouble } from './step-trouble.ts'
 
@@ -7,6 +9,17 @@ export interface Step {
   /** False: the event ends here and is counted as filtered. */
   apply(event: StepEvent): boolean
 }
+
+/** A step that can be run on the bytes of a line, without the event. */
+export type SimpleStep =
+  /** Filters out what the condition is true for, or is not. */
+  { readonly kind: 'filter'; readonly condition: ConditionTree; readonly filtersWhen: boolean } | SimpleEdit
+
+/** One after the other, in their order. */
+export type SimpleEdit =
+  | { readonly kind: 'add'; readonly members: readonly AddedMember[] }
+  | { readonly kind: 'rename'; readonly pairs: readonly (readonly [from: string, to: string])[] }
+  | { readonly kind: 'remove'; readonly names: readonly string[] }
 
 /** What a step is made with, beside its own settings. */
 export interface StepContext {
@@ -24,6 +37,8 @@ export interface StepDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly summary: string
   readonly schema: Schema
   create(config: z.output<Schema>, context: StepContext): Step
+  /** The same for the fast lane, or why not; a step without it always takes the general lane. */
+  simple?(config: z.output<Schema>): SimpleStep | NotSimple
 }
 
 export const defineStep = <Schema extends z.ZodType>(

@@ -1,6 +1,7 @@
 import { lineStream } from './current-line'
 import { foundSpanAt, foundTraceAt, hasParent } from './found-ids'
 import {
+  keyIndexMask,
   keyIndexShift,
   levelIsName,
   stateLevels,
@@ -25,6 +26,7 @@ import {
   meetingShared,
   meetingSpan,
   meetingTrace,
+  meetingWatched,
   sharedEntryBytes,
   sharedHeadBytes,
 } from './meeting-table'
@@ -68,7 +70,7 @@ export function noteTakenName(): void {
 /** False for a name that comes twice, of which the general lane knows what counts, and for one too many. */
 // oxlint-disable-next-line max-params -- where a member stands
 export function noteMeeting(meaning: u32, keyAt: usize, keyEnd: usize, at: usize, end: usize): bool {
-  const index = meaning >> keyIndexShift
+  const index = (meaning >> keyIndexShift) & keyIndexMask
   if (count == mostNotes) return false
   for (let other: u32 = 0; other < count; other++) if (load<u32>(noteOf(other)) == index) return false
   const note = noteOf(count++)
@@ -141,8 +143,15 @@ export function nameOfMeetingLength(state: usize, meaning: u32): usize {
   return load<u32>(entryOfMeaning(state, meaning), meetingNameLength)
 }
 
+/** The number of a name that steps look for. */
+export function watchedNumber(state: usize, meaning: u32): u32 {
+  return load<u32>(entryOfMeaning(state, meaning), meetingWatched)
+}
+
 function entryOfMeaning(state: usize, meaning: u32): usize {
-  return <usize>load<u32>(state, stateMeetings) + <usize>(meaning >> keyIndexShift) * meetingBytes
+  return (
+    <usize>load<u32>(state, stateMeetings) + <usize>((meaning >> keyIndexShift) & keyIndexMask) * meetingBytes
+  )
 }
 
 function noteOf(index: u32): usize {

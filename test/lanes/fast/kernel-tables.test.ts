@@ -22,7 +22,7 @@ test('offsets are kept by the quarter of an hour of the wall clock, the newest o
 test('names that meet something have a place each, until there is no room for more', () => {
   const kernel = new Kernel()
   const list = new MeetingList(kernel)
-  const meeting = { kind: table.meetingRenamed, name: 'x_original', context: 0, shared: 0 }
+  const meeting = { kind: table.meetingRenamed, name: 'x_original', context: 0, shared: 0, watched: 0 }
   assert.equal(
     list.indexOf(0, 'x', () => meeting),
     0,
