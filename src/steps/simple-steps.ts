@@ -37,6 +37,7 @@ function boundsProblem(names: string[], step: SimpleStep): string | undefined {
 
 function namesOf(step: SimpleStep): readonly string[] {
   if (step.kind === 'filter') return namesIn(step.condition)
+  if (step.kind === 'guard') return step.fields ?? []
   if (step.kind === 'add') return step.members.map(({ key }) => key)
   return step.kind === 'remove' ? step.names : step.pairs.flat()
 }

@@ -41,6 +41,8 @@ test('what is not simple is named, with its place and the reason', () => {
     'steps[0] of all sources (keep: its condition asks for "log.offset")',
   )
   assert.equal(because([{ add: { a: 1, b: '{host.name}' } }]), 'steps[0] (add: a template for "b")')
+  assert.equal(because([{ redact: { patterns: ['x'] } }]), 'steps[0] (redact: patterns)')
+  assert.equal(because([{ redact: { presets: ['ipv4'] } }]), 'steps[0] (redact: the preset "ipv4")')
   assert.equal(because([{ route: { if: 'true', sinks: ['es'] } }]), 'steps[0] (route: this step)')
   const many = Array.from({ length: 65 }, (_, index) => `a${index} == 1`).join(' || ')
   assert.equal(because([{ drop: { if: many } }]), 'steps[0] (drop: more than 64 names in all steps)')

@@ -95,6 +95,33 @@ test('members are added, renamed and removed in the kernel, wherever they stand'
   assert.deepEqual(countsOf(edits, [access], { parse: 'nginx' }), { encoded: 1, drafts: 0, filtered: 0 })
 })
 
+test('lines without a hint of a secret, and without the members that go as a whole, are not redacted by anybody', () => {
+  const lines = [
+    request({ msg: 'served' }),
+    request({ msg: 'mail to bob@example.com' }),
+    request({ user: 'bob' }),
+  ]
+  assert.deepEqual(countsOf([{ redact: {} }], lines), { encoded: 2, drafts: 1, filtered: 0 })
+  assert.deepEqual(countsOf([{ redact: { fields: ['user'] } }], lines), {
+    encoded: 2,
+    drafts: 1,
+    filtered: 0,
+  })
+  const both = [{ redact: { fields: ['user'], presets: ['email'] } }]
+  assert.deepEqual(countsOf(both, lines), { encoded: 3, drafts: 0, filtered: 0 })
+  // What a step before has taken away, or has added, counts.
+  assert.deepEqual(countsOf([{ remove: ['msg'] }, { redact: {} }], lines), {
+    encoded: 3,
+    drafts: 0,
+    filtered: 0,
+  })
+  assert.deepEqual(countsOf([{ add: { a: 'x@y.de' } }, { redact: {} }], lines.slice(0, 1)), {
+    encoded: 0,
+    drafts: 1,
+    filtered: 0,
+  })
+})
+
 test('what was called so before, or stands in two places, is edited by the general lane', () => {
   const lines = ['{"a":1,"b":2}', '{"a":1,"a":2}', '{"a.b":1,"a":{"b":2}}', '{"\\u0061":1}', '{"a":1}']
   assert.deepEqual(countsOf([{ rename: { a: 'b' } }], lines), { encoded: 2, drafts: 3, filtered: 0 })
