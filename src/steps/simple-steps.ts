@@ -18,9 +18,10 @@ export function simpleSteps(
     const place = index < own.length ? `steps[${index}]` : `steps[${index - own.length}] of all sources`
     const [type, settings] = Object.entries(config)[0]!
     const definition = stepDefinition(type)
-    const step = definition?.simple?.(definition.schema.parse(settings)) ?? { because: 'this step' }
+    const step = definition?.simple?.(definition.schema.parse(settings)) ?? { because: '' }
     const problem = 'because' in step ? step.because : boundsProblem(names, step)
-    if ('because' in step || problem !== undefined) return { because: `${place} (${type}: ${problem})` }
+    if ('because' in step || problem !== undefined)
+      return { because: `${place} (${type}${problem === '' ? '' : `: ${problem}`})` }
     simple.push(step)
   }
   return simple

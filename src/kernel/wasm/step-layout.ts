@@ -115,6 +115,8 @@ export const kindContains = 4
 export const kindNumber = 5
 /** That it is there is enough. */
 export const kindPresent = 6
+/** Operand: address of a span program, and where its captures go. */
+export const kindPattern = 7
 
 /** Texts: how many, then address and length of each. */
 export const textsFirst = 4

@@ -6,6 +6,7 @@ import type { MemberRole } from '../../enrich/member-roles.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { keyWatchedShift } from '../../kernel/wasm/lane-state.ts'
 import * as layout from '../../kernel/wasm/step-layout.ts'
+import { compileSpanProgram } from '../../parsers/span-program/compile-span-program.ts'
 import { foundOfJson } from '../../steps/found.ts'
 import type { Found } from '../../steps/found.ts'
 import type { Comparison, ConditionTree, Verdict } from '../../steps/simple-condition.ts'
@@ -31,6 +32,7 @@ const kinds = {
   contains: layout.kindContains,
   number: layout.kindNumber,
   present: layout.kindPresent,
+  pattern: layout.kindPattern,
 } as const
 const relations = {
   less: layout.relationLess,
@@ -187,11 +189,12 @@ export class StepProgram {
     const { test, judge } = comparison
     const memo = new Memo(this.#kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     const number = this.#tests.push({ comparison, memo }) - 1
+    const operand = test && this.#operand(test)
     const about = this.#write.words([
       this.#field(name, isOwn ? 0 : sourcesOf(name)),
       verdicts[judge(undefined)],
-      test ? kinds[test.kind] : layout.kindNone,
-      test ? this.#operand(test) : 0,
+      operand === undefined ? layout.kindNone : kinds[test!.kind],
+      operand ?? 0,
       test?.isOpposite === true ? 1 : 0,
       memo.address,
       packed(severityNames, judge),
@@ -202,8 +205,16 @@ export class StepProgram {
     return this.#write.words([layout.stepTest, about, yes, no])
   }
 
-  #operand(test: SimpleTest): number {
+  /** Undefined where the kernel cannot judge that way. */
+  #operand(test: SimpleTest): number | undefined {
     if (test.kind === 'present') return 0
+    if (test.kind === 'pattern') {
+      const program = compileSpanProgram(test.pattern)
+      if ('refusal' in program) return undefined
+      const at = this.#kernel.reserve(program.bytes.length)
+      this.#kernel.bytes.set(program.bytes, at)
+      return this.#write.words([at, this.#kernel.reserve(program.slots * 4)])
+    }
     if (test.kind !== 'number') {
       return this.#write.words([test.texts.length, ...test.texts.flatMap((text) => this.#write.text(text))])
     }

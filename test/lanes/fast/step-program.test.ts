@@ -63,6 +63,7 @@ test('lines of text, of access logs and out of containers are filtered in the ke
     countsOf([{ drop: { if: condition } }], [line, line], { parse: parse! })
   const gone = { encoded: 0, drafts: 0, filtered: 2 }
   assert.deepEqual(drop('message.contains("health")', 'GET /health', 'none'), gone)
+  assert.deepEqual(drop('message.matches("^GET /h.*h$")', 'GET /health', 'none'), gone)
   const access = '10.0.0.1 - - [20/Jan/2026:11:59:58 +0000] "GET /health HTTP/1.1" 200 5 "-" "curl/8.0"'
   assert.deepEqual(
     drop('url.original == "/health" && http.response.status_code < 400', access, 'nginx'),
