@@ -18,9 +18,10 @@ export function simpleSteps(
     const place = index < own.length ? `steps[${index}]` : `steps[${index - own.length}] of all sources`
     const [type, settings] = Object.entries(config)[0]!
     const definition = stepDefinition(type)
-    const step = definition?.simple?.(definition.schema.parse(settings)) ?? { because: 'this step' }
+    const step = definition?.simple?.(definition.schema.parse(settings)) ?? { because: '' }
     const problem = 'because' in step ? step.because : boundsProblem(names, step)
-    if ('because' in step || problem !== undefined) return { because: `${place} (${type}: ${problem})` }
+    if ('because' in step || problem !== undefined)
+      return { because: `${place} (${type}${problem === '' ? '' : `: ${problem}`})` }
     simple.push(step)
   }
   return simple
@@ -37,6 +38,7 @@ function boundsProblem(names: string[], step: SimpleStep): string | undefined {
 
 function namesOf(step: SimpleStep): readonly string[] {
   if (step.kind === 'filter') return namesIn(step.condition)
+  if (step.kind === 'guard') return step.fields ?? []
   if (step.kind === 'add') return step.members.map(({ key }) => key)
   return step.kind === 'remove' ? step.names : step.pairs.flat()
 }

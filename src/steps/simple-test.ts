@@ -14,6 +14,7 @@ export type SimpleTest = {
       /** Which relations of the field's value to the number are true. */
       readonly relations: readonly Relation[]
     }
+  | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'present' }
 )
 export type Relation = 'less' | 'equal' | 'greater'
@@ -66,8 +67,9 @@ function listTest(node: ASTNode): SimpleTest | undefined {
 
 function methodTest({ args }: Extract<ASTNode, { op: 'rcall' }>): SimpleTest | undefined {
   const [method, field, [text, ...more]] = args
-  if (!Object.hasOwn(methods, method) || fieldNameOf(field) === undefined) return undefined
-  if (!text || more.length > 0 || !isPlainText(text)) return undefined
+  if (fieldNameOf(field) === undefined || !text || more.length > 0 || !isPlainText(text)) return undefined
+  if (method === 'matches') return { kind: 'pattern', pattern: text.args, isOpposite: false }
+  if (!Object.hasOwn(methods, method)) return undefined
   // oxlint-disable-next-line no-unsafe-type-assertion -- one of the keys, as the line before says
   return { kind: methods[method as keyof typeof methods], texts: [text.args], isOpposite: false }
 }

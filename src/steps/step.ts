@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { AddedMember } from '../parsers/parser.ts'
+import type { HintText } from './redaction/hints.ts'
 import type { ConditionTree, NotSimple } from './simple-condition.ts'
 import type { StepEvent } from './step-event.ts'
 import type { StepTrouble } from './step-trouble.ts'
@@ -13,13 +14,24 @@ export interface Step {
 /** A step that can be run on the bytes of a line, without the event. */
 export type SimpleStep =
   /** Filters out what the condition is true for, or is not. */
-  { readonly kind: 'filter'; readonly condition: ConditionTree; readonly filtersWhen: boolean } | SimpleEdit
+  | { readonly kind: 'filter'; readonly condition: ConditionTree; readonly filtersWhen: boolean }
+  | SimpleEdit
+  | SimpleGuard
 
 /** One after the other, in their order. */
 export type SimpleEdit =
   | { readonly kind: 'add'; readonly members: readonly AddedMember[] }
   | { readonly kind: 'rename'; readonly pairs: readonly (readonly [from: string, to: string])[] }
   | { readonly kind: 'remove'; readonly names: readonly string[] }
+
+/** Lines that have none of this stay as they are, all others are for the step itself. */
+export interface SimpleGuard {
+  readonly kind: 'guard'
+  /** What secrets have at least; undefined where every line may have one. */
+  readonly hints: readonly HintText[] | undefined
+  /** Undefined for the whole event. */
+  readonly fields: readonly string[] | undefined
+}
 
 /** What a step is made with, beside its own settings. */
 export interface StepContext {

@@ -41,7 +41,9 @@ test('what is not simple is named, with its place and the reason', () => {
     'steps[0] of all sources (keep: its condition asks for "log.offset")',
   )
   assert.equal(because([{ add: { a: 1, b: '{host.name}' } }]), 'steps[0] (add: a template for "b")')
-  assert.equal(because([{ route: { if: 'true', sinks: ['es'] } }]), 'steps[0] (route: this step)')
+  assert.equal(because([{ redact: { patterns: ['x'] } }]), 'steps[0] (redact: patterns)')
+  assert.equal(because([{ redact: { presets: ['ipv4'] } }]), 'steps[0] (redact: the preset "ipv4")')
+  assert.equal(because([{ route: { if: 'true', sinks: ['es'] } }]), 'steps[0] (route)')
   const many = Array.from({ length: 65 }, (_, index) => `a${index} == 1`).join(' || ')
   assert.equal(because([{ drop: { if: many } }]), 'steps[0] (drop: more than 64 names in all steps)')
   const deep = { drop: { if: `has(field("${'a.'.repeat(127)}a"))` } }
@@ -57,6 +59,7 @@ test('comparisons with literals are judged by bytes, all else is asked of CEL', 
   assert.deepEqual(testOf('a in ["x", "y"]'), equal(['x', 'y']))
   assert.deepEqual(testOf('a.endsWith("x")'), { kind: 'ends', texts: ['x'], isOpposite: false })
   assert.deepEqual(testOf('has(a)'), { kind: 'present', isOpposite: false })
+  assert.deepEqual(testOf('a.matches("^x")'), { kind: 'pattern', pattern: '^x', isOpposite: false })
   const number = (relations: string[], of: number): unknown => ({
     kind: 'number',
     number: of,

@@ -41,6 +41,32 @@ export const stepRename = 5
 export const stepRemove = 6
 /** What was edited is looked at anew: what follows asks about it. */
 export const stepLookAgain = 7
+/** About: a guard. The line is refused if it may have something to redact. Goes on at `stepYes`. */
+export const stepGuard = 8
+
+/** Guard: a table of hints (0: every line has one), whether the whole event or the line's text is meant; and fields that are. */
+export const guardHints = 0
+export const guardWhole = 4
+export const guardText = 8
+export const guardFields = 12
+export const guardFirstField = 16
+
+/** Hints: buckets (bits) that may have a text with this first byte, by its low half and its high one; second byte, third byte. */
+export const hintFirstLow = 0
+export const hintHighBytes = 16
+export const hintSecondLow = 32
+export const hintThirdLow = 64
+/** For each of 8 buckets the address of its texts: how many, then address and length of each, and its first four bytes as a number. */
+export const hintBuckets = 96
+export const hintBucketBytes = 4
+export const hintTextsFirst = 4
+export const hintTextBytes = 20
+export const hintTextStart = 8
+/** Bits that make letters small, and those of the bytes that it has. */
+export const hintTextSmall = 12
+export const hintTextMask = 16
+/** As a length: as many digits as a card number has. */
+export const cardLength = 0xffff_ffff
 
 /** Edit: the field that it is about; what a new name was before; and texts, address and length of each. */
 export const editField = 0
@@ -89,6 +115,8 @@ export const kindContains = 4
 export const kindNumber = 5
 /** That it is there is enough. */
 export const kindPresent = 6
+/** Operand: address of a span program, and where its captures go. */
+export const kindPattern = 7
 
 /** Texts: how many, then address and length of each. */
 export const textsFirst = 4

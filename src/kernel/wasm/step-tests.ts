@@ -1,3 +1,4 @@
+import { answerMatch, answerNotMine } from '../span-layout'
 import { lineContent, lineContentEnd, lineStream } from './current-line'
 import { findByte } from './lines'
 import { longestText, memoFind } from './memo'
@@ -13,6 +14,7 @@ import {
   kindEqual,
   kindNone,
   kindNumber,
+  kindPattern,
   kindPresent,
   kindStarts,
   numberRelations,
@@ -38,6 +40,7 @@ import {
   verdictUnsure,
   verdictYes,
 } from './step-layout'
+import { runSpanProgram } from './span-program'
 import {
   beginInside,
   findInside,
@@ -139,6 +142,7 @@ function verdictOfText(test: usize): u32 {
   const kind = load<u32>(test, testKind)
   if (kind == kindNone || kind == kindNumber) return verdictUnsure
   if (kind == kindPresent) return meant(test, true)
+  if (kind == kindPattern) return comparePattern(test, lineContent(), lineContentEnd())
   return meant(test, compareText(test, kind, lineContent(), lineContentEnd()))
 }
 
@@ -153,7 +157,14 @@ function verdictOfValue(test: usize): u32 {
       ? compareNumber(test, load<u32>(test, testOperand))
       : verdictUnsure
   if (first != 0x22 || findByte(valueAt, valueEnd, 0x5c) != valueEnd) return verdictUnsure
+  if (kind == kindPattern) return comparePattern(test, valueAt + 1, valueEnd - 1)
   return meant(test, compareText(test, kind, valueAt + 1, valueEnd - 1))
+}
+
+function comparePattern(test: usize, at: usize, end: usize): u32 {
+  const operand: usize = load<u32>(test, testOperand)
+  const answer = runSpanProgram(load<u32>(operand), at, end, load<u32>(operand, 4))
+  return answer == answerNotMine ? verdictUnsure : meant(test, answer == answerMatch)
 }
 
 function meant(test: usize, isTrue: bool): u32 {

@@ -11,6 +11,7 @@ import {
 import { copyBytes } from './copy-bytes'
 import { lineContent, lineContentEnd, lineStream, setEdited } from './current-line'
 import { hasRoom } from './event-entry'
+import { hasHint } from './hints'
 import { addJsonEvent, findSeverity, severityOfLine } from './json-event'
 import {
   askedKeyAt,
@@ -56,6 +57,12 @@ import {
 } from './step-edits'
 import {
   editsMembers,
+  fieldWatched,
+  guardFields,
+  guardFirstField,
+  guardHints,
+  guardText,
+  guardWhole,
   programFirst,
   programRefuses,
   programScratch,
@@ -68,6 +75,7 @@ import {
   stepAdd,
   stepFact,
   stepFilter,
+  stepGuard,
   stepKeep,
   stepLookAgain,
   stepNo,
@@ -79,9 +87,9 @@ import {
   verdictUnsure,
   verdictYes,
 } from './step-layout'
-import { asksForLevel, verdictAsked, verdictOf } from './step-tests'
+import { asksForLevel, findAtPath, verdictAsked, verdictOf } from './step-tests'
 import { streamMemberBytes } from './text-event'
-import { forgetWatched, watch } from './watched-members'
+import { forgetWatched, insideNothing, isThere, watch } from './watched-members'
 
 /** Beyond the `stop` codes: the event is filtered out. */
 const isFiltered: u32 = 255
@@ -160,6 +168,8 @@ function judgeMembers(state: usize, entry: usize): u32 {
   const end: usize = load<u32>(state, stateHeapAt)
   const severity: u32 = load<u8>(entry, eventSeverity)
   if (!refuses(state, editsMembers)) {
+    objectAt = membersAt
+    objectEnd = end
     const stop = watchMembers(state, membersAt, end)
     return stop == stopEnd ? runSteps(state, bodyMembers, severity) : stop
   }
@@ -220,12 +230,35 @@ function runSteps(state: usize, body: u32, severity: u32): u32 {
       if (verdict == verdictAsked) return stopTest
       if (verdict == verdictUnsure) return stopRefused
       isTrue = verdict == verdictYes
+    } else if (operation == stepGuard) {
+      if (mayRedact(about, body)) return stopRefused
     } else if (body != bodyMessage) {
       const stop = operation == stepLookAgain ? lookAgain(state, program, body) : edit(operation, about)
       if (stop != stopEnd) return stop
     }
     step = isTrue ? load<u32>(step, stepYes) : load<u32>(step, stepNo)
   }
+}
+
+/** Whether the line has a hint of a secret where secrets are looked for, or a member that is one. */
+function mayRedact(guard: usize, body: u32): bool {
+  const isText = body == bodyMessage
+  const isWhole = load<u32>(guard, guardWhole) != 0
+  const hints: usize = load<u32>(guard, guardHints)
+  if (hints != 0) {
+    const isHinted =
+      hasHint(hints, lineContent(), lineContentEnd()) ||
+      (body == bodyMembers && hasHint(hints, objectAt, objectEnd))
+    if (!isHinted) return false
+  }
+  if (isWhole || (body != bodyJson && load<u32>(guard, guardText) != 0)) return true
+  if (isText) return false
+  const count = load<u32>(guard, guardFields)
+  for (let index: u32 = 0; index < count; index++) {
+    const field: usize = load<u32>(guard + guardFirstField + ((<usize>index) << 2))
+    if (isThere(load<u32>(field, fieldWatched)) || findAtPath(field) != insideNothing) return true
+  }
+  return false
 }
 
 function edit(operation: u32, about: usize): u32 {

@@ -1,6 +1,6 @@
 import type { AddedMember } from '../../parsers/parser.ts'
 import type { ConditionTree } from '../../steps/simple-condition.ts'
-import type { SimpleEdit, SimpleStep } from '../../steps/step.ts'
+import type { SimpleEdit, SimpleGuard, SimpleStep } from '../../steps/step.ts'
 
 /** What the kernel does, one after the other. */
 export type StepOperation =
@@ -8,10 +8,11 @@ export type StepOperation =
   | { readonly kind: 'add'; readonly name: string; readonly member: AddedMember }
   | { readonly kind: 'rename'; readonly name: string; readonly to: string }
   | { readonly kind: 'remove'; readonly name: string }
+  | SimpleGuard
   /** What was edited so far is looked at anew. */
   | { readonly kind: 'look' }
 
-type Edit = Exclude<StepOperation, { readonly kind: 'filter' | 'look' }>
+export type EditOperation = Exclude<StepOperation, { readonly kind: 'filter' | 'guard' | 'look' }>
 
 /**
  * The steps in operations. Edits of different names are gathered, so that a line is written and looked at once for all of them;
@@ -25,7 +26,7 @@ export function operationsOf(steps: readonly SimpleStep[]): StepOperation[] {
     touched = []
   }
   for (const step of steps) {
-    if (step.kind === 'filter') {
+    if (step.kind === 'filter' || step.kind === 'guard') {
       look()
       operations.push(step)
       continue
@@ -41,18 +42,18 @@ export function operationsOf(steps: readonly SimpleStep[]): StepOperation[] {
   return operations
 }
 
-function editsOf(step: SimpleEdit): readonly Edit[] {
+function editsOf(step: SimpleEdit): readonly EditOperation[] {
   if (step.kind === 'add') return step.members.map((member) => ({ kind: 'add', name: member.key, member }))
   if (step.kind === 'remove') return step.names.map((name) => ({ kind: 'remove', name }))
   return step.pairs.map(([name, to]) => ({ kind: 'rename', name, to }))
 }
 
-export function namesOf(edit: Edit): readonly string[] {
+export function namesOf(edit: EditOperation): readonly string[] {
   return edit.kind === 'rename' ? [edit.name, edit.to] : [edit.name]
 }
 
 /** A member at a path leaves its object when it is renamed. */
-const cuts = (edit: Edit): boolean =>
+const cuts = (edit: EditOperation): boolean =>
   edit.kind === 'remove' || (edit.kind === 'rename' && edit.name.includes('.'))
 
 /** One may be the other one, or lie in it. */

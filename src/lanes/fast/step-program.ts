@@ -5,15 +5,17 @@ import { noRole } from '../../enrich/member-roles.ts'
 import type { MemberRole } from '../../enrich/member-roles.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import * as layout from '../../kernel/wasm/step-layout.ts'
+import { compileSpanProgram } from '../../parsers/span-program/compile-span-program.ts'
 import { foundOfJson } from '../../steps/found.ts'
 import type { Found } from '../../steps/found.ts'
 import type { Comparison, ConditionTree, Verdict } from '../../steps/simple-condition.ts'
 import type { SimpleTest } from '../../steps/simple-test.ts'
-import type { SimpleStep } from '../../steps/step.ts'
+import type { SimpleGuard, SimpleStep } from '../../steps/step.ts'
+import { writeHints } from './hint-table.ts'
 import { KernelWords } from './kernel-words.ts'
 import { Memo } from './memo.ts'
 import { namesOf, operationsOf } from './step-operations.ts'
-import type { StepOperation } from './step-operations.ts'
+import type { EditOperation, StepOperation } from './step-operations.ts'
 import { tryOnText } from './text-steps.ts'
 import type { TextSteps } from './text-steps.ts'
 
@@ -29,6 +31,7 @@ const kinds = {
   contains: layout.kindContains,
   number: layout.kindNumber,
   present: layout.kindPresent,
+  pattern: layout.kindPattern,
 } as const
 const relations = {
   less: layout.relationLess,
@@ -109,10 +112,8 @@ export class StepProgram {
     const filter = this.#write.words([layout.stepFilter])
     // From the last one on: each has to know where the next one begins.
     const first = operations.reduceRight((next, operation) => this.#operation(operation, next, filter), keep)
-    const names = operations.flatMap((operation) =>
-      operation.kind === 'filter' || operation.kind === 'look' ? [] : namesOf(operation),
-    )
-    const { added } = this.#onText
+    const names = operations.flatMap((operation) => ('name' in operation ? namesOf(operation) : []))
+    const { added, isUnsure } = this.#onText
     const members = added.map(({ key, json }) => `${JSON.stringify(key)}:${json}`).join(',')
     const hasScratch = names.length > 0
     return this.#write.words([
@@ -121,7 +122,7 @@ export class StepProgram {
         names,
         added.map(({ key }) => key),
         roleOf,
-      ),
+      ) | (isUnsure ? layout.refusesTexts : 0),
       ...this.#write.text(members),
       hasScratch ? this.#kernel.reserve(scratchBytes) : 0,
       hasScratch ? this.#kernel.reserve(scratchBytes) : 0,
@@ -135,11 +136,22 @@ export class StepProgram {
       return filtersWhen ? this.#tree(condition, filter, next) : this.#tree(condition, next, filter)
     }
     if (operation.kind === 'look') return this.#write.words([layout.stepLookAgain, 0, next, next])
-    const [kind, about] = this.#edit(operation)
+    const [kind, about] = operation.kind === 'guard' ? this.#guard(operation) : this.#edit(operation)
     return this.#write.words([kind, about, next, next])
   }
 
-  #edit(edit: Exclude<StepOperation, { kind: 'filter' | 'look' }>): [kind: number, about: number] {
+  #guard({ hints, fields }: SimpleGuard): [kind: number, about: number] {
+    const about = this.#write.words([
+      hints ? writeHints(hints, this.#write) : 0,
+      fields ? 0 : 1,
+      !fields || fields.includes('message') ? 1 : 0,
+      fields?.length ?? 0,
+      ...(fields ?? []).map((name) => this.#field(name, 0)),
+    ])
+    return [layout.stepGuard, about]
+  }
+
+  #edit(edit: EditOperation): [kind: number, about: number] {
     const field = this.#field(edit.name, 0)
     if (edit.kind === 'remove') return [layout.stepRemove, this.#write.words([field])]
     if (edit.kind === 'add') {
@@ -175,11 +187,12 @@ export class StepProgram {
     const { test, judge } = comparison
     const memo = new Memo(this.#kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     const number = this.#tests.push({ comparison, memo }) - 1
+    const operand = test && this.#operand(test)
     const about = this.#write.words([
       this.#field(name, isOwn ? 0 : sourcesOf(name)),
       verdicts[judge(undefined)],
-      test ? kinds[test.kind] : layout.kindNone,
-      test ? this.#operand(test) : 0,
+      operand === undefined ? layout.kindNone : kinds[test!.kind],
+      operand ?? 0,
       test?.isOpposite === true ? 1 : 0,
       memo.address,
       packed(severityNames, judge),
@@ -190,8 +203,16 @@ export class StepProgram {
     return this.#write.words([layout.stepTest, about, yes, no])
   }
 
-  #operand(test: SimpleTest): number {
+  /** Undefined where the kernel cannot judge that way. */
+  #operand(test: SimpleTest): number | undefined {
     if (test.kind === 'present') return 0
+    if (test.kind === 'pattern') {
+      const program = compileSpanProgram(test.pattern)
+      if ('refusal' in program) return undefined
+      const at = this.#kernel.reserve(program.bytes.length)
+      this.#kernel.bytes.set(program.bytes, at)
+      return this.#write.words([at, this.#kernel.reserve(program.slots * 4)])
+    }
     if (test.kind !== 'number') {
       return this.#write.words([test.texts.length, ...test.texts.flatMap((text) => this.#write.text(text))])
     }

@@ -10,6 +10,8 @@ import type { StepOperation } from './step-operations.ts'
 /** What steps make of a line of text, whatever it says: members beside it. */
 export interface TextSteps {
   readonly added: readonly AddedMember[]
+  /** What was added may have to be redacted. */
+  readonly isUnsure: boolean
   /** What comparisons say that do not ask for the text: they find what steps before them have added. */
   readonly verdicts: ReadonlyMap<Comparison, Verdict>
 }
@@ -23,17 +25,19 @@ export function tryOnText(
   const event = new StepEvent(new EventFinder(findsTrace))
   event.begin(emptyLine, { own: undefined, isTakenApart: false, added: [], parseError: '' }, shared)
   const verdicts = new Map<Comparison, Verdict>()
+  let isUnsure = false
   for (const operation of operations) {
     if (operation.kind === 'filter') {
       for (const comparison of comparisonsIn(operation.condition)) {
         const { name, isOwn } = comparison.field
         verdicts.set(comparison, comparison.judge(isOwn ? event.findOwn(name) : event.find(name)))
       }
-    } else if (operation.kind === 'add') event.set(operation.name, operation.member)
+    } else if (operation.kind === 'guard') isUnsure ||= event.added.length > 0
+    else if (operation.kind === 'add') event.set(operation.name, operation.member)
     else if (operation.kind === 'rename') event.rename(operation.name, operation.to)
     else if (operation.kind === 'remove') event.remove([operation.name])
   }
-  return { added: event.added, verdicts }
+  return { added: event.added, isUnsure, verdicts }
 }
 
 const emptyLine: StepLine = {

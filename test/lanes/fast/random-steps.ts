@@ -1,4 +1,4 @@
-import { array, constantFrom, oneof, record, tuple } from 'fast-check'
+import { array, constant, constantFrom, oneof, record, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 
 /** Steps that the fast lane takes, about what the lines of the other generators have, and about what they have not. */
@@ -95,6 +95,9 @@ const comparison = oneof(
         `${name} != true`,
         `size(${name}) > 2`,
         `${name}.matches("^[a-m]+")`,
+        `${name}.matches("(?i)T$|[0-9]{2}\\\\b")`,
+        `${name}.matches("(?<=a) ")`,
+        `!${name}.matches(".*x")`,
         `${name} in [12, "msg", 200]`,
         `${name} < "m"`,
         `${name} + 1 == 13`,
@@ -128,7 +131,17 @@ const editedNames = constantFrom(
   ...ofAccess,
   ...ofPatterns,
 )
-const addedValues = constantFrom('x', 'info', '2026-01-20T11:59:57Z', 'q"ü', '', 7, -0.5, true)
+const addedValues = constantFrom(
+  'x',
+  'info',
+  'bob@example.com',
+  '2026-01-20T11:59:57Z',
+  'q"ü',
+  '',
+  7,
+  -0.5,
+  true,
+)
 
 const add = tuple(array(tuple(editedNames, addedValues), { minLength: 1, maxLength: 3 })).map(
   ([members]) => ({
@@ -145,8 +158,17 @@ const rename = array(tuple(editedNames, editedNames), { minLength: 1, maxLength:
   .map((names) => ({ rename: Object.fromEntries(names) }))
 const edits = oneof({ weight: 2, arbitrary: add }, rename, remove)
 
+const presets = constantFrom('email', 'credit_card', 'token', 'password', 'authorization')
+const redact = oneof(
+  constant({ redact: {} }),
+  array(presets, { minLength: 1, maxLength: 2 }).map((names) => ({ redact: { presets: names } })),
+  array(editedNames, { minLength: 1, maxLength: 2 }).map((fields) => ({ redact: { fields } })),
+  tuple(editedNames, presets).map(([name, preset]) => ({ redact: { fields: [name], presets: [preset] } })),
+)
+
 export const randomSteps: Arbitrary<readonly unknown[]> = oneof(
   { weight: 2, arbitrary: array(filter, { minLength: 1, maxLength: 3 }) },
   { weight: 2, arbitrary: array(edits, { minLength: 1, maxLength: 3 }) },
-  { weight: 2, arbitrary: array(oneof(edits, filter), { minLength: 2, maxLength: 4 }) },
+  { weight: 1, arbitrary: array(redact, { minLength: 1, maxLength: 2 }) },
+  { weight: 2, arbitrary: array(oneof(edits, filter, redact), { minLength: 2, maxLength: 4 }) },
 )

@@ -1,4 +1,4 @@
-import { constantFrom, letrec, oneof, tuple, uniqueArray } from 'fast-check'
+import { array, constantFrom, letrec, oneof, tuple, uniqueArray } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { bytesOf, mostly } from './mostly.ts'
 
@@ -53,3 +53,23 @@ const objects = letrec<{ object: string; value: string }>((tie) => ({
 })).object
 
 export const stepLines: Arbitrary<Buffer> = objects.map(bytesOf)
+
+/** Words and texts with secrets in them, and with what only looks so. */
+const words = mostly(
+  'bob a b request 12 4 200 x y tracing'.split(' '),
+  constantFrom(
+    ...'bob@example.com PASSWORD=hunter2 4111111111111111 4111-1111-1111-1111 1768910399123 passenger'.split(
+      ' ',
+    ),
+    ...'https://u:pw@host/ x-api-key:abcdefgh Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2ln AKIAIOSFODNN7EXAMPLE'.split(
+      ' ',
+    ),
+    ...'ghp_0123456789abcdefghij design monkey \\u0070ass sk-01234567890123456789 hf_ x_access'.split(' '),
+  ),
+)
+export const wordLines: Arbitrary<Buffer> = array(words, { minLength: 1, maxLength: 5 }).map((some) =>
+  bytesOf(some.join(' ')),
+)
+export const jsonOfWords: Arbitrary<Buffer> = array(tuple(words, wordLines), { maxLength: 4 }).map(
+  (members) => bytesOf(JSON.stringify(Object.fromEntries(members.map(([key, text]) => [key, String(text)])))),
+)

@@ -63,6 +63,7 @@ test('lines of text, of access logs and out of containers are filtered in the ke
     countsOf([{ drop: { if: condition } }], [line, line], { parse: parse! })
   const gone = { encoded: 0, drafts: 0, filtered: 2 }
   assert.deepEqual(drop('message.contains("health")', 'GET /health', 'none'), gone)
+  assert.deepEqual(drop('message.matches("^GET /h.*h$")', 'GET /health', 'none'), gone)
   const access = '10.0.0.1 - - [20/Jan/2026:11:59:58 +0000] "GET /health HTTP/1.1" 200 5 "-" "curl/8.0"'
   assert.deepEqual(
     drop('url.original == "/health" && http.response.status_code < 400', access, 'nginx'),
@@ -93,6 +94,33 @@ test('members are added, renamed and removed in the kernel, wherever they stand'
   const access = '10.0.0.1 - - [20/Jan/2026:11:59:58 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.0"'
   const edits = [{ add: { team: 'shop' } }, { remove: ['http.version'] }]
   assert.deepEqual(countsOf(edits, [access], { parse: 'nginx' }), { encoded: 1, drafts: 0, filtered: 0 })
+})
+
+test('lines without a hint of a secret, and without the members that go as a whole, are not redacted by anybody', () => {
+  const lines = [
+    request({ msg: 'served' }),
+    request({ msg: 'mail to bob@example.com' }),
+    request({ user: 'bob' }),
+  ]
+  assert.deepEqual(countsOf([{ redact: {} }], lines), { encoded: 2, drafts: 1, filtered: 0 })
+  assert.deepEqual(countsOf([{ redact: { fields: ['user'] } }], lines), {
+    encoded: 2,
+    drafts: 1,
+    filtered: 0,
+  })
+  const both = [{ redact: { fields: ['user'], presets: ['email'] } }]
+  assert.deepEqual(countsOf(both, lines), { encoded: 3, drafts: 0, filtered: 0 })
+  // What a step before has taken away, or has added, counts.
+  assert.deepEqual(countsOf([{ remove: ['msg'] }, { redact: {} }], lines), {
+    encoded: 3,
+    drafts: 0,
+    filtered: 0,
+  })
+  assert.deepEqual(countsOf([{ add: { a: 'x@y.de' } }, { redact: {} }], lines.slice(0, 1)), {
+    encoded: 0,
+    drafts: 1,
+    filtered: 0,
+  })
 })
 
 test('what was called so before, or stands in two places, is edited by the general lane', () => {

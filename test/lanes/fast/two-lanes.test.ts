@@ -17,7 +17,7 @@ import { stepList } from '../../steps/steps-under-test.ts'
 import { accessLines, containerLines, dockerLines, patternLines, plainLines } from './hostile-lines.ts'
 import { klogLines, levelMessageLines, logfmtLines, pythonLines, syslogLines } from './hostile-presets.ts'
 import { randomSteps } from './random-steps.ts'
-import { stepLines } from './step-lines.ts'
+import { jsonOfWords, stepLines, wordLines } from './step-lines.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
@@ -125,6 +125,7 @@ const configs: readonly LaneTestOptions[] = [
 ]
 /** Constants by names that steps look for in the event before. */
 const ofStepNames: LaneTestOptions = { parse: 'auto', fields: { level: 'x', stream: 'y', parse_error: 'z' } }
+const ofWords: LaneTestOptions = { parse: { type: 'regex', pattern: '^(?<user>\\S+)(?: (?<c>.*))?$' } }
 const containerConfigs: readonly LaneTestOptions[] = [
   { parse: 'auto' },
   { parse: 'cri' },
@@ -237,6 +238,10 @@ test('both lanes make the same events of lines that a regex takes apart', (conte
 test('both lanes make the same events behind steps, and filter the same ones out', (context) => {
   const kinds = oneof(
     { weight: 6, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(stepLines)) },
+    {
+      weight: 4,
+      arbitrary: tuple(constantFrom(...configs, ofStepNames, ofWords), constantFrom(wordLines, jsonOfWords)),
+    },
     { weight: 2, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(plainLines)) },
     {
       weight: 2,
