@@ -13,10 +13,9 @@ const machinery: readonly (readonly [room: string, pattern: RegExp])[] = [
     'start-up',
     /^node:internal\/(?:modules|bootstrap|main|process\/(?:pre_)?execution|vm)|^node::(?:LoadEnvironment|InitializeOncePerProcess|Realm|Environment::RunBootstrapping)/,
   ],
-  [
-    'compiling',
-    /v8::internal::(?:compiler|maglev|baseline|interpreter|parsing|Parser|PreParser|Scanner|Compiler|OptimizingCompile|wasm)/,
-  ],
+  ['compiling wasm', /v8::internal::wasm|WasmCompilation|WasmGraph|WasmLoweringPhase|Liftoff/],
+  ['optimising', /v8::internal::(?:compiler|maglev|OptimizingCompile)/],
+  ['compiling', /v8::internal::(?:baseline|interpreter|parsing|Parser|PreParser|Scanner|Compiler)/],
 ]
 
 /**

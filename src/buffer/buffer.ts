@@ -65,7 +65,8 @@ export interface Cursor {
   state: Record<string, unknown>
   /**
    * The next record that has events for this sink, or undefined at the end or while 64 MiB stand open. Events of other
-   * sinks and filtered ones are counted on the way. Events that were settled before a restart are left out.
+   * sinks and filtered ones are counted on the way. Events that were settled before a restart are left out. Rejects with
+   * what the disk says while it cannot read; nothing is passed over then, and it is to be called again after a while.
    */
   next(): Promise<RecordForSink | undefined>
   /** Resolves when `next` may give something again, or when `signal` aborts. */
@@ -94,11 +95,12 @@ export interface RecordForSink {
   readonly events: readonly number[]
 }
 
-/** Events `[first, end)` of a record. */
+/** Events `[first, end)` of a record; or, where an order is given, those with the indexes `order[first]` to `order[end - 1]`. */
 export interface EventRun {
   readonly record: StoredRecord
   readonly first: number
   readonly end: number
+  readonly order?: Uint32Array | undefined
 }
 
 /** A record as read back: decoding never asks the config. */

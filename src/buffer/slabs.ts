@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { viewOf } from './format/bytes.ts'
 
-/** Five or six records of an ordinary read fit, so that little is left over behind the last one. */
+/** Two or three records of an ordinary read fit. */
 export const slabBytes = 2 * 1024 ** 2
 /** As much as may wait unused: above it the garbage collector gets what a backlog or a slow sink took for a while. */
 const mostFree = 8

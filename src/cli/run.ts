@@ -13,6 +13,7 @@ import { serviceManager } from '../platform/service-manager.ts'
 import { standardOutput } from '../platform/standard-output.ts'
 import { takeSignals } from '../platform/signals.ts'
 import { systemClock } from '../platform/system-clock.ts'
+import { optimiseLate } from '../platform/tier-up.ts'
 import { throttleLog } from '../telemetry/log-throttle.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -64,6 +65,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     isGeneralOnly: io.env['LOGFERRY_LANE'] === 'general',
   })
   metrics.observe(agent)
+  if (agent.sources().every(({ lane }) => lane === 'fast')) optimiseLate()
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
   const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })

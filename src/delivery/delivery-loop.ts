@@ -24,6 +24,8 @@ class DeliveryLoop implements Delivery {
   #loop: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
   #isStopped = false
+  /** Since when the buffer cannot be read. */
+  #unreadSinceMs: number | undefined
   /** A flush came while the buffer held events that were not read yet: they go out when its end is reached. */
   #flushAtEnd = false
 
@@ -76,7 +78,7 @@ class DeliveryLoop implements Delivery {
       name,
       type,
       state: this.#state(),
-      failingSinceMs: gate.failingSinceMs,
+      failingSinceMs: gate.failingSinceMs ?? this.#unreadSinceMs,
       lagEvents: lag.events,
       lagSeconds: lag.seconds,
       inFlight: dispatcher.inFlight,
@@ -97,7 +99,7 @@ class DeliveryLoop implements Delivery {
     const { dispatcher, gate } = this.#parts
     if (this.#isStopped) return 'stopped'
     if (gate.isBlocked || dispatcher.tracks.held > 0) return 'holding'
-    return gate.isFailing ? 'retrying' : 'ok'
+    return gate.isFailing || this.#unreadSinceMs !== undefined ? 'retrying' : 'ok'
   }
 
   async #read(): Promise<void> {
@@ -109,10 +111,12 @@ class DeliveryLoop implements Delivery {
       }
       try {
         const record = await this.#options.cursor.next()
+        this.#unreadSinceMs = undefined
         if (record) this.#parts.intake.take(record, this.#options.clock.monotonic())
         else await this.#waitForMore()
       } catch (error) {
         // The loop must outlive a disk that cannot be read for a while: nobody would start it again.
+        this.#unreadSinceMs ??= this.#options.clock.monotonic()
         this.#parts.troubles.report({ kind: 'buffer', reason: 'buffer_read', text: String(error) })
         await sleep(this.#options.clock, readAgainMs, signal)
       }

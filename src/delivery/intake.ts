@@ -1,5 +1,5 @@
-import type { EventRun, RecordForSink } from '../buffer/buffer.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { RecordForSink } from '../buffer/buffer.ts'
+import type { Sink, SinkRun } from '../sinks/sink.ts'
 import type { Batcher } from './batcher.ts'
 import type { DeliveryItem, ItemPool } from './item.ts'
 import type { Outstanding } from './outstanding.ts'
@@ -56,6 +56,7 @@ interface RunIntakeOptions {
   readonly sink: RunSink
   readonly outstanding: Outstanding
   readonly batcher: Batcher<DeliveryRun>
+  readonly mistake: (what: string, error: unknown) => void
 }
 
 /**
@@ -72,21 +73,33 @@ export class RunIntake implements Intake {
   take(read: RecordForSink, nowMs: number): void {
     const { batcher, outstanding, sink } = this.#options
     const ticket = outstanding.take(read.record, read.events.length)
-    for (const run of runsOf(read)) {
+    for (const run of this.#runsOf(read)) {
+      const partition = run.deal?.partition ?? ''
       let rest: DeliveryRun | undefined = new DeliveryRun(run, ticket, sink)
       while (rest) {
-        const { events, bytes } = batcher.room('')
+        const { events, bytes } = batcher.room(partition)
         const head: DeliveryRun = rest.head(events, bytes)
-        batcher.add(head, '', nowMs)
+        batcher.add(head, partition, nowMs)
         rest = rest.after(head)
       }
+    }
+  }
+
+  #runsOf(read: RecordForSink): readonly SinkRun[] {
+    const { sink, mistake } = this.#options
+    try {
+      return sink.runs.deal?.(read) ?? stretchesOf(read)
+    } catch (error) {
+      // They go on together, to where `encode` says what is wrong with them.
+      mistake('deal', error)
+      return stretchesOf(read)
     }
   }
 }
 
 /** The events as stretches without gaps. They are ascending, so most often one look at both ends is enough. */
-function runsOf({ record, events }: RecordForSink): EventRun[] {
-  const runs: EventRun[] = []
+function stretchesOf({ record, events }: RecordForSink): SinkRun[] {
+  const runs: SinkRun[] = []
   for (let at = 0; at < events.length;) {
     const first = events[at]!
     const left = events.length - at

@@ -46,7 +46,9 @@ export async function sendOnce(flight: Flight, options: RequestOptions): Promise
 }
 
 function encode(batch: Batch, sink: Sink): Promise<EncodedRequest> {
-  return batch.runs && sink.runs ? sink.runs.encode(batch.runs) : sink.encode(batch.items, batch.partition)
+  return batch.runs && sink.runs
+    ? sink.runs.encode(batch.runs, batch.partition)
+    : sink.encode(batch.items, batch.partition)
 }
 
 /** The items in the order in which the sink encoded them; undefined for runs, whose order it keeps. */

@@ -1,27 +1,31 @@
-import type { EventRun, StoredRecord } from '../buffer/buffer.ts'
-import type { RunEncoder, Sink } from '../sinks/sink.ts'
+import type { StoredRecord } from '../buffer/buffer.ts'
+import type { Deal, RunEncoder, Sink, SinkRun } from '../sinks/sink.ts'
 import { DeliveryItem } from './item.ts'
 import type { Ticket } from './outstanding.ts'
 
 export type RunSink = Pick<Sink, 'sizeOf'> & { readonly runs: RunEncoder }
 
 /**
- * Events of one record that follow each other and were never sent: what holds for one of them holds for all, so they
+ * Events of one record and one partition that were never sent: what holds for one of them holds for all, so they
  * travel as one. They become items when an answer tells them apart.
  */
-export class DeliveryRun implements EventRun {
+export class DeliveryRun implements SinkRun {
   readonly record: StoredRecord
   readonly first: number
   readonly end: number
+  readonly order: Uint32Array | undefined
+  readonly deal: Deal | undefined
   readonly ticket: Ticket
   /** What the sink expects all of them together to add to a request. */
   readonly bytes: number
   readonly #sink: RunSink
 
-  constructor({ record, first, end }: EventRun, ticket: Ticket, sink: RunSink) {
+  constructor({ record, first, end, order, deal }: SinkRun, ticket: Ticket, sink: RunSink) {
     this.record = record
     this.first = first
     this.end = end
+    this.order = order
+    this.deal = deal
     this.ticket = ticket
     this.#sink = sink
     this.bytes = this.#sizeOf()
@@ -53,14 +57,17 @@ export class DeliveryRun implements EventRun {
   /** Its events one by one. */
   items(): DeliveryItem[] {
     return Array.from({ length: this.count }, (_, index) => {
-      const item = new DeliveryItem(this.record.event(this.first + index), this.ticket)
+      const place = this.first + index
+      const item = new DeliveryItem(this.record.event(this.order?.[place] ?? place), this.ticket)
+      item.variant = this.deal?.variant ?? 0
       item.bytes = sizeOr(item.event.lineLength, () => this.#sink.sizeOf(item))
       return item
     })
   }
 
   #part(first: number, end: number): DeliveryRun {
-    return new DeliveryRun({ record: this.record, first, end }, this.ticket, this.#sink)
+    const { record, order, deal } = this
+    return new DeliveryRun({ record, first, end, order, deal }, this.ticket, this.#sink)
   }
 
   #sizeOf(): number {

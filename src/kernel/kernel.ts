@@ -23,25 +23,22 @@ export interface KernelFunctions {
   deflateSlice(from: number, end: number, out: number, isLast: boolean): number
   /** Takes and gives what `wasm/span-program.ts` says. */
   runSpanProgram(program: number, at: number, end: number, slots: number): number
-  lokiRecord(
-    from: number,
-    end: number,
-    sharedFrom: number,
-    sharedEnd: number,
-    list: number,
-    wantedFields: number,
-    mostBytes: number,
+  /** `job` is the address of what is to be dealt (src/sinks/loki/kernel/deal-job.ts); 0: done, 1: a stream is not known, 2: refused. */
+  dealEvents(job: number): number
+  dealMade(
+    job: number,
+    stream: number,
+    made: number,
+    length: number,
+    seconds: number,
+    nanos: number,
+    eventSeconds: number,
+    eventNanos: number,
   ): void
-  lokiEntry(index: number, out: number, outEnd: number): number
-  findStream(
-    list: number,
-    wanted: number,
-    record: number,
-    recordEnd: number,
-    index: number,
-    recordKind: number,
-  ): number
-  learnStream(): number
+  writeDeal(job: number, lists: number, out: number): void
+  groupsAt(): number
+  groupsFound(): number
+  learnStream(number: number): number
   forgetStreams(): void
 }
 

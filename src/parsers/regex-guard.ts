@@ -2,6 +2,7 @@ import * as v8 from 'node:v8'
 import * as vm from 'node:vm'
 import { limits } from '../core/limits.ts'
 import { unrollRepeats } from './regex-unroll.ts'
+import { withinCpuTime } from './within-cpu-time.ts'
 
 /**
  * Regexes that people configure meet text that anybody writes: `^(a+)+$` takes half a minute on 28 letters. V8 has a second
@@ -93,13 +94,17 @@ export interface GuardedSearch {
 }
 
 /** The same for all matches in a text, each of them within the limits; together no more than a text has characters. */
-export function compileGuardedSearch(pattern: string, timeoutMs: number = limits.regexMs): GuardedSearch {
+export function compileGuardedSearch(
+  pattern: string,
+  timeoutMs: number = limits.regexMs,
+  within = withinCpuTime,
+): GuardedSearch {
   const isGuardOn = enableRegexGuard()
   const { source, flags } = translate(pattern)
   const regex = compile(source, `${flags}g`, pattern)
   const linear = isGuardOn ? linearForm(source, `${flags}g`, regex) : undefined
   const searched = linear ?? regex
-  const exec = linear ? (text: string) => linear.exec(text) : timed(regex, timeoutMs)
+  const exec = linear ? (text: string) => linear.exec(text) : timed(regex, timeoutMs, within)
   return {
     runs: linear ? 'guarded' : 'vm',
     places(text) {
@@ -176,7 +181,7 @@ function unclosedAt(source: string, reason: string, shift: number): string {
 }
 
 /** One context for each pattern: what runs in there sees the pattern and the text, nothing of ours. */
-function timed(regex: RegExp, timeoutMs: number): GuardedRegex['exec'] {
+function timed(regex: RegExp, timeoutMs: number, within = withinCpuTime): GuardedRegex['exec'] {
   const sandbox: { pattern: RegExp; text: string } = Object.assign(Object.create(null), {
     pattern: regex,
     text: '',
@@ -194,9 +199,12 @@ function timed(regex: RegExp, timeoutMs: number): GuardedRegex['exec'] {
   }
   return (text) => {
     sandbox.text = text
-    // The limit is one of the wall clock: on a busy machine an honest line may lose its turn once, hardly twice.
-    const first = run(Math.ceil(timeoutMs / 2))
-    const match = first === 'timeout' ? run(timeoutMs) : first
+    const { lastIndex } = regex
+    const match = within((wallMs) => {
+      // A run that is stopped on its way back has moved it behind a match that nobody heard of: `redact` left a secret in.
+      regex.lastIndex = lastIndex
+      return run(wallMs)
+    }, timeoutMs)
     sandbox.text = ''
     return match
   }

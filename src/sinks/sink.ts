@@ -1,4 +1,4 @@
-import type { EventRun, StoredEvent } from '../buffer/buffer.ts'
+import type { EventRun, RecordForSink, StoredEvent } from '../buffer/buffer.ts'
 import type { Clock } from '../core/clock.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
@@ -27,8 +27,8 @@ export interface Sink {
   sizeOf(item: BatchItem): number
   encode(items: readonly BatchItem[], partition: string): Promise<EncodedRequest>
   /**
-   * For sinks with a single partition, '': events that were never sent are encoded run by run, without an item for each
-   * of them. An answer that tells them apart makes items of them, which go to `encode` from then on.
+   * Events that were never sent are encoded run by run, without an item for each of them. An answer that tells them
+   * apart makes items of them, which go to `encode` from then on.
    */
   readonly runs?: RunEncoder | undefined
   /** Sends once. Expected trouble (network, any answer) is a value; only our own mistakes reject. */
@@ -47,9 +47,29 @@ export interface BatchLimits {
 }
 
 export interface RunEncoder {
+  /** Deals the events of a record to partitions, each event to one run. Without it there is one partition, ''. */
+  deal?(read: RecordForSink): readonly DealtRun[]
   /** As `Sink.sizeOf`, of all its events together, and never less of a longer run. Does not look at every event. */
-  sizeOf(run: EventRun): number
-  encode(runs: readonly EventRun[]): Promise<EncodedRequest>
+  sizeOf(run: SinkRun): number
+  /** Runs of one partition. An answer's outcomes are those of their events, one run after the other. */
+  encode(runs: readonly SinkRun[], partition: string): Promise<EncodedRequest>
+}
+
+/** A run, or a part of one that was dealt: then with what it was dealt with. */
+export interface SinkRun extends EventRun {
+  readonly deal?: Deal | undefined
+}
+
+/** Events of a record that go to one partition, in their order. */
+export interface DealtRun extends SinkRun {
+  readonly deal: Deal
+}
+
+/** What holds for all events of a dealt run. A sink may keep what it knows of them in an object of its own. */
+export interface Deal {
+  readonly partition: string
+  /** `BatchItem.variant` of each of them. */
+  readonly variant: number
 }
 
 /** One event on its way to one sink. */
@@ -68,7 +88,7 @@ export interface BatchItem {
 export interface EncodedRequest {
   /** None where it was made of runs. */
   readonly items: readonly BatchItem[]
-  readonly runs?: readonly EventRun[]
+  readonly runs?: readonly SinkRun[]
   readonly partition: string
   readonly body: Uint8Array
   /** Bytes before compression. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Hole } from '../../src/buffer/buffer.ts'
+import type { Cursor, Hole } from '../../src/buffer/buffer.ts'
+import { limits } from '../../src/core/limits.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
+import type { Operation } from '../support/memory-file-system.ts'
 import {
   FakeTail,
   chunkOf,
@@ -178,23 +180,60 @@ test('a damaged length does not hide the records behind it', async () => {
   }
 })
 
-test('a sector that cannot be read costs the record in it, and the rest is read around it', async () => {
+/** Four large records of which one lies where the disk cannot read: the disk, and the place. */
+async function withBadSector(
+  bytes: number,
+): Promise<{ damaged: MemoryFileSystem; isBad: (operation: Operation) => boolean }> {
   const damaged = new MemoryFileSystem()
   const tail = new FakeTail()
   const { buffer } = await openTestBuffer(damaged)
-  const large = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(20_000))
+  const large = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(bytes))
   for (const line of large) await buffer.append(tail.chunk([line]))
   damaged.crash({ unsynced: 'kept' })
-  const bad = 30_000
-  damaged.fault = ({ kind, position = 0, length = 0 }) =>
-    kind === 'read' && position <= bad && position + length > bad ? 'EIO' : undefined
-  const outcome = await shipAll(damaged)
-  assert.deepEqual(
-    outcome.lines.map((line) => line[0]),
-    ['a', 'c', 'd'],
-  )
-  assert.equal(outcome.damaged, 1)
-  assert.equal(outcome.left, 0)
+  const bad = 1.5 * bytes
+  return {
+    damaged,
+    isBad: ({ kind, position = 0, length = 0 }) =>
+      kind === 'read' && position <= bad && position + length > bad,
+  }
+}
+
+const firstLetters = async (cursor: Cursor): Promise<string[]> =>
+  (await settleAll(cursor)).map((line) => line[0]!)
+
+test('a sector that cannot be read costs the record in it, once it was tried for long, and the rest is read around it', async () => {
+  const { damaged, isBad } = await withBadSector(20_000)
+  damaged.fault = (operation) => (isBad(operation) ? 'EIO' : undefined)
+  const { buffer, clock } = await openTestBuffer(damaged)
+  const cursor = await buffer.openCursor(es)
+  await assert.rejects(settleAll(cursor), /EIO/)
+  await clock.advance(limits.unreadableMs - 1)
+  await assert.rejects(settleAll(cursor), /EIO/)
+  assert.deepEqual(cursor.counts.get('app')?.dropped ?? {}, {})
+  await clock.advance(1)
+  assert.deepEqual(await firstLetters(cursor), ['a', 'c', 'd'])
+  await settleDown()
+  assert.deepEqual(cursor.counts.get('app')!.dropped, { damaged: 1 })
+  assert.equal(inBuffer(buffer, cursor), 0)
+})
+
+test('a disk that cannot be read for a while costs nothing: it was taken for bad sectors, and the buffer was gone in a second', async () => {
+  const { damaged, isBad } = await withBadSector(1_500_000)
+  const { buffer, clock } = await openTestBuffer(damaged)
+  damaged.fault = ({ kind }) => (kind === 'read' ? 'EIO' : undefined)
+  const cursor = await buffer.openCursor(es)
+  // The first one was read when the cursor was opened.
+  const first = await cursor.next()
+  assert.equal(first?.events.length, 1)
+  for (let tries = 0; tries < 20; tries++) {
+    await assert.rejects(settleAll(cursor), /EIO/)
+    await clock.advance(1000)
+  }
+  damaged.fault = (operation) => (isBad(operation) ? 'EIO' : undefined)
+  await assert.rejects(settleAll(cursor), /EIO/)
+  damaged.fault = undefined
+  assert.deepEqual(await firstLetters(cursor), ['b', 'c', 'd'])
+  assert.deepEqual(cursor.counts.get('app')!.dropped, {})
 })
 
 test('a header that cannot be read is a damaged header', async () => {

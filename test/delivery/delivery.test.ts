@@ -319,11 +319,17 @@ const behaviour = (takesRuns: boolean) => (): void => {
     parts.cursor.nextFails = systemError('EIO')
     parts.buffer.append(['a'])
     parts.delivery.start()
+    await turns()
     await parts.clock.advance(5000)
-    assert.match(parts.delivery.status().lastError!, /EIO/)
+    const { state, failingSinceMs, lastError } = parts.delivery.status()
+    assert.match(lastError!, /buffer_read: .*EIO/)
+    // As long as that health is degraded by it in the end.
+    assert.equal(state, 'retrying')
+    assert.equal(parts.clock.monotonic() - failingSinceMs!, 5000)
     parts.cursor.nextFails = undefined
     await parts.clock.advance(3000)
     assert.deepEqual(settledAs(parts.cursor, 'acknowledged'), ['a'])
+    assert.equal(parts.delivery.status().state, 'ok')
   })
 
   it('sends what is open when too much stands open past the cursor', async () => {

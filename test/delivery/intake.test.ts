@@ -23,6 +23,10 @@ function runOf(lengths: readonly number[]): DeliveryRun {
   return new DeliveryRun({ record, first: 0, end: lengths.length }, ticket, runSink())
 }
 
+const mistake = (what: string, error: unknown): never => {
+  throw new Error(what, { cause: error })
+}
+
 const lengths = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 40 })
 
 describe('a run', () => {
@@ -66,7 +70,7 @@ describe('a run', () => {
     const broken = (): never => {
       throw new Error('made by the test')
     }
-    const sink = { sizeOf: broken, runs: { sizeOf: broken, encode: broken } }
+    const sink: RunSink = { sizeOf: broken, runs: { sizeOf: broken, encode: broken } }
     const run = new DeliveryRun({ record, first: 0, end: 2 }, new Outstanding().take(record, 2), sink)
     assert.equal(run.bytes, record.bytes)
     assert.deepEqual(
@@ -77,6 +81,66 @@ describe('a run', () => {
 })
 
 describe('the intake of runs', () => {
+  it('that a sink cannot deal is told of, and the events go on together', () => {
+    const sink = runSink()
+    const deal = (): never => {
+      throw new Error('made by the test')
+    }
+    const sent: Batch[] = []
+    const mistakes: string[] = []
+    const batcher = new Batcher<DeliveryRun>({
+      limits: { maxBytes: 100, maxEvents: 7, maxWaitMs: 1000 },
+      clock: new FakeClock(),
+      learnedBytes: () => Infinity,
+      send: (partition, runs, bytes) => sent.push(Batch.ofRuns(partition, runs, bytes)),
+    })
+    const intake = new RunIntake({
+      sink: { ...sink, runs: { ...sink.runs, deal } },
+      outstanding: new Outstanding(),
+      batcher,
+      mistake: (what) => mistakes.push(what),
+    })
+    intake.take({ record: eventsOfLines(['a', 'b', 'c'])[0]!.record, events: [0, 2] }, 0)
+    batcher.flush()
+    assert.deepEqual(mistakes, ['deal'])
+    assert.deepEqual(
+      sent.flatMap((batch) => batch.items.map(lineOf)),
+      ['a', 'c'],
+    )
+  })
+
+  it('that were dealt keeps each partition apart, and its events in their order and variant', () => {
+    const { record } = eventsOfLines(['a1', 'b1', 'a2', 'a3', 'b2'])[0]!
+    const order = Uint32Array.of(0, 2, 3, 1, 4)
+    const fake = new FakeSink({ takesRuns: true })
+    const runs = {
+      ...fake.runs!,
+      deal: () => [
+        { record, first: 0, end: 3, order, deal: { partition: 'a', variant: 0 } },
+        { record, first: 3, end: 5, order, deal: { partition: 'b', variant: 1 } },
+      ],
+    }
+    const sent: Batch[] = []
+    const batcher = new Batcher<DeliveryRun>({
+      limits: { maxBytes: 100, maxEvents: 2, maxWaitMs: 1000 },
+      clock: new FakeClock(),
+      learnedBytes: () => Infinity,
+      send: (partition, taken, bytes) => sent.push(Batch.ofRuns(partition, taken, bytes)),
+    })
+    const sink = { runs, sizeOf: () => 1 }
+    const intake = new RunIntake({ sink, outstanding: new Outstanding(), batcher, mistake })
+    intake.take({ record, events: [0, 1, 2, 3, 4] }, 0)
+    batcher.flush()
+    assert.deepEqual(
+      sent.map((batch) => [batch.partition, batch.items.map((item) => `${lineOf(item)} ${item.variant}`)]),
+      [
+        ['a', ['a1 0', 'a2 0']],
+        ['b', ['b1 1', 'b2 1']],
+        ['a', ['a3 0']],
+      ],
+    )
+  })
+
   it('brings each event that is open into one batch, in order and within the bounds, whatever was settled before', () => {
     const records = fc.array(
       fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.boolean()), { minLength: 1 }),
@@ -91,7 +155,7 @@ describe('the intake of runs', () => {
           learnedBytes: () => Infinity,
           send: (partition, runs, bytes) => sent.push(Batch.ofRuns(partition, runs, bytes)),
         })
-        const intake = new RunIntake({ sink: runSink(), outstanding, batcher })
+        const intake = new RunIntake({ sink: runSink(), outstanding, batcher, mistake })
         const expected: string[] = []
         given.forEach((record, at) => {
           const lines = record.map(([length], index) => `${at}-${index}-`.padEnd(length, 'x'))

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { compileGuarded, enableRegexGuard, RegexError } from '../../src/parsers/regex-guard.ts'
+import {
+  compileGuarded,
+  compileGuardedSearch,
+  enableRegexGuard,
+  RegexError,
+} from '../../src/parsers/regex-guard.ts'
 import { unrollRepeats } from '../../src/parsers/regex-unroll.ts'
 
 const evil = `${'a'.repeat(50_000)}b`
@@ -41,6 +46,16 @@ for (const pattern of [
     assert.notEqual(regex.exec('xyz'), 'timeout')
   })
 }
+
+test('a search that is stopped right behind a match finds it when it runs again: redact left that secret in', () => {
+  // Both runs end, and nobody hears of the first one, as where the limit comes while it returns.
+  const search = compileGuardedSearch('(?i)user-\\d+', 50, (run, limitMs) => {
+    run(limitMs)
+    return run(limitMs)
+  })
+  assert.equal(search.runs, 'vm')
+  assert.deepEqual(search.places('USER-12 and user-3'), [0, 7, 12, 18])
+})
 
 test("Python's and RE2's way to write groups and flags is understood", () => {
   const regex = compileGuarded('(?i)^(?P<level>[a-z]+) (?P<text>.*)$')

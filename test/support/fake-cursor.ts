@@ -141,9 +141,11 @@ export class FakeCursor implements Cursor {
     return true
   }
 
-  settleRun({ record, first, end }: EventRun, as: Settlement): number {
+  settleRun({ record, first, end, order }: EventRun, as: Settlement): number {
     let events = 0
-    for (let index = first; index < end; index++) if (this.settle(record.event(index), as)) events += 1
+    for (let place = first; place < end; place++) {
+      if (this.settle(record.event(order?.[place] ?? place), as)) events += 1
+    }
     return events
   }
 

@@ -1,8 +1,9 @@
 import type { Outcome, SendResult } from '../../src/core/outcome.ts'
-import type { EventRun } from '../../src/buffer/buffer.ts'
+import type { EventRun, RecordForSink } from '../../src/buffer/buffer.ts'
 import type {
   BatchItem,
   BatchLimits,
+  DealtRun,
   EncodedRequest,
   RunEncoder,
   Sink,
@@ -32,7 +33,7 @@ export interface FakeSinkOptions {
   readonly sizeOf?: (item: BatchItem) => number
   readonly resendIsSafe?: boolean
   readonly encode?: (items: readonly BatchItem[]) => readonly BatchItem[]
-  /** Events that were never sent come in runs; then there is no partition but ''. */
+  /** Events that were never sent come in runs; where there are partitions these are dealt. */
   readonly takesRuns?: boolean
 }
 
@@ -60,9 +61,29 @@ export class FakeSink implements Sink {
   get runs(): RunEncoder | undefined {
     if (this.#options.takesRuns !== true) return undefined
     return {
+      ...(this.#options.partition && { deal: (read) => this.#deal(read) }),
       sizeOf: (run) => eventsOf(run).reduce((bytes, item) => bytes + this.sizeOf(item), 0),
-      encode: async (runs) => ({ ...(await this.encode(runs.flatMap(eventsOf), '')), items: [], runs }),
+      encode: async (runs, partition) => ({
+        ...(await this.encode(runs.flatMap(eventsOf), partition)),
+        items: [],
+        runs,
+      }),
     }
+  }
+
+  #deal({ record, events }: RecordForSink): DealtRun[] {
+    const indexes = new Map<string, number[]>()
+    for (const index of events) {
+      const partition = this.partition(batchItem(record.event(index)))
+      indexes.set(partition, [...(indexes.get(partition) ?? []), index])
+    }
+    return [...indexes].map(([partition, own]) => ({
+      record,
+      first: 0,
+      end: own.length,
+      order: Uint32Array.from(own),
+      deal: { partition, variant: 0 },
+    }))
   }
 
   partition(item: BatchItem): string {
@@ -113,8 +134,10 @@ export class FakeSink implements Sink {
   async close(): Promise<void> {}
 }
 
-const eventsOf = ({ record, first, end }: EventRun): BatchItem[] =>
-  Array.from({ length: end - first }, (_, index) => batchItem(record.event(first + index)))
+const eventsOf = ({ record, first, end, order }: EventRun): BatchItem[] =>
+  Array.from({ length: end - first }, (_, index) =>
+    batchItem(record.event(order?.[first + index] ?? first + index)),
+  )
 
 export const accepted = { kind: 'all', code: '200', outcome: { kind: 'accepted' } } satisfies SendResult
 export const hang = (): Promise<SendResult> => new Promise(() => {})

@@ -305,67 +305,6 @@ scenario(
 )
 
 scenario(
-  'SNK-413',
-  'bodies above 64 kB are refused, by an answer or a reset: they are halved until they fit, and the size is remembered',
-  { from: 'full' },
-  async (rig) => {
-    const batch = { max_wait: '50ms', max_events: 5000, max_bytes: '4MiB' }
-    const doors = await openDoors(rig, {
-      es: { batch, compression: 'none', max_in_flight: 1 },
-      loki: { batch, encoding: 'json', max_in_flight: 1 },
-    })
-    const app = rig.file('app.log', { pad: 1000 })
-    const largest = 64 * 2 ** 10
-    let refused = 0
-    const mood: Fault['mood'] = async (exchange) => {
-      if (Buffer.byteLength(exchange.text()) <= largest) return exchange.answer(await exchange.pass())
-      refused += 1
-      exchange.response.writeHead(413, { 'content-length': 0 }).end()
-    }
-    await rig.start()
-    for (const sink of ['es', 'loki'] as const) {
-      refused = 0
-      doors[sink].meets(mood)
-      app.write(1500)
-      await rig.arrived()
-      await isWell(rig, sink, '413')
-      assert.ok(refused > 0)
-      const learnt = refused
-      app.write(1500)
-      await rig.arrived()
-      await isWell(rig, sink, '413 again')
-      assert.equal(refused, learnt, 'the size is remembered: no body is refused a second time')
-      doors[sink].meets(undefined)
-    }
-  },
-)
-
-scenario(
-  'SNK-413',
-  'one event that is larger than anything the server takes is a dead letter, its neighbours arrive',
-  { from: 'full' },
-  async (rig) => {
-    const doors = await openDoors(rig, { es: { compression: 'none' } })
-    const app = rig.file('app.log')
-    const large = rig.file('app.log.large', { pad: 100_000 })
-    doors.es.meets(async (exchange) => {
-      if (Buffer.byteLength(exchange.text()) <= 64 * 2 ** 10) return exchange.answer(await exchange.pass())
-      exchange.response.writeHead(413, { 'content-length': 0 }).end()
-    })
-    app.write(100)
-    large.write(1)
-    await rig.start()
-    await until(
-      () => rig.storedCount('es') === 100 && rig.storedCount('loki') === 101,
-      'the neighbours have arrived',
-    )
-    const dead = async (): Promise<number> => (await rig.status()).ledger['app']!.sinks['es']!.dead_lettered
-    await until(async () => (await dead()) === 1, 'it is a dead letter')
-    return { es: { lost: '1 app.log.large-0' }, deadLettered: 1 }
-  },
-)
-
-scenario(
   'SNK-REFUSED',
   'the port is closed: nothing is lost, and the other sink does not notice',
   { from: 'full' },

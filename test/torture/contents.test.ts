@@ -66,12 +66,13 @@ scenario(
       `{"junk":[${numbers}]}`,
       '{"junk":1,"constructor":"c","prototype":"p","toString":"t","7":1,"6":2}',
       `{"junk":${'['.repeat(18)}${']'.repeat(18)}}`,
+      '{"junk":1,"equal":1,"equal":2}',
     ]
     await rig.start()
     app.write(10)
     appendFileSync(app.path, `${lines.join('\n')}\n`)
     app.write(10)
-    await until(() => rig.storedCount('es') === 23 && rig.storedCount('loki') === 23, 'all is there')
+    await until(() => rig.storedCount('es') === 24 && rig.storedCount('loki') === 24, 'all is there')
     const { es, loki } = rig.stored()
     for (const line of lines) {
       assert.ok(loki.includes(line), line)

@@ -22,6 +22,7 @@ import { until } from '../support/fake-clock.ts'
 import { few } from '../support/tally.ts'
 import { scaled } from './harness/scale.ts'
 import { scenario } from './harness/scenario.ts'
+import { straceMissing, traced } from './harness/strace.ts'
 import { isOpen } from './harness/sight.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
@@ -248,5 +249,25 @@ scenario(
       // Made again before anybody looks, and once after a sweep that found nothing.
       if (round === 1) await sleep(1500)
     }
+  },
+)
+
+scenario(
+  'NFS-POLL',
+  'a file system that tells of no change (inotify refuses): new, grown and rotated files are found by looking',
+  { skip: straceMissing, from: 'full', include: ['**/*.log*'] },
+  async (rig) => {
+    // Every call, so that the one without a path among them is seen.
+    await rig.start(traced({ paths: [], inject: ['inotify_add_watch:error=ENOSPC'] }))
+    const app = rig.file('app.log')
+    for (let round = 0; round < 4; round++) {
+      app.write(100)
+      rig.file(`new-${round}/${round}.log`).write(50)
+      await rig.arrived()
+      app.write(100)
+      app.rotateNumbered()
+    }
+    app.write(100)
+    await rig.arrived()
   },
 )

@@ -2,8 +2,10 @@ import { readdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mulberry32 } from '../support/fake-faults.ts'
 import type { CountedFile } from './harness/counted-file.ts'
+import type { Mood } from './harness/door.ts'
 import { scaled, seed } from './harness/scale.ts'
 import { scenario } from './harness/scenario.ts'
+import { openDoors } from './harness/sickness.ts'
 import { seen } from './harness/sight.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
@@ -104,5 +106,30 @@ scenario(
     await killAtRandom(rig, Math.floor(kills / 2), random)
     // Hundreds of rotated files, of which the pool holds 256.
     return { maxDescriptors: 400 }
+  },
+)
+
+scenario(
+  'K9-FILES, K9-SLOWSINK',
+  'five files at once, and sinks that take 300 ms for each answer: killed ten times in the middle of it',
+  { from: 'full', elasticsearch: { batch: { max_events: 50 } }, loki: { batch: { max_events: 50 } } },
+  async (rig) => {
+    const doors = await openDoors(rig)
+    const slowly: Mood = async (exchange) => {
+      const passed = await exchange.pass()
+      await sleep(300)
+      exchange.answer(passed)
+    }
+    doors.es.meets(slowly)
+    doors.loki.meets(slowly)
+    const files = Array.from({ length: 5 }, (_, index) => rig.file(`app.log.${index}`))
+    const random = mulberry32(seed)
+    for (let kill = 0; kill < 10; kill++) {
+      for (const file of files) file.write(1 + Math.floor(random() * 40))
+      await killAtRandom(rig, 1, random)
+    }
+    // For the `--once` that ships the rest: its answers are slow enough without that.
+    doors.es.meets(undefined)
+    doors.loki.meets(undefined)
   },
 )

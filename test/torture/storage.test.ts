@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { cpSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { getFromAdmin } from '../support/agent-rig.ts'
+import { assertAddsUp, getFromAdmin } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
 import { mountTmpfs, unmount } from '../support/mount.ts'
 import { scaled } from './harness/scale.ts'
 import { scenario } from './harness/scenario.ts'
-import { cursorPaths, letterPaths, segmentPaths, straceMissing, traced } from './harness/strace.ts'
+import {
+  cursorPaths,
+  inflict,
+  letterPaths,
+  segmentPaths,
+  straceMissing,
+  traced,
+  watchable,
+} from './harness/strace.ts'
 import type { TortureRig } from './harness/torture-rig.ts'
 
 const skip = straceMissing
@@ -156,6 +164,52 @@ scenario(
     }
     await rig.arrived()
     assert.match(rig.agent!.stderr, /EIO/)
+  },
+)
+
+scenario(
+  'STO-EIO-READ-BUFFER',
+  'segments cannot be read for a while: nothing is taken for damaged, it says so, and delivery goes on by itself',
+  { skip, from: 'full', elasticsearch: { max_in_flight: 1 }, loki: { max_in_flight: 1 } },
+  async (rig) => {
+    // More than both sinks may hold in memory (`limits.waitingBatchBytes`), or nothing would be asked of the disk.
+    const app = rig.file('app.log', { pad: 4000 })
+    await rig.sinksDown()
+    await rig.start()
+    app.write(10_000)
+    await until(
+      async () => (await rig.status()).ledger['app']?.read_events === 10_000,
+      'all is in the buffer',
+    )
+    await rig.stop()
+    // The buffer alone holds the lines: what cannot be read from it can be read nowhere.
+    app.truncate()
+    const agent = await rig.start(watchable)
+    const recover = await inflict(agent.child.pid!, {
+      paths: segmentPaths(rig.dataDir),
+      inject: ['pread64:error=EIO'],
+    })
+    await rig.sinksUp()
+    for (const sink of rig.sinks) {
+      const trouble = async (): Promise<string> => (await rig.status()).sinks[sink]!.last_error ?? ''
+      await until(async () => (await trouble()).includes('buffer_read: Error: EIO'), `${sink} says so`)
+      assert.equal((await rig.status()).sinks[sink]!.state, 'retrying')
+    }
+    assert.match(agent.stderr, /the buffer cannot be read, it is tried again/)
+    assert.match(await health(rig), /fails for .*EIO/)
+    // Longer than a second, after which it is tried again; a sector is given up after half a minute only.
+    const again = Date.now() + 3000
+    await until(() => Date.now() > again, 'it was tried again')
+    const status = await rig.status()
+    assertAddsUp(status)
+    for (const sink of rig.sinks) {
+      assert.ok(rig.storedCount(sink) < rig.written, 'the rest waits')
+      assert.deepEqual(status.ledger['app']!.sinks[sink]!.dropped, {})
+    }
+    await recover()
+    await rig.arrived()
+    for (const sink of rig.sinks)
+      await until(async () => (await rig.status()).sinks[sink]!.state === 'ok', `${sink} is well`)
   },
 )
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts'
 import type { File } from '../../core/file-system.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
 import type { HotRecords } from '../log/hot-records.ts'
@@ -6,12 +7,14 @@ import type { Segment, Segments } from '../log/segments.ts'
 import type { Slabs } from '../slabs.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 import type { Visibility } from '../log/visibility.ts'
+import { Patience } from './patience.ts'
 
 export interface ReadableLog {
   readonly segments: Segments
   readonly hot: HotRecords
   readonly visibility: Visibility
   readonly slabs: Slabs
+  readonly clock: Clock
 }
 
 export interface FoundRecord {
@@ -28,6 +31,7 @@ export class CursorReader {
   lastRead: number
   readonly #log: ReadableLog
   readonly #onEnter: (segment: Segment) => void
+  readonly #patience: Patience
   #segment: number
   #offset: number
   #ahead: FoundRecord | undefined
@@ -43,6 +47,7 @@ export class CursorReader {
     this.#offset = from.offset
     this.lastRead = from.lastRead
     this.#onEnter = onEnter
+    this.#patience = new Patience(log.clock)
   }
 
   /** Where the next record is looked for. */
@@ -126,18 +131,18 @@ export class CursorReader {
       await this.close()
       const file = await this.#openToRead(segment)
       if (!file) return undefined
-      this.#open = { number: segment.number, file, scan: this.#scanFrom(file) }
+      this.#open = { number: segment.number, file, scan: this.#scanFrom(file, segment.number) }
     }
     const open = this.#open
     if (open.scan.position !== this.#offset) {
       open.scan.close()
-      open.scan = this.#scanFrom(open.file)
+      open.scan = this.#scanFrom(open.file, open.number)
     }
     return open.scan
   }
 
-  #scanFrom(file: File): SegmentScan {
-    return new SegmentScan(file, this.#offset, this.#log.slabs)
+  #scanFrom(file: File, segment: number): SegmentScan {
+    return new SegmentScan(file, this.#offset, this.#log.slabs, (at) => this.#patience.isOver(segment, at))
   }
 
   /** A segment that somebody removed is passed like a damaged one: what was in it shows in the counters. */

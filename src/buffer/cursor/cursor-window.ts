@@ -1,3 +1,4 @@
+import type { EventRun } from '../buffer.ts'
 import type { OpenRecordState } from '../format/cursor-codec.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 
@@ -47,9 +48,11 @@ export class CursorWindow {
     return this.#bySequence.get(sequence)
   }
 
-  /** Marks the events `[first, end)`; returns how many of them were not marked already. */
-  settle(record: OpenRecord, first: number, end: number): number {
-    const events = markSettled(record.settled, first, Math.min(end, record.count))
+  /** Marks the events of the run; returns how many of them were not marked already. */
+  settle(record: OpenRecord, { first, end, order }: Omit<EventRun, 'record'>): number {
+    const events = order
+      ? markDealt(record, order.subarray(first, end))
+      : markSettled(record.settled, first, Math.min(end, record.count))
     record.unsettled -= events
     this.unsettled -= events
     if (events > 0 && record.unsettled === 0) {
@@ -99,6 +102,12 @@ function markSettled(settled: Uint8Array, first: number, end: number): number {
     settled[index >>> 3] = byte | bit
     marked += 1
   }
+  return marked
+}
+
+function markDealt({ settled, count }: OpenRecord, indexes: Uint32Array): number {
+  let marked = 0
+  for (const index of indexes) if (index < count) marked += markSettled(settled, index, index + 1)
   return marked
 }
 

@@ -68,7 +68,6 @@ export class DiskCursor implements Cursor {
   #lastSegment: number
   /** `next` found nothing up to this sequence. */
   #reached = -1
-  #isTroubled = false
   /** Since when something waits to be read, as far as is known without reading it; 0 if nothing does. */
   #waitingSinceMs = 0
   #damagePending = 0
@@ -131,7 +130,8 @@ export class DiskCursor implements Cursor {
   /** Looks at the first record, so that `lag` knows its age before anybody calls `next`. */
   async begin(): Promise<void> {
     // In its turn: the space may already ask this cursor to skip, and two that read at once would take a record twice.
-    await this.#turns.run(() => this.#reader.peek()).catch((error: unknown) => this.#troubled(error))
+    // What the disk says against it, `next` will say again, to somebody who waits and tells people.
+    await this.#turns.run(() => this.#reader.peek()).catch(() => {})
   }
 
   next(): Promise<RecordForSink | undefined> {
@@ -150,9 +150,9 @@ export class DiskCursor implements Cursor {
     return this.#settle(run.record.sequence, run, as)
   }
 
-  #settle(sequence: number, { first, end }: Pick<EventRun, 'first' | 'end'>, as: Settlement): number {
+  #settle(sequence: number, run: Omit<EventRun, 'record'>, as: Settlement): number {
     const open = this.#isClosed ? undefined : this.#window.find(sequence)
-    const events = open ? this.#window.settle(open, first, end) : 0
+    const events = open ? this.#window.settle(open, run) : 0
     if (!open || events === 0) return 0
     this.#ledger.settle(open.source, events, as)
     if (open.unsettled === 0 && this.#window.advance()) this.#progress()
@@ -271,9 +271,9 @@ export class DiskCursor implements Cursor {
     for (;;) {
       if (this.#isClosed || !this.#hasRoom()) return undefined
       const visible = this.#log.visibility.sequence
-      const found = await this.#reader.peek().catch((error: unknown) => this.#troubled(error))
+      const found = await this.#reader.peek()
       if (!found) {
-        if (!this.#isTroubled) this.#reached = visible
+        this.#reached = visible
         return undefined
       }
       const events = this.#take(found)
@@ -375,22 +375,12 @@ export class DiskCursor implements Cursor {
   }
 
   #mayHaveMore(): boolean {
-    if (this.#isTroubled || !this.#hasRoom()) return false
+    if (!this.#hasRoom()) return false
     return this.#reader.ahead !== undefined || this.#log.visibility.sequence > this.#reached
   }
 
   #progress(): void {
     this.#waiters.look()
     this.#log.onProgress()
-  }
-
-  /** The disk refuses to read: nothing is passed over, and it is tried again. */
-  #troubled(error: unknown): undefined {
-    this.#log.log.warn({ sink: this.sink, error: String(error) }, 'the buffer cannot be read')
-    this.#isTroubled = true
-    this.#log.clock.after(retryMs, () => {
-      this.#isTroubled = false
-      this.#waiters.look()
-    })
   }
 }

@@ -12,7 +12,10 @@ import { StoredRecordView } from '../stored-record.ts'
 /** 512 KiB are two reads' worth of ordinary records: enough that a system call costs little, and held only while used. */
 const blockBytes = 512 * 1024
 /** A part that the disk cannot read is given up in pieces of this size, so that one bad sector costs one record. */
-const sectorBytes = 4096
+export const sectorBytes = 4096
+
+/** Whether the sector at this place of the file, which cannot be read, counts as damaged. */
+export type GivesUp = (at: number) => boolean
 
 export interface ScannedRecord {
   readonly record: StoredRecordView
@@ -31,15 +34,20 @@ export class SegmentScan {
   position: number
   readonly #file: File
   readonly #slabs: Slabs | undefined
+  readonly #givesUp: GivesUp
   #block: Buffer = Buffer.alloc(0)
   #slab: Slab | undefined
   #blockAt = 0
 
-  /** With `slabs` a record that is handed out has to be retained before the next call. */
-  constructor(file: File, position: number, slabs?: Slabs) {
+  /**
+   * With `slabs` a record that is handed out has to be retained before the next call. `givesUp` decides whether a sector
+   * that cannot be read is passed over; else `next` rejects with what the disk says, and may be called again.
+   */
+  constructor(file: File, position: number, slabs?: Slabs, givesUp: GivesUp = () => true) {
     this.#file = file
     this.position = position
     this.#slabs = slabs
+    this.#givesUp = givesUp
   }
 
   /** No more is asked for: its memory may be used again. */
@@ -101,7 +109,12 @@ export class SegmentScan {
     const slab = this.#slabs?.take(bytes)
     const block = slab ? slab.bytes.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
     const kept = at >= this.#blockAt && at < blockEnd ? this.#block.copy(block, 0, at - this.#blockAt) : 0
-    await this.#fill(block, kept, at)
+    try {
+      await this.#fill(block, kept, at)
+    } catch (error) {
+      slab?.release()
+      throw error
+    }
     this.#slab?.release()
     this.#slab = slab
     this.#block = block
@@ -129,7 +142,7 @@ export class SegmentScan {
     try {
       return await this.#file.read(block, from, piece, position)
     } catch (error) {
-      if (systemErrorCode(error) !== 'EIO') throw error
+      if (systemErrorCode(error) !== 'EIO' || !this.#givesUp(position)) throw error
       block.fill(0, from, from + piece)
       return piece
     }

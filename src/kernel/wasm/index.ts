@@ -12,8 +12,9 @@ export { frameBulk } from './document/bulk'
 export { countNewlines, endOfLine } from './lines'
 export { snappyCompress } from './snappy'
 export { deflateSlice, deflateStart } from './deflate/deflate'
-export { lokiEntry, lokiRecord } from './loki/entry'
-export { findStream, forgetStreams, learnStream } from './loki/streams'
+export { dealEvents, dealMade, writeDeal } from './loki/deal'
+export { groupsAt, groupsFound } from './loki/groups'
+export { forgetStreams, learnStream } from './loki/streams'
 
 // The way in: lines to events.
 export { rebaseEntries } from './event-entry'

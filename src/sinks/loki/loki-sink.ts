@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../buffer/buffer.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { Gzip } from '../../kernel/gzip.ts'
 import { Kernel } from '../../kernel/kernel.ts'
@@ -5,15 +6,26 @@ import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes } from '../../render/document.ts'
 import { compileTemplate } from '../../render/template.ts'
 import { rfc3339 } from '../../render/time-text.ts'
-import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkContext, SinkPreview } from '../sink.ts'
+import type {
+  BatchItem,
+  BatchLimits,
+  EncodedRequest,
+  RunEncoder,
+  Sink,
+  SinkContext,
+  SinkPreview,
+  SinkRun,
+} from '../sink.ts'
 import { judge } from './answer/judge.ts'
 import { isAnswer, LokiClient } from './client.ts'
+import { Dealer } from './deal/dealer.ts'
+import { dealOf, eventsOf } from './deal/deal.ts'
+import { ascendingOrder, inRunOrder, RunOrder } from './deal/run-order.ts'
+import { RunPush, type CompressedPush } from './deal/run-push.ts'
 import type { LokiConfig } from './schema.ts'
-import { ascending, makeEntries, type EntryOptions } from './push/entry.ts'
+import { ascending, makeEntries, makeEntry, type EntryOptions } from './push/entry.ts'
 import { renderFields } from './field.ts'
-import { KnownStreams } from './kernel/known-streams.ts'
-import { PushInKernel } from './kernel/push-in-kernel.ts'
-import { RecordInKernel } from './kernel/record-in-kernel.ts'
+import { DealInKernel } from './kernel/deal-in-kernel.ts'
 import { LabelLimits } from './labels/label-limits.ts'
 import { parseLabels } from './labels/label-set.ts'
 import { LateWatch, windowSeconds } from './labels/late.ts'
@@ -23,7 +35,8 @@ import { probeLoki } from './probe.ts'
 import { encodeJson } from './push/push-json.ts'
 import { PushProtobuf } from './push/push-protobuf.ts'
 import { oldestAccepted } from './answer/refusals.ts'
-import { partitionDemoted, partitionText, Streams, type Stream } from './labels/streams.ts'
+import { partitionDemoted, partitionText, Streams } from './labels/streams.ts'
+import { Throttled } from './throttled.ts'
 
 const protobufHeaders = { 'content-type': 'application/x-protobuf' }
 const jsonHeaders = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
@@ -45,10 +58,10 @@ export class LokiSink implements Sink {
   readonly #protobuf = new PushProtobuf()
   /** Of pushes as JSON. */
   readonly #gzip: Gzip | undefined
-  readonly #inKernel: PushInKernel
+  readonly #push: RunPush
   readonly #json = new ByteWriter()
-  /** By first item of a request: how many 429 in a row it got. */
-  readonly #throttled = new WeakMap<BatchItem, number>()
+  readonly #throttled = new Throttled()
+  readonly runs: RunEncoder
 
   constructor(config: LokiConfig, context: SinkContext) {
     const { batch, labels, label_limits: labelLimits } = config
@@ -70,18 +83,41 @@ export class LokiSink implements Sink {
         )
       },
     })
+    this.#late = new LateWatch(context.clock)
+    this.#metadata = new MetadataBuilder(config.structured_metadata)
     const kernel = new Kernel()
-    const record = new RecordInKernel(kernel)
-    const names = [...new Set([...this.#templates.values()].flatMap((template) => template.names))]
+    this.#push = new RunPush(kernel)
+    const inKernel = this.#dealInKernel(kernel)
     this.#streams = new Streams(
       [...this.#templates],
       this.#labelLimits,
       labelLimits.on_limit === 'demote',
-      KnownStreams.canFind(names) ? new KnownStreams<Stream>(kernel, record, names) : undefined,
+      () => inKernel?.forget(),
     )
-    this.#late = new LateWatch(context.clock)
-    this.#metadata = new MetadataBuilder(config.structured_metadata)
-    this.#inKernel = new PushInKernel(kernel, record, this.#metadata)
+    const dealer = new Dealer({
+      kernel: inKernel,
+      late: config.late === 'relabel' ? this.#late : undefined,
+      streamOf: (event) => this.#streams.of(event),
+      sizeOf: (event) => this.#sizeOf(event),
+    })
+    this.runs = {
+      deal: (read) => dealer.deal(read),
+      sizeOf: (run) => dealOf(run).bytesOf(run.first, run.end),
+      encode: (runs, partition) => this.#encodeRuns(runs, partition),
+    }
+  }
+
+  #dealInKernel(kernel: Kernel): DealInKernel | undefined {
+    const names = [...new Set([...this.#templates.values()].flatMap((template) => template.names))]
+    if (!DealInKernel.canFind(names)) return undefined
+    const isPlain = this.#config.line === 'raw' && this.#config.encoding === 'protobuf'
+    const options: EntryOptions = { line: 'raw', metadata: this.#metadata, demoted: [] }
+    return new DealInKernel(kernel, names, this.#metadata, {
+      streamOf: (event) => this.#streams.of(event),
+      writes: () => isPlain && !this.#streams.areDemotedKept,
+      makeEntry: (event) => makeEntry(event, options, noLines),
+      sizeOf: (event) => this.#sizeOf(event),
+    })
   }
 
   partition(item: BatchItem): string {
@@ -93,7 +129,10 @@ export class LokiSink implements Sink {
   }
 
   sizeOf(item: BatchItem): number {
-    const event = item.event
+    return this.#sizeOf(item.event)
+  }
+
+  #sizeOf(event: StoredEvent): number {
     const isRaw = this.#config.line === 'raw' || this.#config.line === 'message'
     const length = Math.min(isRaw ? event.lineLength : documentBytes(event), maxLineBytes)
     // JSON escapes the quotes of JSON; a quarter more is what such lines need.
@@ -102,17 +141,26 @@ export class LokiSink implements Sink {
 
   async encode(unsorted: readonly BatchItem[], partition: string): Promise<EncodedRequest> {
     const items = ascending(unsorted)
+    const events = items.map(({ event }) => event)
+    return { items, partition, ...(await this.#encodeEvents(events, partition)) }
+  }
+
+  async #encodeRuns(runs: readonly SinkRun[], partition: string): Promise<EncodedRequest> {
+    const order = ascendingOrder(runs)
     const labels = parseLabels(partitionText(partition))
-    const options = this.#entryOptions(partition)
-    if (this.#gzip) {
-      // The bytes are the writer's: a copy is compressed, as another push may be encoded meanwhile.
-      const raw = Buffer.from(encodeJson({ labels, entries: makeEntries(items, options) }, this.#json))
-      return { items, partition, body: await this.#gzip.compress(raw), rawBytes: raw.length }
-    }
     const push =
-      this.#inKernel.encode(items, labels, options) ??
-      this.#inKernel.compress(this.#protobuf.encode({ labels, entries: makeEntries(items, options) }))
-    return { items, partition, ...push }
+      this.#push.encode(runs, order, labels) ??
+      (await this.#encodeEvents(entriesOf({ runs, extra: order }), partition))
+    return { items: [], runs, partition, ...push, extra: order }
+  }
+
+  async #encodeEvents(events: readonly StoredEvent[], partition: string): Promise<CompressedPush> {
+    const labels = parseLabels(partitionText(partition))
+    const entries = makeEntries(events, this.#entryOptions(partition))
+    if (!this.#gzip) return this.#push.compress(this.#protobuf.encode({ labels, entries }))
+    // The bytes are the writer's: a copy is compressed, as another push may be encoded meanwhile.
+    const raw = Buffer.from(encodeJson({ labels, entries }, this.#json))
+    return { body: await this.#gzip.compress(raw), rawBytes: raw.length }
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {
@@ -121,15 +169,16 @@ export class LokiSink implements Sink {
     const headers = this.#config.encoding === 'json' ? jsonHeaders : protobufHeaders
     const answer = await this.#client.push(request.body, headers, signal)
     if (!isAnswer(answer)) return answer
-    const variant = request.items[0]?.variant ?? 0
+    const order = orderOf(request)
+    const variant = request.runs ? (request.runs[0]?.deal?.variant ?? 0) : (request.items[0]?.variant ?? 0)
     const result = judge(answer, {
-      entries: () => makeEntries(request.items, this.#entryOptions(request.partition)),
+      entries: () => makeEntries(entriesOf(request), this.#entryOptions(request.partition)),
       mayReroute: variant === 0 && this.#config.late === 'relabel',
       rawBytes: request.rawBytes,
-      throttledInARow: this.#countThrottled(request, answer.status),
+      throttledInARow: this.#throttled.note(firstEventOf(request), answer.status),
     })
     if (answer.status === 400) this.#learnWindow(request.partition, answer.text)
-    return result
+    return inRunOrder(result, order)
   }
 
   probe(signal: AbortSignal): Promise<string> {
@@ -138,7 +187,7 @@ export class LokiSink implements Sink {
 
   describe(item: BatchItem): SinkPreview {
     const target = this.#streams.preview(item.event, item.variant !== 0)
-    const [entry] = makeEntries([item], this.#entryOptions(target))
+    const [entry] = makeEntries([item.event], this.#entryOptions(target))
     const { line, metadata, ...time } = entry!
     return {
       target: partitionText(target),
@@ -174,23 +223,29 @@ export class LokiSink implements Sink {
     }
   }
 
-  #countThrottled(request: EncodedRequest, status: number): number {
-    const first = request.items[0]
-    if (!first) return 0
-    if (status !== 429) {
-      this.#throttled.delete(first)
-      return 0
-    }
-    // Items are used again: what is noted of one that was never sent is about the event before.
-    const before = first.attempts === 0 ? 0 : (this.#throttled.get(first) ?? 0)
-    const count = before + 1
-    this.#throttled.set(first, count)
-    return count
-  }
-
   /** After a restart only the server knows how far the stream is: one refused push must do for all that follow. */
   #learnWindow(partition: string, serverText: string): void {
     const oldest = oldestAccepted(serverText)
     if (oldest !== undefined) this.#streams.raise(partition, oldest + windowSeconds)
   }
+}
+
+/** Raw lines are views on their records, nothing is made for them. */
+const noLines = new ByteWriter(0)
+
+/** The events of a request in the order of its entries. */
+function entriesOf({ items, runs, extra }: Partial<EncodedRequest>): StoredEvent[] {
+  if (!runs) return (items ?? []).map(({ event }) => event)
+  return (orderOf({ extra })?.stretches ?? runs).flatMap((run) => eventsOf(run))
+}
+
+function firstEventOf({ items, runs, extra }: EncodedRequest): StoredEvent | undefined {
+  if (!runs) return items[0]?.event
+  const first = orderOf({ extra })?.stretches[0] ?? runs[0]
+  return first && eventsOf({ ...first, end: first.first + 1 })[0]
+}
+
+/** What `#encodeRuns` hands to `send`. */
+function orderOf({ extra }: Pick<EncodedRequest, 'extra'>): RunOrder | undefined {
+  return extra instanceof RunOrder ? extra : undefined
 }

@@ -135,6 +135,21 @@ test('a run is settled at once, but for what of it was settled before', async ()
   assert.deepEqual(again.counts.get('app'), { acknowledged: 9, deadLettered: 1, filtered: 0, dropped: {} })
 })
 
+test('a run with an order settles the events that stand there, each once', async () => {
+  const { buffer } = await openTestBuffer(new MemoryFileSystem())
+  const cursor = await buffer.openCursor(es)
+  await buffer.append(new FakeTail().chunk(['a', 'b', 'c', 'd', 'e']))
+  const { record } = (await cursor.next())!
+  const order = Uint32Array.of(0, 4, 1, 3, 2, 77)
+  assert.ok(cursor.settle(record.event(4), 'acknowledged'))
+  assert.equal(cursor.settleRun({ record, first: 1, end: 3, order }, 'acknowledged'), 1)
+  assert.equal(cursor.settle(record.event(1), 'acknowledged'), false)
+  assert.equal(cursor.settleRun({ record, first: 3, end: 6, order }, 'acknowledged'), 2)
+  assert.equal(inBuffer(buffer, cursor), 1)
+  assert.ok(cursor.settle(record.event(0), 'acknowledged'))
+  await buffer.close()
+})
+
 test('at most 64 MiB stand open past a cursor', async () => {
   const { buffer } = await openTestBuffer(new MemoryFileSystem(), { maxBytes: 1024 ** 3 })
   const cursor = await buffer.openCursor(es)

@@ -161,7 +161,7 @@ test('runs make the same body as their events one by one, and are measured from 
   )
   const runs = indexedRuns(batchItems(events))
   assert.equal(runs.length, 4)
-  const { body, rawBytes } = await sink.runs!.encode(runs)
+  const { body, rawBytes } = await sink.runs!.encode(runs, '')
   assert.deepEqual(body, (await sink.encode(batchItems(events), '')).body)
   const bytes = runs.reduce((sum, run) => sum + sink.runs!.sizeOf(run), 0)
   assert.ok(bytes >= rawBytes && bytes < rawBytes * 2, `${bytes} for ${rawBytes}`)

@@ -1,5 +1,7 @@
 import { Agent, createServer, request as ask } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { ServerOptions } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 
 /** What the fake behind the door answered. */
@@ -25,6 +27,15 @@ export interface Exchange {
 /** What one request meets at the door. */
 export type Mood = (exchange: Exchange) => void | Promise<void>
 
+export interface DoorOptions {
+  /** A loopback address, 127.0.0.1 by default. */
+  readonly host?: string
+  /** The port, where it has to be that of another door. */
+  readonly port?: number
+  /** Behind TLS, with this certificate. */
+  readonly tls?: ServerOptions
+}
+
 /**
  * Stands before a fake as proxies and broken servers do: each POST meets the mood that it is in, or is passed on. The
  * fake stays what the fixtures of the real server say; only the way to it and back is spoilt here.
@@ -35,20 +46,28 @@ export class Door {
   met = 0
   /** POSTs that were passed on without a mood. */
   passed = 0
-  readonly #server: Server
+  /** Asked before a body is read: true closes the connection while it is still being sent. */
+  slams: ((request: IncomingMessage) => boolean) | undefined
   readonly #agent = new Agent({ keepAlive: true })
   readonly #target: () => string
-  #port = 0
+  readonly #host: string
+  #tls: ServerOptions | undefined
+  #server: Server | undefined
+  #port: number
 
-  constructor(target: () => string) {
+  constructor(target: () => string, { host = '127.0.0.1', port = 0, tls }: DoorOptions = {}) {
     this.#target = target
-    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-      this.#receive(request, response).catch(() => response.destroy())
-    })
+    this.#host = host
+    this.#port = port
+    this.#tls = tls
+  }
+
+  get port(): number {
+    return this.#port
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return `http${this.#tls ? 's' : ''}://${this.#host}:${this.#port}`
   }
 
   meets(mood: Mood | undefined): void {
@@ -57,11 +76,19 @@ export class Door {
   }
 
   open(): Promise<void> {
+    const receive = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#receive(request, response).catch(() => response.destroy())
+    }
+    const options = { keepAliveTimeout: 60_000 }
+    const server = this.#tls
+      ? createTlsServer({ ...options, ...this.#tls }, receive)
+      : createServer(options, receive)
+    this.#server = server
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(this.#port, '127.0.0.1', () => {
-        this.#server.off('error', reject)
-        const address = this.#server.address()
+      server.once('error', reject)
+      server.listen(this.#port, this.#host, () => {
+        server.off('error', reject)
+        const address = server.address()
         this.#port = typeof address === 'object' && address ? address.port : 0
         resolve()
       })
@@ -70,14 +97,23 @@ export class Door {
 
   /** Connections are refused from here on. */
   async shut(): Promise<void> {
-    if (!this.#server.listening) return
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    this.#server.closeAllConnections()
+    const server = this.#server
+    if (!server?.listening) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
     await closed
     this.#agent.destroy()
   }
 
+  /** All connections end, and the next ones are met with this certificate. */
+  async shows(tls: ServerOptions): Promise<void> {
+    await this.shut()
+    this.#tls = tls
+    await this.open()
+  }
+
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'POST' && this.slams?.(request)) return
     const parts: Buffer[] = []
     for await (const part of request) parts.push(Buffer.from(part))
     const wire = Buffer.concat(parts)

@@ -37,6 +37,14 @@ export async function killedRun(
   return true
 }
 
+/** `--once` to its end, so that nothing of the kills before it piles up. */
+export async function wholeRun(rig: TortureRig): Promise<void> {
+  const agent = rig.spawn(['--once', '--timeout', '60s'])
+  const { code } = await agent.exited
+  rig.agent = undefined
+  if (code === null || code > 1) throw new Error(`a run between kills ended with ${code}: ${agent.stderr}`)
+}
+
 /** The points of one call after the other: `first`, `first + step`, … until a run ends unharmed. */
 export async function sweep(
   points: { readonly calls: readonly ChangingCall[]; readonly first: number; readonly step: number },

@@ -3,7 +3,7 @@ import { assertAddsUp } from '../../support/agent-rig.ts'
 import { until } from '../../support/fake-clock.ts'
 import type { CountedFile } from './counted-file.ts'
 import { Door } from './door.ts'
-import type { Mood } from './door.ts'
+import type { DoorOptions, Mood } from './door.ts'
 import type { TortureRig } from './torture-rig.ts'
 
 export type SinkName = 'es' | 'loki'
@@ -25,8 +25,12 @@ export interface Doors {
 }
 
 /** A door that is shut with the rig. */
-export async function openDoor(rig: TortureRig, target: () => string): Promise<Door> {
-  const door = new Door(target)
+export async function openDoor(
+  rig: TortureRig,
+  target: () => string,
+  options: DoorOptions = {},
+): Promise<Door> {
+  const door = new Door(target, options)
   rig.opened.push(() => door.shut())
   await door.open()
   return door

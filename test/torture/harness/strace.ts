@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { until } from '../../support/fake-clock.ts'
 import type { SpawnOptions } from '../../support/spawn-agent.ts'
 
 /** Calls that change what is on a disk, or promise that it is there. */
@@ -64,13 +65,58 @@ export function traced({
       '-e',
       'signal=none',
       '-e',
-      `trace=${changingCalls.join(',')},pread64,read`,
+      `trace=${changingCalls.join(',')},pread64,read,inotify_add_watch`,
       ...paths.flatMap((path) => ['-P', path]),
       ...inject.flatMap((each) => ['-e', `inject=${each}`]),
       ...command,
     ],
   }
 }
+
+/**
+ * A fault that begins now and lasts until the returned function is called, for an agent that runs (not under strace
+ * itself): its calls on `paths` fail. It has to run with `watchable`.
+ */
+export async function inflict(
+  pid: number,
+  { paths, inject = [] }: Pick<TraceOptions, 'paths' | 'inject'>,
+): Promise<() => Promise<void>> {
+  const calls = inject.map((each) => each.slice(0, each.indexOf(':')))
+  const strace = spawn(
+    'strace',
+    [
+      '-f',
+      '-p',
+      String(pid),
+      '-o',
+      '/dev/null',
+      '-e',
+      'signal=none',
+      '-e',
+      `trace=${calls.join(',')}`,
+      ...paths.flatMap((path) => ['-P', path]),
+      ...inject.flatMap((each) => ['-e', `inject=${each}`]),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  let said = ''
+  strace.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  const ended = new Promise<void>((resolve) => strace.on('close', () => resolve()))
+  const isTraced = (thread: string): boolean =>
+    !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))
+  await until(
+    () => readdirSync(`/proc/${pid}/task`).every((thread) => isTraced(thread)),
+    `strace has attached: ${said}`,
+  )
+  return async () => {
+    // It lets go of the agent, which goes on.
+    strace.kill('SIGINT')
+    await ended
+  }
+}
+
+/** For an agent that `inflict` is to reach: strace does not see what goes through io_uring. */
+export const watchable: SpawnOptions = { env: { UV_USE_IO_URING: '0' } }
 
 /** What an agent with these sinks may touch in its data_dir from now on: strace wants whole names. */
 export function pathsIn(dataDir: string, sinks: readonly string[] = ['es', 'loki']): string[] {

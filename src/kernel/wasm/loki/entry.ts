@@ -1,10 +1,9 @@
 import { copyBytes } from '../copy-bytes'
-import { bumpOf, eventOf, lineAt, lineLength, nanosOf, secondsOf } from '../stored-event'
+import { lineAt, lineLength } from '../stored-event'
 import { varintLength, writeVarint } from '../varint'
 import {
   fieldAt,
   fieldCount,
-  findFields,
   formEscaped,
   formJson,
   formMissing,
@@ -17,93 +16,35 @@ import {
   valueLength,
 } from './fields'
 
-/** Loki 3.7.8 refuses longer lines: what is cut, JavaScript cuts. */
-const mostLine: u32 = 262144
-/** Of a timestamp and the heads around it. */
-const entryOverhead: u64 = 64
-
-const nanosPerSecond: u64 = 1_000_000_000
-/** Bumps beyond (13 days of equal times) are left to JavaScript. */
-const mostBump: u64 = 1 << 50
-
-/** What the entries of a record have in common. */
-let record: usize = 0
-let recordEnd: usize = 0
-/** Metadata as fields 3 of an entry. */
-let shared: usize = 0
-let sharedLength: u32 = 0
-let fields: usize = 0
-let wanted: u32 = 0
-let room: u32 = 0
+/** Loki 3.7.8 refuses longer lines: what is cut, TypeScript cuts. */
+export const mostLine: u32 = 262144
 
 /**
- * The entries from now on are those of the record in `[from, end)`, have the metadata in `[sharedFrom, sharedEnd)`, and the
- * values of the fields of `list` whose bits are set. These may take `mostBytes`, names and values together.
+ * An entry is a field 2 of a StreamAdapter, in the bytes of src/sinks/loki/push/push-protobuf.ts. It is measured first, while
+ * the values of its fields are at hand, and written once it is known where its stream's entries stand; in between its
+ * metadata is kept as address and length of each value (u32, in the order of the fields; a length of 0 is none).
  */
-export function lokiRecord(
-  from: usize,
-  end: usize,
-  sharedFrom: usize,
-  sharedEnd: usize,
-  list: usize,
-  wantedFields: u32,
-  mostBytes: u32,
-): void {
-  record = from
-  recordEnd = end
-  shared = sharedFrom
-  sharedLength = <u32>(sharedEnd - sharedFrom)
-  fields = list
-  wanted = wantedFields
-  room = mostBytes
-}
+export const keptValueBytes: usize = 8
 
 /**
- * Writes the event `index` as field 2 of a StreamAdapter, in the bytes of src/sinks/loki/push/push-protobuf.ts, and returns
- * the end. 0 with nothing written where JavaScript has to make it: what has to be cut or unescaped, what lies outside of
- * its record, and where `outEnd` is too near.
+ * Keeps the values of the fields from `first` on at `kept`, and returns what they take as fields 3: -1 where only TypeScript
+ * can make them. They may take `mostBytes`, names and values together.
  */
-export function lokiEntry(index: u32, out: usize, outEnd: usize): usize {
-  const event = eventOf(record, recordEnd, index)
-  if (event == 0 || lineLength(event) > mostLine || bumpOf(event) > mostBump) return 0
-  const nanos = <u64>nanosOf(event) + bumpOf(event)
-  const seconds = <u64>secondsOf(event) + nanos / nanosPerSecond
-  if (seconds > 0xffff_ffff) return 0
-  if (wanted != 0 && !findFields(fields, wanted, record, event)) return 0
-  const own = ownLength()
-  if (own < 0) return 0
-  const line = lineLength(event)
-  if (<u64>out + <u64>line + <u64>sharedLength + <u64>own + entryOverhead > <u64>outEnd) return 0
-  const time = <u32>(nanos % nanosPerSecond)
-  const timeLength = 2 + varintLength(<u32>seconds) + varintLength(time)
-  store<u8>(out, 0x12)
-  out = writeVarint(out + 1, 2 + timeLength + 1 + varintLength(line) + line + sharedLength + <u32>own)
-  store<u16>(out, <u16>(0x0a | (timeLength << 8)))
-  store<u8>(out, 0x08, 2)
-  out = writeVarint(out + 3, <u32>seconds)
-  store<u8>(out, 0x10)
-  out = writeVarint(out + 1, time)
-  store<u8>(out, 0x12)
-  out = copyBytes(lineAt(record, event), line, writeVarint(out + 1, line))
-  out = copyBytes(shared, sharedLength, out)
-  return own == 0 ? out : writeOwn(out)
-}
-
-/**
- * What the values take as fields 3, or -1 where one has to be unescaped, or the server's limits may be passed: that is asked
- * as src/sinks/loki/push/metadata.ts does, with three bytes for each character.
- */
-function ownLength(): i32 {
+export function keepMetadata(list: usize, first: u32, mostBytes: u32, kept: usize): i32 {
   let length: u32 = 0
   let counted: u64 = 0
-  const count: u32 = wanted == 0 ? 0 : fieldCount(fields)
-  for (let index: u32 = 0; index < count; index++) {
-    const field = fieldAt(fields, index)
+  const count = fieldCount(list)
+  for (let index = first; index < count; index++, kept += keptValueBytes) {
+    const field = fieldAt(list, index)
     if (!isReady(field)) return -1
-    if (formOf(field) == formMissing) continue
-    counted += <u64>keyLength(field) + 3 * <u64>valueLength(field)
-    if (counted > <u64>room) return -1
-    const pair = pairLength(field)
+    const bytes = formOf(field) == formMissing ? 0 : valueLength(field)
+    store<u32>(kept, <u32>valueAt(field))
+    store<u32>(kept, bytes, 4)
+    if (bytes == 0) continue
+    // The server's limits are asked for as src/sinks/loki/push/metadata.ts does, with three bytes for each character.
+    counted += <u64>keyLength(field) + 3 * <u64>bytes
+    if (counted > <u64>mostBytes) return -1
+    const pair = pairLength(keyLength(field), bytes)
     length += 1 + varintLength(pair) + pair
   }
   return <i32>length
@@ -123,15 +64,52 @@ function isReady(field: usize): bool {
   return true
 }
 
-function writeOwn(out: usize): usize {
-  const count = fieldCount(fields)
-  for (let index: u32 = 0; index < count; index++) {
-    const field = fieldAt(fields, index)
-    if (formOf(field) == formMissing) continue
+/** Bytes of a whole entry with a line and metadata of so many bytes. */
+export function entryLength(line: u32, metadata: u32, seconds: u32, nanos: u32): u32 {
+  const body = bodyLength(line, metadata, seconds, nanos)
+  return 1 + varintLength(body) + body
+}
+
+function bodyLength(line: u32, metadata: u32, seconds: u32, nanos: u32): u32 {
+  return 2 + timeLength(seconds, nanos) + 1 + varintLength(line) + line + metadata
+}
+
+function timeLength(seconds: u32, nanos: u32): u32 {
+  return 2 + varintLength(seconds) + varintLength(nanos)
+}
+
+/** Writes the event's head, time and line; `metadata` is what will be written behind it. Returns the end. */
+export function writeLine(
+  record: usize,
+  event: usize,
+  metadata: u32,
+  seconds: u32,
+  nanos: u32,
+  out: usize,
+): usize {
+  const line = lineLength(event)
+  store<u8>(out, 0x12)
+  out = writeVarint(out + 1, bodyLength(line, metadata, seconds, nanos))
+  store<u16>(out, <u16>(0x0a | (timeLength(seconds, nanos) << 8)))
+  store<u8>(out, 0x08, 2)
+  out = writeVarint(out + 3, seconds)
+  store<u8>(out, 0x10)
+  out = writeVarint(out + 1, nanos)
+  store<u8>(out, 0x12)
+  return copyBytes(lineAt(record, event), line, writeVarint(out + 1, line))
+}
+
+/** Writes what `keepMetadata` kept. */
+export function writeMetadata(list: usize, first: u32, kept: usize, out: usize): usize {
+  const count = fieldCount(list)
+  for (let index = first; index < count; index++, kept += keptValueBytes) {
+    const length = load<u32>(kept, 4)
+    if (length == 0) continue
+    const field = fieldAt(list, index)
     store<u8>(out, 0x1a)
-    out = writeVarint(out + 1, pairLength(field))
+    out = writeVarint(out + 1, pairLength(keyLength(field), length))
     out = writeText(out, 0x0a, keyAt(field), keyLength(field))
-    out = writeText(out, 0x12, valueAt(field), valueLength(field))
+    out = writeText(out, 0x12, load<u32>(kept), length)
   }
   return out
 }
@@ -142,8 +120,6 @@ function writeText(out: usize, tag: u8, at: usize, length: u32): usize {
 }
 
 /** Of a LabelPair: both texts with their tags and lengths. */
-function pairLength(field: usize): u32 {
-  const key = keyLength(field)
-  const value = valueLength(field)
+function pairLength(key: u32, value: u32): u32 {
   return 2 + varintLength(key) + key + varintLength(value) + value
 }

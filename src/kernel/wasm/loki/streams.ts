@@ -1,11 +1,10 @@
 import { copyBytes } from '../copy-bytes'
-import { eventOf } from '../stored-event'
-import { fieldAt, fieldCount, findFields, formMissing, formOf, valueAt, valueLength } from './fields'
+import { fieldAt, formMissing, formOf, valueAt, valueLength } from './fields'
 
 /**
  * Which stream an event belongs to, from the values of the fields that labels are made of. Values that were seen before
- * have a number; for new ones JavaScript makes the labels, and has them remembered. So labels from members cost no string:
- * pushes with three of them took 1.4 us an event instead of 10.9, compression and all (Node 20, one loaded core).
+ * have the number of their stream; for new ones TypeScript makes the labels, and says the number. So labels from members
+ * cost no string.
  *
  * There is one table, the kernel's.
  */
@@ -16,56 +15,48 @@ const mostValues: usize = 1024
 let valuesLength: u32 = 0
 let valuesHash: u32 = 0
 
-/** 16 bytes each: u32 hash, number of the stream, address and length of its values. Numbers begin at 1. */
+/** 16 bytes each: u32 hash, number of the stream, address and length of its values. Several values may have one number. */
 const slots: usize = memory.data(131072, 16)
 const slotsBytes: usize = 131072
 const slotMask: u32 = 8191
+export const noStream: u32 = 0xffff_ffff
+
 /** Half of the slots, so that searches stay short. `label_limits` allows 5,000 streams, and most have a few hundred. */
 const mostStreams: u32 = 4096
 
 const kept: usize = memory.data(524288 + 64, 16)
 const keptBytes: usize = 524288
 let keptLength: usize = 0
-let streamCount: u32 = 0
+let keptCount: u32 = 0
 
 /**
- * The number of the event's stream, or 0 if it is not known: `learnStream` may be called then. `recordKind` stands for all
- * that labels take from the record.
+ * The number of the stream for the values of the first `count` fields of the list, 0 if it is not known (`learnStream` may be
+ * called then), or `noStream` if it never will be. `recordKind` stands for all that labels take from the record.
  */
-export function findStream(
-  list: usize,
-  wanted: u32,
-  record: usize,
-  recordEnd: usize,
-  index: u32,
-  recordKind: u32,
-): u32 {
+export function streamOf(list: usize, count: u32, recordKind: u32): u32 {
   valuesLength = 0
-  const event = eventOf(record, recordEnd, index)
-  if (event == 0 || !findFields(list, wanted, record, event)) return 0
-  if (!gather(list, recordKind)) return 0
+  if (!gather(list, count, recordKind)) return noStream
   valuesHash = hashOf(values, valuesLength)
-  const slot = findSlot()
-  return load<u32>(slot, 4)
+  return load<u32>(findSlot(), 4)
 }
 
 /**
- * Gives the values that `findStream` did not know the next number, and returns it; 0 where they can't be remembered. With
- * no more room all that was known is forgotten, and numbers begin at 1 again.
+ * Gives the values that `streamOf` did not know a number, 1 or more; 0 where they can't be remembered. With no more room all
+ * that was known is forgotten.
  */
-export function learnStream(): u32 {
+export function learnStream(number: u32): u32 {
   if (valuesLength == 0) return 0
-  if (streamCount == mostStreams || keptLength + valuesLength > keptBytes) forgetKept()
+  if (keptCount == mostStreams || keptLength + valuesLength > keptBytes) forgetKept()
   const slot = findSlot()
   if (load<u32>(slot, 4) != 0) return 0
-  streamCount++
+  keptCount++
   store<u32>(slot, valuesHash)
-  store<u32>(slot, streamCount, 4)
+  store<u32>(slot, number, 4)
   store<u32>(slot, <u32>(kept + keptLength), 8)
   store<u32>(slot, valuesLength, 12)
   copyBytes(values, valuesLength, kept + keptLength)
   keptLength += valuesLength
-  return streamCount
+  return number
 }
 
 /** Also the values of the event that was asked about last: they may come to another stream now. */
@@ -77,14 +68,13 @@ export function forgetStreams(): void {
 function forgetKept(): void {
   memory.fill(slots, 0, slotsBytes)
   keptLength = 0
-  streamCount = 0
+  keptCount = 0
 }
 
 /** False if they are too long to be those of a label that is of any use. */
-function gather(list: usize, recordKind: u32): bool {
+function gather(list: usize, count: u32, recordKind: u32): bool {
   store<u32>(values, recordKind)
   let out = values + 4
-  const count = fieldCount(list)
   for (let index: u32 = 0; index < count; index++) {
     const field = fieldAt(list, index)
     const form = formOf(field)

@@ -25,6 +25,18 @@ export class LateWatch {
     return false
   }
 
+  /**
+   * Notes entries of one stream on their way to it; false if some of them may be late: then none is noted, and `isLate` has
+   * to be asked about each, in their order.
+   */
+  areInTime(stream: Stream, { low, high }: { readonly low: number; readonly high: number }): boolean {
+    if (low < Math.max(stream.newest, high) - windowSeconds) return false
+    if (high <= stream.newest) return true
+    if (!this.#isAccepted(high)) return false
+    stream.newest = high
+    return true
+  }
+
   #isAccepted(seconds: number): boolean {
     if (seconds <= this.#trustedUntil) return true
     this.#trustedUntil = this.#clock.now() / 1000 + graceSeconds

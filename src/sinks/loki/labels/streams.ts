@@ -2,7 +2,6 @@ import type { StoredEvent, StoredRecord } from '../../../buffer/buffer.ts'
 import { severityNames } from '../../../core/event.ts'
 import type { Template } from '../../../render/template.ts'
 import { recordText, renderFields } from '../field.ts'
-import type { KnownStreams } from '../kernel/known-streams.ts'
 import type { LabelLimits } from './label-limits.ts'
 import { labelSet, withBacklog } from './label-set.ts'
 import type { Label } from '../push/push.ts'
@@ -21,30 +20,31 @@ const maxKept = 10_000
 
 /**
  * Finds the stream of an event. Few streams take most events, so results are kept: by severity where all else is the
- * same for the whole record, by the bytes of the fields where the kernel can find them (no text is made in either case),
- * else by the values of the labels.
+ * same for the whole record, else by the values of the labels. The kernel remembers them by the bytes of the fields
+ * (`DealInKernel`), and asks here only for what it has not met.
  */
 export class Streams {
   readonly #templates: readonly (readonly [name: string, template: Template])[]
   readonly #limits: LabelLimits
   readonly #keepsDemoted: boolean
-  readonly #known: KnownStreams<Stream> | undefined
+  readonly #onForget: () => void
   readonly #byKey = new Map<string, Stream>()
   readonly #byValues = new Map<string, Stream>()
   #ofRecords = new WeakMap<StoredRecord, RecordStreams>()
   #lastRecord: StoredRecord | undefined
   #last: RecordStreams | undefined
 
+  /** `onForget`: the same values may come to other streams from now on. */
   constructor(
     templates: readonly (readonly [name: string, template: Template])[],
     limits: LabelLimits,
     keepsDemoted: boolean,
-    known?: KnownStreams<Stream>,
+    onForget: () => void = () => {},
   ) {
     this.#templates = templates
     this.#limits = limits
     this.#keepsDemoted = keepsDemoted
-    this.#known = known
+    this.#onForget = onForget
   }
 
   of(event: StoredEvent): Stream {
@@ -52,11 +52,12 @@ export class Streams {
     if (ofRecord.isBySeverity && (event.severity !== 0 || ofRecord.isConstant)) {
       return (ofRecord.bySeverity[event.severity] ??= this.#ofValues(event, ofRecord))
     }
-    const known = this.#known?.find(event)
-    if (known) return known
-    const stream = this.#ofValues(event, ofRecord)
-    this.#known?.learn(stream)
-    return stream
+    return this.#ofValues(event, ofRecord)
+  }
+
+  /** Whether entries of the streams that are given out now carry demoted labels as metadata. */
+  get areDemotedKept(): boolean {
+    return this.#keepsDemoted && this.#limits.demoted.length > 0
   }
 
   /** The partition of an event without counting, demoting or keeping anything, for previews. */
@@ -117,7 +118,7 @@ export class Streams {
     this.#byValues.clear()
     this.#ofRecords = new WeakMap()
     this.#last = undefined
-    this.#known?.forget()
+    this.#onForget()
   }
 }
 

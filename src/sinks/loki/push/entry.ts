@@ -1,5 +1,6 @@
 import { ByteWriter } from '../../../render/byte-writer.ts'
-import { EventFlag } from '../../../core/event.ts'
+import type { StoredEvent } from '../../../buffer/buffer.ts'
+import { EventFlag, type Instant } from '../../../core/event.ts'
 import type { BatchItem } from '../../sink.ts'
 import { cutLine, lineOf, type LineForm } from './line.ts'
 import type { DemotedLabel, MetadataBuilder } from './metadata.ts'
@@ -13,24 +14,28 @@ export interface EntryOptions {
 
 const nanosPerSecond = 1_000_000_000
 
-/** The entries of a push, in the order of the items. The same items give the same entries. */
-export function makeEntries(items: readonly BatchItem[], options: EntryOptions): PushEntry[] {
+/** The entries of a push, in the order of the events. The same events give the same entries. */
+export function makeEntries(events: readonly StoredEvent[], options: EntryOptions): PushEntry[] {
   const lines = new ByteWriter(options.line === 'raw' ? 0 : 256 * 1024)
-  return items.map((item) => makeEntry(item, options, lines))
+  return events.map((event) => makeEntry(event, options, lines))
 }
 
 /** One entry; what has to be made of its line is written to `lines`. */
-export function makeEntry(item: BatchItem, options: EntryOptions, lines: ByteWriter): PushEntry {
-  const event = item.event
+export function makeEntry(event: StoredEvent, options: EntryOptions, lines: ByteWriter): PushEntry {
   const whole = lineOf(event, options.line, lines)
   const line = cutLine(whole)
   const flags = line.length < whole.length ? EventFlag.truncated : 0
   const metadata = options.metadata.of(event, options.demoted, flags)
-  const { seconds, nanos } = event
-  const bumped = nanos + event.bump
-  if (bumped < nanosPerSecond) return { seconds, nanos: bumped, line, metadata }
+  const { seconds, nanos } = entryTime(event)
+  return { seconds, nanos, line, metadata }
+}
+
+/** Loki's time of the event: its own plus its bump. */
+export function entryTime({ seconds, nanos, bump }: StoredEvent): Instant {
+  const bumped = nanos + bump
+  if (bumped < nanosPerSecond) return { seconds, nanos: bumped }
   const carry = Math.floor(bumped / nanosPerSecond)
-  return { seconds: seconds + carry, nanos: bumped - carry * nanosPerSecond, line, metadata }
+  return { seconds: seconds + carry, nanos: bumped - carry * nanosPerSecond }
 }
 
 /**

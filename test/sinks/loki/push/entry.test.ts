@@ -10,19 +10,13 @@ import {
   metadataPairs,
   metadataSize,
 } from '../../../../src/sinks/loki/push/metadata.ts'
-import {
-  batchItem,
-  batchItems,
-  draftEvent,
-  storedEvent,
-  storedEvents,
-} from '../../../support/stored-event.ts'
+import { batchItems, draftEvent, storedEvent, storedEvents } from '../../../support/stored-event.ts'
 
 type Draft = Parameters<typeof draftEvent>[0]
 
 function entryOf(draft: Draft, names: readonly string[] = [], line: LineForm = 'raw') {
   const options = { line, metadata: new MetadataBuilder(names), demoted: [] }
-  return makeEntries([batchItem(storedEvent(draft))], options)[0]!
+  return makeEntries([storedEvent(draft)], options)[0]!
 }
 
 function metadataOf(draft: Draft, names: readonly string[]): Record<string, string> {
@@ -102,10 +96,10 @@ describe('the line', () => {
   })
 
   test('lines of one push stay apart when the writer behind them grows', () => {
-    const items = batchItems(
-      storedEvents(Array.from({ length: 50 }, (_, n) => draftEvent({ line: `${n}-${'x'.repeat(20_000)}` }))),
+    const events = storedEvents(
+      Array.from({ length: 50 }, (_, n) => draftEvent({ line: `${n}-${'x'.repeat(20_000)}` })),
     )
-    const made = makeEntries(items, { line: 'json', metadata: new MetadataBuilder([]), demoted: [] })
+    const made = makeEntries(events, { line: 'json', metadata: new MetadataBuilder([]), demoted: [] })
     made.forEach(({ line }, n) => {
       assert.equal(JSON.parse(Buffer.from(line).toString()).message.split('-')[0], String(n))
     })
@@ -194,7 +188,7 @@ describe('structured metadata', () => {
       { name: 'empty', valueOf: () => '' },
       { name: 'host_name', valueOf: () => 'is there already' },
     ]
-    const [made] = makeEntries([batchItem(event)], {
+    const [made] = makeEntries([event], {
       line: 'raw',
       metadata: new MetadataBuilder(['host_name']),
       demoted,
