@@ -5,6 +5,12 @@ export const shipping: readonly Scenario[] = [
   { name: 'json-es', what: 'JSON → Elasticsearch', format: 'json', sinks: ['elasticsearch'] },
   { name: 'json-es-gzip', what: 'JSON → Elasticsearch, gzip', format: 'json', sinks: ['elasticsearch-gzip'] },
   { name: 'json-loki', what: 'JSON → Loki', format: 'json', sinks: ['loki'] },
+  {
+    name: 'json-steps-es',
+    what: 'JSON, a third dropped, two edits → Elasticsearch',
+    format: 'json-steps',
+    sinks: ['elasticsearch'],
+  },
   { name: 'cri-loki', what: 'CRI + JSON → Loki', format: 'cri', sinks: ['loki'] },
   { name: 'cri-es', what: 'CRI + JSON → Elasticsearch', format: 'cri', sinks: ['elasticsearch'] },
   { name: 'nginx-es', what: 'nginx → Elasticsearch', format: 'nginx', sinks: ['elasticsearch'] },

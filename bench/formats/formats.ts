@@ -1,4 +1,5 @@
 import { cri } from './cri.ts'
+import { jsonSteps } from './json-steps.ts'
 import { json } from './json.ts'
 import type { LogFormat } from './log-format.ts'
 import { nginx } from './nginx.ts'
@@ -6,6 +7,9 @@ import { python } from './python.ts'
 import { regex } from './regex.ts'
 
 /** THE list of formats: a new one is a file beside these and a line here. */
-export const formats = { json, cri, nginx, python, regex } as const satisfies Record<string, LogFormat>
+export const formats = { json, 'json-steps': jsonSteps, cri, nginx, python, regex } as const satisfies Record<
+  string,
+  LogFormat
+>
 
 export type FormatName = keyof typeof formats

@@ -8,6 +8,7 @@ import { createGeneralLane } from '../lanes/general.ts'
 import type { GeneralLaneOptions } from '../lanes/general.ts'
 import type { FilteredEvent, Lane } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
+import { simpleSteps } from '../steps/simple-steps.ts'
 import type { Chain } from '../parsers/chain.ts'
 import type { AgentConfig } from './schema.ts'
 
@@ -33,14 +34,13 @@ export interface LaneOptions {
 
 /** Which lane a source takes. `chain`: of its parsers, where somebody has made it. */
 export function planOfSource(
-  { sources, steps }: Pick<AgentConfig, 'sources' | 'steps'>,
+  { sources, steps: all }: Pick<AgentConfig, 'sources' | 'steps'>,
   source: string,
   chain?: Chain,
 ): Plan {
-  const settings = sources[source]!
-  const { parse, timestamp, multiline } = settings
-  const hasSteps = settings.steps.length + steps.length > 0
-  return planOf({ parse, timestamp, multiline, encoding: encodingOf(settings.encoding), hasSteps }, chain)
+  const { parse, timestamp, multiline, encoding, steps: own } = sources[source]!
+  const steps = simpleSteps(own, all)
+  return planOf({ parse, timestamp, multiline, encoding: encodingOf(encoding), steps }, chain)
 }
 
 /** One lane for each source, by its name: the one that its plan says. */

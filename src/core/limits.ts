@@ -22,6 +22,10 @@ export const limits = {
   memoKeys: 4_096,
   memoNestedKeys: 1_024,
   memoLevels: 256,
+  /** Names in the steps of a source that takes the fast lane: each comparison has a memo of 16 KiB. */
+  kernelStepNames: 64,
+  /** Keys that these look for: each has a number of one byte (`kernel/wasm/step-layout.ts`). */
+  kernelStepKeys: 254,
   /** How much of the buffer may be handed out past a cursor: bounds memory and the bitmaps of a cursor. */
   openPastCursorBytes: 64 * 1024 ** 2,
   /** A sector of the buffer that the disk cannot read is tried again for so long; then it is damage, and read around. */

@@ -130,6 +130,11 @@ export class GeneralFileLane implements FileLane {
     return means.maker.begin(this.#file, this.#nowMs)
   }
 
+  /** What steps find in every event of the file. */
+  get sharedFields(): ReadonlyMap<string, Found> {
+    return (this.#sharedFields ??= sharedFields(this.shared))
+  }
+
   /** Events that were made and are not yet in a result. */
   get made(): number {
     return this.#events.length
@@ -244,8 +249,7 @@ export class GeneralFileLane implements FileLane {
   #eventOfSteps(means: Means, parsed: ParsedLine, event: StepEvent): void {
     const { maker, line } = means
     const { steps, routes, onFiltered } = this.#shape
-    this.#sharedFields ??= sharedFields(this.shared)
-    event.begin(line, parsed, this.#sharedFields)
+    event.begin(line, parsed, this.sharedFields)
     const filteredBy = steps!.run(event)
     if (event.parseError !== '') this.#parseErrors++
     const mask = routes & event.routes

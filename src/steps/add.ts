@@ -38,18 +38,24 @@ export const addStep = defineStep({
       },
     }
   },
+  simple(config) {
+    const members = Object.entries(config).map(([name, made]) => ({ name, member: constantOf(name, made) }))
+    const unknown = members.find(({ member }) => member === undefined)
+    if (unknown) return { because: `a template for "${unknown.name}"` }
+    return { kind: 'add', members: members.flatMap(({ member }) => member ?? []) }
+  },
 })
 
+/** Undefined for a template. */
+function constantOf(name: string, made: string | number | boolean): AddedMember | undefined {
+  if (typeof made !== 'string') return { key: name, json: JSON.stringify(made), value: made }
+  return parseTemplate(made).every(({ kind }) => kind === 'text') ? memberText(name, made) : undefined
+}
+
 function makerOf(name: string, made: string | number | boolean): (event: StepEvent) => AddedMember {
-  if (typeof made !== 'string') {
-    const member = { key: name, json: JSON.stringify(made), value: made }
-    return () => member
-  }
-  const parts = parseTemplate(made)
-  if (parts.every(({ kind }) => kind === 'text')) {
-    const member = memberText(name, made)
-    return () => member
-  }
+  const member = constantOf(name, made)
+  if (member) return () => member
+  const parts = parseTemplate(String(made))
   return (event) => memberText(name, parts.map((part) => textOfPart(event, part)).join(''))
 }
 

@@ -23,7 +23,7 @@ export interface Rewritten {
 }
 
 const macros = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
-const levelNames = new Set(['level', 'log.level'])
+export const levelNames = new Set(['level', 'log.level'])
 
 /**
  * Writes a condition anew with a variable for each field. Where a comparison or call has fields, it gets the question
@@ -211,22 +211,8 @@ class Writer {
     return name === undefined ? undefined : this.#field(name, false)
   }
 
-  /** The field that a node names: `a`, `a.b`, `a["b"]`, `field("a")`. */
   #nameOf(node: ASTNode): string | undefined {
-    if (node.op === 'id') return this.#scope.includes(node.args) ? undefined : node.args
-    if (node.op === '.') {
-      const above = this.#nameOf(node.args[0])
-      return above === undefined ? undefined : `${above}.${node.args[1]}`
-    }
-    if (node.op === '[]') {
-      const [object, key] = node.args
-      if (key.op !== 'value' || typeof key.args !== 'string') return undefined
-      const above = this.#nameOf(object)
-      return above === undefined ? undefined : `${above}.${key.args}`
-    }
-    if (node.op !== 'call' || node.args[0] !== 'field') return undefined
-    const [only] = node.args[1]
-    return only?.op === 'value' && typeof only.args === 'string' ? only.args : undefined
+    return fieldNameOf(node, this.#scope)
   }
 
   #variable(name: string, asked: Asked, isOwn = false): string {
@@ -245,8 +231,26 @@ class Writer {
   }
 }
 
+/** The field that a node names: `a`, `a.b`, `a["b"]`, `field("a")`; `scope` has the variables of macros, which are none. */
+export function fieldNameOf(node: ASTNode, scope: readonly string[] = []): string | undefined {
+  if (node.op === 'id') return scope.includes(node.args) ? undefined : node.args
+  if (node.op === '.') {
+    const above = fieldNameOf(node.args[0], scope)
+    return above === undefined ? undefined : `${above}.${node.args[1]}`
+  }
+  if (node.op === '[]') {
+    const [object, key] = node.args
+    if (key.op !== 'value' || typeof key.args !== 'string') return undefined
+    const above = fieldNameOf(object, scope)
+    return above === undefined ? undefined : `${above}.${key.args}`
+  }
+  if (node.op !== 'call' || node.args[0] !== 'field') return undefined
+  const [only] = node.args[1]
+  return only?.op === 'value' && typeof only.args === 'string' ? only.args : undefined
+}
+
 /** The sides of a binary operator: all that is left when the other kinds of nodes are gone. */
-function pairOf(node: ASTNode): readonly [ASTNode, ASTNode] {
+export function pairOf(node: ASTNode): readonly [ASTNode, ASTNode] {
   // oxlint-disable-next-line no-unsafe-type-assertion -- the library's types have one shape for each operator
   return node.args as readonly [ASTNode, ASTNode]
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '@marcbachmann/cel-js'
+import type { ASTNode, Environment } from '@marcbachmann/cel-js'
 import { limits } from '../core/limits.ts'
 import { compileGuarded, RegexError } from '../parsers/regex-guard.ts'
 import type { GuardedRegex } from '../parsers/regex-guard.ts'
@@ -55,14 +55,33 @@ export function conditionProblem(text: string): string | undefined {
  * of 11). Throws `ConditionError`.
  */
 export function compileCondition(text: string): Condition {
+  return compileRule(text, () => rewriteCondition(parseCondition(text))).condition
+}
+
+/** Of text that has passed the schema. */
+export function parseCondition(text: string): ASTNode {
   if (text.length > limits.conditionChars)
     throw new ConditionError(`must be at most ${limits.conditionChars} characters long`)
   if (text.trim() === '') throw new ConditionError('must not be empty')
-  const rewritten = rewrite(text)
+  return parser.parse(text).ast
+}
+
+/** A part of a condition that is true or false by itself, as a condition of its own, and the fields that it asks for. */
+export function compilePart(text: string, part: ASTNode): CompiledRule {
+  return compileRule(text, () => rewriteCondition(part))
+}
+
+interface CompiledRule {
+  readonly condition: Condition
+  readonly fields: Rewritten['fields']
+}
+
+function compileRule(text: string, rewriteIt: () => Rewritten): CompiledRule {
+  const rewritten = explained(text, rewriteIt)
   const patterns = rewritten.patterns.map((pattern) => compilePattern(pattern))
   const program = compileRewritten(rewritten, text, patterns)
   const variables = new EventVariables(rewritten)
-  return {
+  const condition: Condition = {
     isTrue(event, trouble) {
       variables.begin(event)
       try {
@@ -77,11 +96,12 @@ export function compileCondition(text: string): Condition {
       return false
     },
   }
+  return { condition, fields: rewritten.fields }
 }
 
-function rewrite(text: string): Rewritten {
+function explained(text: string, rewriteIt: () => Rewritten): Rewritten {
   try {
-    return rewriteCondition(parse(text).ast)
+    return rewriteIt()
   } catch (error) {
     if (error instanceof ConditionError) throw error
     throw explainCelError(error).asError(text)

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { compileGuardedSearch, RegexError } from '../parsers/regex-guard.ts'
 import { fieldName } from './field-names.ts'
 import { RedactEvent } from './redaction/redact-event.ts'
+import { escapesThatHide } from './redaction/hints.ts'
+import type { HintText } from './redaction/hints.ts'
 import { presetNames, presets, usualPresets } from './redaction/presets.ts'
+import type { PresetName } from './redaction/presets.ts'
 import { hashWith, Redactor } from './redaction/redactor.ts'
 import { defineStep } from './step.ts'
 
@@ -54,7 +57,7 @@ export const redactStep = defineStep({
     }),
   }),
   create({ fields, patterns, presets: names, with: how, mask, secret }, { trouble, hashKey }) {
-    const usual = fields === undefined && patterns.length + names.length === 0 ? usualPresets : names
+    const usual = patterns.length > 0 ? names : presetsOf(fields, names)
     const redactor = new Redactor({
       presets: usual.map((name) => presets[name]),
       patterns: patterns.map((one) => compileGuardedSearch(one)),
@@ -70,4 +73,24 @@ export const redactStep = defineStep({
       },
     }
   },
+  simple({ fields, patterns, presets: names }) {
+    if (patterns.length > 0) return { because: 'patterns' }
+    const used = presetsOf(fields, names)
+    if (used.length === 0) return { kind: 'guard', hints: undefined, fields }
+    const hints: HintText[] = [...escapesThatHide]
+    for (const name of used) {
+      const { hintTexts } = presets[name]
+      if (!hintTexts) return { because: `the preset "${name}"` }
+      hints.push(...hintTexts)
+    }
+    return { kind: 'guard', hints, fields }
+  },
 })
+
+/** Without patterns. */
+function presetsOf(
+  fields: readonly string[] | undefined,
+  names: readonly PresetName[],
+): readonly PresetName[] {
+  return fields === undefined && names.length === 0 ? usualPresets : names
+}

@@ -34,4 +34,5 @@ export const renameStep = defineStep({
       },
     }
   },
+  simple: (names) => ({ kind: 'rename', pairs: Object.entries(names) }),
 })

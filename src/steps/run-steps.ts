@@ -1,6 +1,8 @@
 import { stepDefinition } from './registry.ts'
 import type { StepConfig } from './schema.ts'
-import type { Step, StepContext } from './step.ts'
+import type { NotSimple } from './simple-condition.ts'
+import { simpleSteps } from './simple-steps.ts'
+import type { SimpleStep, Step, StepContext } from './step.ts'
 import type { StepEvent } from './step-event.ts'
 import { StepTrouble } from './step-trouble.ts'
 import type { StepTroubles } from './step-trouble.ts'
@@ -10,6 +12,8 @@ export interface StepList {
   /** Where the step stands that filtered the event out: `steps[0] (drop)`; undefined for an event that goes on. */
   run(event: StepEvent): string | undefined
   readonly troubles: StepTroubles
+  /** The same for the fast lane, or why it cannot have them. */
+  readonly simple: readonly SimpleStep[] | NotSimple
 }
 
 interface PlacedStep {
@@ -31,6 +35,7 @@ export function createSteps(
   if (placed.length === 0) return undefined
   return {
     troubles,
+    simple: simpleSteps(own, all),
     run(event) {
       for (const { step, place } of placed) if (!step.apply(event)) return place
       return undefined

@@ -1,3 +1,4 @@
+import { forgetExtras, takeExtras, writeExtras } from './access-extras'
 import { accessTimeBytes, readAccessTime } from './access-time'
 import { lineContent, lineContentEnd } from './current-line'
 import { stateNowSeconds, stopEnd, stopFull, stopRefused } from './lane-state'
@@ -37,7 +38,7 @@ let agentEnd: usize = 0
 
 /**
  * Makes an event of a line in the common or combined format as nginx and Apache write it by default; all that is unusual about
- * it (a virtual host in front, more behind, a request that is none, a backslash) is the general lane's (`parsers/access-log.ts`).
+ * it (a virtual host in front, a request that is none, a backslash) is the general lane's (`parsers/access-log.ts`).
  */
 export function addAccessEvent(state: usize): u32 {
   const at = lineContent()
@@ -53,6 +54,7 @@ export function addAccessEvent(state: usize): u32 {
   if (!isDash(bytesAt, bytesEnd)) numberMember(state, bytesMember, bytesAt, bytesEnd)
   if (isSaid(referrerAt, referrerEnd)) textMember(state, referrerMember, referrerAt, referrerEnd)
   if (isSaid(agentAt, agentEnd)) textMember(state, agentMember, agentAt, agentEnd)
+  writeExtras(state)
   finishMembers(state)
   return stopEnd
 }
@@ -100,6 +102,7 @@ function takeAnswer(at: usize, end: usize): bool {
   if (!isDash(bytesAt, bytesEnd) && !(bytesEnd - bytesAt <= mostDigits && isNumber(bytesAt, bytesEnd)))
     return false
   referrerAt = referrerEnd = agentAt = agentEnd = 0
+  forgetExtras()
   return bytesEnd == end || takeAgent(bytesEnd + 1, end)
 }
 
@@ -110,7 +113,7 @@ function takeAgent(at: usize, end: usize): bool {
   agentAt = referrerEnd + 3
   if (agentAt >= end || (load<u32>(referrerEnd) & 0xffffff) != 0x222022) return false
   agentEnd = findByte(agentAt, end, 0x22)
-  return agentEnd == end - 1
+  return agentEnd < end && takeExtras(agentEnd + 1, end)
 }
 
 function hasBracket(at: usize, end: usize): bool {

@@ -1,8 +1,9 @@
 import { readEpoch } from './epoch-time'
-import { forgetIds, noteId } from './found-ids'
+import { forgetIds, noteId, noteParent } from './found-ids'
 import {
   keyLevel,
   keyLevelRankShift,
+  keyParent,
   keySpan,
   keyTime,
   keyTimeRankShift,
@@ -49,6 +50,7 @@ export function noteFact(state: usize, meaning: u32, at: usize, end: usize, isTe
     !readTime(state, (meaning >> keyTimeRankShift) & (mostRanks - 1), at, end, isText)
   )
     return stopRefused
+  if ((meaning & keyParent) != 0 && !noteParent(at, end)) return stopRefused
   if ((meaning & (keyTrace | keySpan)) != 0 && !noteId((meaning & keyTrace) != 0, at, end)) return stopRefused
   return (meaning & keyLevel) == 0
     ? stopEnd

@@ -21,6 +21,12 @@ export function setContent(newContent: usize, newEnd: usize, newStream: u32): vo
   stream = newStream
 }
 
+/** It reads otherwise now. */
+export function setEdited(newContent: usize, newContentEnd: usize): void {
+  content = newContent
+  contentEnd = newContentEnd
+}
+
 export function lineAt(): usize {
   return at
 }

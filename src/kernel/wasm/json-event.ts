@@ -36,6 +36,11 @@ const suppressedTimestamp: u32 = 1
 
 let severity: u8 = 0
 
+/** What `findSeverity` has found. */
+export function severityOfLine(): u8 {
+  return severity
+}
+
 /** Makes an event of the line at hand, whose object `scanObject` has gone through. A `stop` code: `stopEnd` when it is made. */
 export function addJsonEvent(state: usize): u32 {
   let stop = findSeverity(state)
@@ -83,7 +88,7 @@ function saysOurTime(): bool {
 }
 
 /** The first of the names that stands for a level; `severity` is 0 where none does. */
-function findSeverity(state: usize): u32 {
+export function findSeverity(state: usize): u32 {
   severity = 0
   let left = seenLevels()
   while (left != 0) {

@@ -1,9 +1,11 @@
 import { forgetNotes, noteMember } from './json-notes'
 import { endOfString, stringHasEscapes } from './json-string'
 import { behindColon, endOfSpace, endOfValue, forgetDepth, valueIsTooDeep } from './json-value'
-import { stateKeys, stopKey, stopNestedKey } from './lane-state'
+import { keyWatched, stateKeys, stopKey, stopNestedKey } from './lane-state'
+import { watchedNumber } from './meetings'
 import { longestText, memoFind, memoSlot, slotAnswer, slotIs } from './memo'
 import { askedNestedAt, askedNestedEnd, lookInside, nestedAsks, nestedFound } from './nested-object'
+import { forgetWatched, watch } from './watched-members'
 
 /** What became of a line that was looked at as JSON. */
 export const objectFound: u32 = 0
@@ -17,6 +19,7 @@ const mostExpected: usize = 64
 const expected = memory.data(256)
 let expectedIn: usize = 0
 let objectEnd: usize = 0
+let lastValueEnd: usize = 0
 let askedAt: usize = 0
 let askedEnd: usize = 0
 let question: u32 = 0
@@ -24,6 +27,11 @@ let question: u32 = 0
 /** Behind the closing brace of the object that was found last. */
 export function endOfObject(): usize {
   return objectEnd
+}
+
+/** Behind its last value, 0 where it has none. */
+export function endOfLastValue(): usize {
+  return lastValueEnd
 }
 
 export function askedKeyAt(): usize {
@@ -47,6 +55,8 @@ export function scanObject(state: usize, at: usize): u32 {
   const keys: usize = load<u32>(state, stateKeys)
   forgetDepth()
   forgetNotes()
+  forgetWatched()
+  lastValueEnd = 0
   at = endOfSpace(at)
   if (load<u8>(at) != 0x7b) return objectInvalid
   at = endOfSpace(at + 1)
@@ -70,13 +80,21 @@ export function scanObject(state: usize, at: usize): u32 {
     if (meaning != 1) {
       if (meaning == 0) return asks(stopKey, at + 1, keyEnd)
       if (!noteMember(meaning - 1, at, keyEnd + 1, valueAt, valueEnd)) return objectRefused
+      if (
+        ((meaning - 1) & keyWatched) != 0 &&
+        !watch(watchedNumber(state, meaning - 1), at, valueAt, valueEnd)
+      )
+        return objectRefused
       const inside = lookInside(state, meaning - 1, valueAt)
       if (inside == nestedAsks) return asks(stopNestedKey, askedNestedAt(), askedNestedEnd())
       if (inside != nestedFound) return objectRefused
     }
     at = endOfSpace(valueEnd)
     const next: u32 = load<u8>(at)
-    if (next == 0x7d) break
+    if (next == 0x7d) {
+      lastValueEnd = valueEnd
+      break
+    }
     if (next != 0x2c) return objectInvalid
     at = endOfSpace(at + 1)
   }

@@ -1,10 +1,11 @@
-import { forgetIds, noteId } from './found-ids'
+import { forgetIds, noteId, noteParent } from './found-ids'
 import {
   keyInner,
   keyLevel,
   keyLevelNumber,
   keyLevelRankShift,
   keyMeets,
+  keyParent,
   keyRefused,
   keySpan,
   keyTaken,
@@ -101,6 +102,7 @@ export function noteMember(meaning: u32, keyAt: usize, keyEnd: usize, at: usize,
     if ((meaning & keyLevelNumber) != 0) levelNumbers |= 1 << rank
     noteSpan(levels, rank, at, end)
   }
+  if ((meaning & keyParent) != 0 && !(load<u8>(at) == 0x22 && noteParent(at + 1, end - 1))) return false
   const ids = meaning & (keyTrace | keySpan)
   if (ids != 0 && !noteIdValue(ids == keyTrace, at, end)) return false
   return (meaning & (keyMeets | keyInner)) == 0 || noteMeeting(meaning, keyAt, keyEnd, at, end)

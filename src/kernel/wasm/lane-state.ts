@@ -59,7 +59,14 @@ export const stateShared = 152
 export const stateNestedKeys = 156
 /** u32: where texts go that are written anew before they are looked at; there is room for a block's. */
 export const stateScratch = 160
-export const stateBytes = 176
+/** u32, u32: the step program, 0 for none (`step-layout.ts`), and what it may take for granted of the file. */
+export const stateSteps = 176
+export const stateFacts = 180
+/** u32: events that steps have filtered out since the block began. */
+export const stateFiltered = 184
+/** u32: the number of the comparison that is asked about. */
+export const stateAskedTest = 188
+export const stateBytes = 192
 
 /** Lines that begin with a brace are looked at as JSON. */
 export const modeJson = 1
@@ -99,6 +106,8 @@ export const stopLevelText = 6
 export const stopZone = 16
 /** The memo of keys in objects does not know the one at `stateAskedAt`: u32 what the object is looked at as, then the key. */
 export const stopNestedKey = 17
+/** The memo of a step's comparison does not know the value at `stateAskedAt`. */
+export const stopTest = 18
 
 /** In the memo of captured levels, beside the severity: the word is a level at the start of a line too (`parsers/level-words.ts`). */
 export const levelIsWord = 8
@@ -114,6 +123,8 @@ export const keySpan = 8
 export const keyTimestamp = 16
 /** Lines that have it are the general lane's. */
 export const keyRefused = 32
+/** W3C's traceparent, which has both ids. */
+export const keyParent = 64
 /** A level by OpenTelemetry's numbers, and not by its name. */
 export const keyLevelNumber = 128
 export const keyTimeRankShift = 8
@@ -125,5 +136,9 @@ export const keyInner = 1 << 14
 /** It is called as a member that makes room may be called then. */
 export const keyTaken = 1 << 15
 export const keyIndexShift = 21
+/** So many bits has the place in the list. */
+export const keyIndexMask = 511
+/** Steps ask for the member: the entry at the index has its number among the watched keys. */
+export const keyWatched = 1 << 30
 /** Ranks are below this. */
 export const mostRanks = 32

@@ -11,6 +11,7 @@ import {
   stateAskedAt,
   stateAskedEnd,
   stateMode,
+  stateNestedKeys,
   stopEnd,
   stopFull,
   stopNestedKey,
@@ -19,8 +20,8 @@ import {
 import { logfmtContext } from './meeting-table'
 import { nameOfMeeting, nameOfMeetingLength } from './meetings'
 import { beginMembers, finishMembers, spelledMember, trueMember } from './member-writer'
-import { longestText } from './memo'
-import { contextBytes, meaningInside, askedNestedAt, askedNestedEnd } from './nested-object'
+import { longestText, slotAnswer, slotIsBehind } from './memo'
+import { contextBytes, slotInside, askedNestedAt, askedNestedEnd } from './nested-object'
 import { presetMisfit } from './preset-event'
 import { takeWrapperTime } from './text-event'
 import { mayHoldIds } from './text-line'
@@ -29,6 +30,9 @@ import { mayHoldIds } from './text-line'
 const pairBytes: usize = 24
 const mostPairs: u32 = 64
 const pairs = memory.data(1536)
+/** The slots in the memo at which the keys of this line, or one before it, were found, by their places in it. */
+const slots = memory.data(256)
+let slotsIn: usize = 0
 let count: u32 = 0
 let words: u32 = 0
 let namesBytes: usize = 0
@@ -170,14 +174,15 @@ function readPairs(state: usize): u32 {
     const pair = pairs + <usize>index * pairBytes
     const at: usize = load<u32>(pair)
     const end: usize = load<u32>(pair, 4)
-    if (end - at + contextBytes > longestText || isTwice(index, at, end)) return stopRefused
-    const found = meaningInside(state, logfmtContext, at, end)
-    if (found == 0) {
+    if (end - at + contextBytes > longestText) return stopRefused
+    const slot = slotOf(state, index, at, end)
+    if (slot == 0) {
       store<u32>(state, <u32>askedNestedAt(), stateAskedAt)
       store<u32>(state, <u32>askedNestedEnd(), stateAskedEnd)
       return stopNestedKey
     }
-    const meaning = found - 1
+    if (isTwice(index)) return stopRefused
+    const meaning = slotAnswer(slot) - 1
     store<u32>(pair, meaning, 20)
     if (meaning == 0) continue
     if ((meaning & keyTaken) != 0) isTaken = true
@@ -191,15 +196,26 @@ function readPairs(state: usize): u32 {
   return isTaken && namesBytes != 0 ? stopRefused : stopEnd
 }
 
-function isTwice(index: u32, at: usize, end: usize): bool {
-  const length = end - at
-  const first: u32 = load<u8>(at)
-  for (let other: u32 = 0; other < index; other++) {
-    const pair = pairs + <usize>other * pairBytes
-    const otherAt: usize = load<u32>(pair)
-    if (<usize>load<u32>(pair, 4) - otherAt != length || load<u8>(otherAt) != first) continue
-    if (memory.compare(otherAt, at, length) == 0) return true
+/** Where the key stands in the memo: lines have the same keys at the same places, as a rule. 0 where it is to be asked for. */
+function slotOf(state: usize, index: u32, at: usize, end: usize): usize {
+  const keys: usize = load<u32>(state, stateNestedKeys)
+  if (keys != slotsIn) {
+    memory.fill(slots, 0, (<usize>mostPairs) << 2)
+    slotsIn = keys
   }
+  const place = slots + ((<usize>index) << 2)
+  const last: usize = load<u32>(place)
+  if (last != 0 && slotIsBehind(last, logfmtContext, at, end - at)) return last
+  const slot = slotInside(state, logfmtContext, at, end)
+  store<u32>(place, <u32>slot)
+  return slot
+}
+
+/** Whether a pair before it has the same key: of one line all keys are in the same memo, each once. */
+function isTwice(index: u32): bool {
+  const slot = load<u32>(slots + ((<usize>index) << 2))
+  for (let other: u32 = 0; other < index; other++)
+    if (load<u32>(slots + ((<usize>other) << 2)) == slot) return true
   return false
 }
 

@@ -1,14 +1,15 @@
 /**
  * What is done about a member of a JSON line whose name meets a path of the agent's, or in whose object something is looked for:
  * an entry for each such name. u32 kind, u32 address and length of the name that it gets instead, quotes included, u32 what its
- * object is looked at as, 0 for nothing, u32 which of the file's shared members it meets. Plain constants, as in `lane-state.ts`.
+ * object is looked at as, 0 for nothing, u32 which of the file's shared members it meets, u32 its number among the keys that steps look for. Plain constants, as in `lane-state.ts`.
  */
-export const meetingBytes = 20
+export const meetingBytes = 24
 export const meetingKind = 0
 export const meetingName = 4
 export const meetingNameLength = 8
 export const meetingContext = 12
 export const meetingShared = 16
+export const meetingWatched = 20
 
 /** Only its object is looked into. */
 export const meetingNone = 0

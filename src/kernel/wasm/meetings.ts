@@ -1,6 +1,7 @@
 import { lineStream } from './current-line'
-import { foundSpanAt, foundTraceAt } from './found-ids'
+import { foundSpanAt, foundTraceAt, hasParent } from './found-ids'
 import {
+  keyIndexMask,
   keyIndexShift,
   levelIsName,
   stateLevels,
@@ -25,6 +26,7 @@ import {
   meetingShared,
   meetingSpan,
   meetingTrace,
+  meetingWatched,
   sharedEntryBytes,
   sharedHeadBytes,
 } from './meeting-table'
@@ -68,7 +70,7 @@ export function noteTakenName(): void {
 /** False for a name that comes twice, of which the general lane knows what counts, and for one too many. */
 // oxlint-disable-next-line max-params -- where a member stands
 export function noteMeeting(meaning: u32, keyAt: usize, keyEnd: usize, at: usize, end: usize): bool {
-  const index = meaning >> keyIndexShift
+  const index = (meaning >> keyIndexShift) & keyIndexMask
   if (count == mostNotes) return false
   for (let other: u32 = 0; other < count; other++) if (load<u32>(noteOf(other)) == index) return false
   const note = noteOf(count++)
@@ -141,8 +143,15 @@ export function nameOfMeetingLength(state: usize, meaning: u32): usize {
   return load<u32>(entryOfMeaning(state, meaning), meetingNameLength)
 }
 
+/** The number of a name that steps look for. */
+export function watchedNumber(state: usize, meaning: u32): u32 {
+  return load<u32>(entryOfMeaning(state, meaning), meetingWatched)
+}
+
 function entryOfMeaning(state: usize, meaning: u32): usize {
-  return <usize>load<u32>(state, stateMeetings) + <usize>(meaning >> keyIndexShift) * meetingBytes
+  return (
+    <usize>load<u32>(state, stateMeetings) + <usize>((meaning >> keyIndexShift) & keyIndexMask) * meetingBytes
+  )
 }
 
 function noteOf(index: u32): usize {
@@ -165,6 +174,8 @@ function settle(state: usize, note: usize): u32 {
     if (stop != stopEnd) return stop
     return (levelAnswer() & levelIsName) != 0 ? keep(note, suppressedLevel) : rename(entry)
   }
+  // Then there may be two ids of the same letters, of which one is the event's.
+  if ((kind == meetingTrace || kind == meetingSpan) && hasParent()) return stopRefused
   if (kind == meetingTrace) return foundTraceAt() == at + 1 ? keep(note, suppressedTrace) : rename(entry)
   if (kind == meetingSpan) return foundSpanAt() == at + 1 ? keep(note, suppressedSpan) : rename(entry)
   if (kind == meetingSame) return settleShared(state, note, entry)

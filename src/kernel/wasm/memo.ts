@@ -41,6 +41,13 @@ export function slotIs(slot: usize, at: usize, length: usize): bool {
   )
 }
 
+/** Whether the slot has the text `[at, at + length)` behind these four bytes. */
+export function slotIsBehind(slot: usize, head: u32, at: usize, length: usize): bool {
+  if (<usize>load<u32>(slot, 12) != length + 4 || slotAnswer(slot) == 0) return false
+  const text: usize = load<u32>(slot, 8)
+  return load<u32>(text) == head && isSame(text + 4, at, length)
+}
+
 /** Where the text stands in the memo, 0 where it does not. */
 export function memoSlot(memo: usize, at: usize, length: usize): usize {
   const mask = load<u32>(memo)

@@ -4,7 +4,7 @@ import { endOfString, stringHasEscapes } from './json-string'
 import { behindColon, endOfSpace, endOfValue } from './json-value'
 import { keyInner, stateNestedKeys } from './lane-state'
 import { contextOfLast } from './meetings'
-import { longestText, memoFind } from './memo'
+import { longestText, memoSlot, slotAnswer } from './memo'
 
 /** What became of an object within the line's. */
 export const nestedFound: u32 = 0
@@ -50,8 +50,14 @@ export function lookInside(state: usize, meaning: u32, at: usize): u32 {
 }
 
 /** What the memo has for a key, with 1 added; 0 where it has to be asked for. */
-export function meaningInside(state: usize, context: u32, at: usize, end: usize): u32 {
+function meaningInside(state: usize, context: u32, at: usize, end: usize): u32 {
+  const slot = slotInside(state, context, at, end)
+  return slot == 0 ? 0 : slotAnswer(slot)
+}
+
+/** Where the key stands in the memo, 0 where it has to be asked for. */
+export function slotInside(state: usize, context: u32, at: usize, end: usize): usize {
   store<u32>(text, context)
   textEnd = copyBytes(at, end - at, text + contextBytes)
-  return memoFind(load<u32>(state, stateNestedKeys), text, textEnd - text)
+  return memoSlot(load<u32>(state, stateNestedKeys), text, textEnd - text)
 }

@@ -49,6 +49,7 @@ import { presetMisfit } from './preset-event'
 import { addProgramEvent } from './program-event'
 import { addPythonEvent } from './python-line'
 import { addSyslogEvent } from './syslog-line'
+import { addJsonThroughSteps, beginSteps, endSteps, hasSteps } from './steps'
 import { addTextEvent, streamMemberBytes } from './text-event'
 import { isBlank, isPlainText } from './text-line'
 import { isUtf8 } from './utf8'
@@ -84,7 +85,7 @@ function readLine(state: usize, at: usize, end: usize): u32 {
   const mode = load<u32>(state, stateMode)
   if ((mode & (modeCri | modeDocker)) != 0 && !unwrap(state, mode, at, contentEnd))
     return isBlank(at, contentEnd) ? stopEnd : stopRefused
-  return isBlank(lineContent(), lineContentEnd()) ? stopEnd : readContent(state, mode)
+  return isBlank(lineContent(), lineContentEnd()) ? stopEnd : readWithSteps(state, mode)
 }
 
 /** NULs that a truncated file's hole left, and what may be a byte order mark. */
@@ -99,6 +100,12 @@ function unwrap(state: usize, mode: u32, at: usize, end: usize): bool {
   return stream != 0 && (load<u32>(state, stateOpenStreams) & stream) == 0
 }
 
+function readWithSteps(state: usize, mode: u32): u32 {
+  if (!hasSteps(state)) return readContent(state, mode)
+  beginSteps(state)
+  return endSteps(state, readContent(state, mode))
+}
+
 function readContent(state: usize, mode: u32): u32 {
   if ((mode & modeJson) != 0 && mayBeObject(mode)) {
     const found = scanObject(state, lineContent())
@@ -108,7 +115,8 @@ function readContent(state: usize, mode: u32): u32 {
       store<u32>(state, <u32>askedKeyEnd(), stateAskedEnd)
       return keyQuestion()
     }
-    if (found == objectFound && endOfSpace(endOfObject()) >= lineContentEnd()) return addJsonEvent(state)
+    if (found == objectFound && endOfSpace(endOfObject()) >= lineContentEnd())
+      return hasSteps(state) ? addJsonThroughSteps(state) : addJsonEvent(state)
   }
   if ((mode & modeStrict) != 0) return stopRefused
   return readText(state, mode)

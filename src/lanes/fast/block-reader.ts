@@ -32,6 +32,8 @@ export interface Reading {
   readonly members: number
   readonly program: number
   readonly slots: number
+  readonly steps: number
+  readonly facts: number
 }
 
 /** Lets the kernel go through the lines of blocks, and answers for where it stopped. One serves for all files of a source. */
@@ -89,6 +91,9 @@ export class BlockReader {
     this.#fields.set(state.stateMembers, reading.members)
     this.#fields.set(state.stateProgram, reading.program)
     this.#fields.set(state.stateSlots, reading.slots)
+    this.#fields.set(state.stateSteps, reading.steps)
+    this.#fields.set(state.stateFacts, reading.facts)
+    this.#fields.set(state.stateFiltered, 0)
   }
 
   /** A `stop…` code. `open`: bits of the streams whose parts wait. */
@@ -105,8 +110,17 @@ export class BlockReader {
   }
 
   /** What the kernel asks about, in its memory. */
-  get asked(): { readonly at: number; readonly end: number } {
-    return { at: this.#fields.get(state.stateAskedAt), end: this.#fields.get(state.stateAskedEnd) }
+  get asked(): { readonly at: number; readonly end: number; readonly test: number } {
+    return {
+      at: this.#fields.get(state.stateAskedAt),
+      end: this.#fields.get(state.stateAskedEnd),
+      test: this.#fields.get(state.stateAskedTest),
+    }
+  }
+
+  /** Events of the block that steps have filtered out. */
+  get filtered(): number {
+    return this.#fields.get(state.stateFiltered)
   }
 
   /** Where in the block the next line begins. */

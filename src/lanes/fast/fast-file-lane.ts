@@ -6,9 +6,17 @@ import type { PendingRange } from '../../core/chunk.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import type { GeneralFileLane } from '../file-lane.ts'
 import type { FileLane, LaneResult, LineBlock } from '../lane.ts'
+import type { Found } from '../../steps/found.ts'
 import type { Means } from '../means.ts'
 import { BlockReader } from './block-reader.ts'
 import type { FastMeans } from './fast-means.ts'
+
+/** How the kernel reads a file, and what steps may take for granted of it; nothing where it does not read it. */
+interface FastFile {
+  readonly means: Means
+  readonly fast: FastMeans | undefined
+  readonly facts: number
+}
 
 /** What the fast lane of a source gives to each of its files. */
 export interface FastShape {
@@ -16,7 +24,7 @@ export interface FastShape {
   readonly routes: number
   readonly maxLineBytes: number
   /** Undefined for lines that the kernel does not read. */
-  fastMeans(means: Means): FastMeans | undefined
+  fastMeans(means: Means, shared: ReadonlyMap<string, Found>): FastMeans | undefined
 }
 
 const newline = 0x0a
@@ -40,6 +48,8 @@ export class FastFileLane implements FileLane {
   readonly #general: GeneralFileLane
   readonly #shape: FastShape
   #encoded: EncodedEvents[] = []
+  /** Undefined while nothing was read. */
+  #file: FastFile | undefined
 
   constructor(general: GeneralFileLane, shape: FastShape) {
     this.#general = general
@@ -52,15 +62,16 @@ export class FastFileLane implements FileLane {
     const general = this.#general
     const means = general.meansFor(block, mayWait)
     if (means === 'wait') return 'wait'
-    const fastMeans = means && BlockReader.canTake(block) ? this.#shape.fastMeans(means) : undefined
-    if (!means || !fastMeans) return general.process(block, false)
+    const file = means && BlockReader.canTake(block) ? this.#fileOf(means) : undefined
+    if (!file?.fast) return general.process(block, false)
     this.#encoded = []
-    this.#read(block, means, fastMeans)
+    this.#read(block, file.means, { fast: file.fast, facts: file.facts })
     const result = general.result()
-    if (this.#encoded.length === 0) return result
+    const filtered = result.filtered + this.#shape.reader.filtered
+    if (this.#encoded.length === 0) return { ...result, filtered }
     const encoded = this.#encoded
     this.#encoded = []
-    return { ...result, encoded }
+    return { ...result, filtered, encoded }
   }
 
   resume(range: PendingRange, bytes: Uint8Array, encoding?: Encoding): void {
@@ -84,11 +95,19 @@ export class FastFileLane implements FileLane {
     this.#general.recycle(events)
   }
 
-  #read(block: LineBlock, means: Means, fastMeans: FastMeans): void {
+  #fileOf(means: Means): FastFile {
+    if (this.#file?.means === means) return this.#file
+    const shared = this.#general.sharedFields
+    const fast = this.#shape.fastMeans(means, shared)
+    const facts = fast?.steps.factsOf(shared)
+    return (this.#file = { means, fast: facts === undefined ? undefined : fast, facts: facts ?? 0 })
+  }
+
+  #read(block: LineBlock, means: Means, { fast, facts }: { fast: FastMeans; facts: number }): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
-    const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, zone } = fastMeans
-    fastMeans.shared.put(this.shared)
+    const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, steps, zone } = fast
+    meanings.shared.turnTo(this.shared)
     reader.begin(block, {
       mode,
       routes,
@@ -100,11 +119,13 @@ export class FastFileLane implements FileLane {
       levelTexts: levelTexts.address,
       zone: zone.address,
       meetings: meanings.meetings.address,
-      shared: fastMeans.shared.address,
+      shared: meanings.shared.address,
       nestedKeys: nestedKeys.address,
       members: apart.members,
       program: apart.program,
       slots: apart.slots,
+      steps: steps.address,
+      facts,
     })
     let together = 1
     let answered = 0
@@ -114,7 +135,7 @@ export class FastFileLane implements FileLane {
       if (stop === state.stopEnd) break
       answered = reader.at === from ? answered + 1 : 1
       const isQuestion = stop !== state.stopRefused && stop !== state.stopFull
-      if (isQuestion && answered <= mostAnswers && fastMeans.answer(stop, reader.asked)) continue
+      if (isQuestion && answered <= mostAnswers && fast.answer(stop, reader.asked)) continue
       this.#endRun()
       // Where one line after the other is refused, the general lane gets ever more of them at once: by itself each costs twice.
       together = reader.at === from ? Math.min(together * 2, mostTogether) : 1

@@ -9,13 +9,21 @@ import * as state from '../../kernel/wasm/lane-state.ts'
 import type { LineContent } from '../../parsers/chain.ts'
 import { isLevelWord } from '../../parsers/level-words.ts'
 import type { Wrapper } from '../../parsers/parser.ts'
+import type { Found } from '../../steps/found.ts'
+import type { SimpleStep } from '../../steps/step.ts'
 import type { Means } from '../means.ts'
 import { KeyMeanings } from './key-meanings.ts'
 import { takenApart } from './member-table.ts'
 import type { TakenApart } from './member-table.ts'
-import { SharedTexts } from './meeting-list.ts'
 import { Memo } from './memo.ts'
+import { StepProgram } from './step-program.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
+
+/** What a source adds to the means of its files. */
+export interface SourceMeans {
+  readonly findsTrace: boolean
+  readonly steps: readonly SimpleStep[]
+}
 
 /** What the kernel has to know of one kind of lines: the mode, what keys and levels mean, how texts are taken apart. */
 export class FastMeans {
@@ -23,19 +31,25 @@ export class FastMeans {
   readonly keys: Memo
   readonly nestedKeys: Memo
   readonly meanings: KeyMeanings
-  readonly shared: SharedTexts
   readonly levels: Memo
   readonly levelNumbers: Memo
   readonly levelTexts: Memo
   readonly apart: TakenApart
   readonly zone: ZoneOffsets
+  readonly steps: StepProgram
   readonly #kernel: Kernel
 
   private constructor(
     means: Means,
-    { mode, apart, findsTrace }: { mode: number; apart: TakenApart; findsTrace: boolean },
+    {
+      mode,
+      apart,
+      findsTrace,
+      steps,
+    }: { mode: number; apart: TakenApart; findsTrace: boolean; steps: StepProgram },
     kernel: Kernel,
   ) {
+    this.steps = steps
     this.#kernel = kernel
     this.mode = mode | apart.mode
     this.apart = apart
@@ -43,8 +57,10 @@ export class FastMeans {
     const roleOf = (key: string): MemberRole => maker.roleOf(key)
     this.keys = new Memo(kernel, limits.memoKeys * 2, limits.memoKeys * 32)
     this.nestedKeys = new Memo(kernel, limits.memoNestedKeys * 2, limits.memoNestedKeys * 32)
-    this.meanings = new KeyMeanings({ roleOf, paths: maker.paths, findsTrace }, kernel)
-    this.shared = new SharedTexts(kernel)
+    this.meanings = new KeyMeanings(
+      { roleOf, paths: maker.paths, findsTrace, hasSteps: steps.address !== 0, watched: steps.watched },
+      kernel,
+    )
     const levels = (): Memo => new Memo(kernel, limits.memoLevels * 2, limits.memoLevels * 32)
     this.levels = levels()
     this.levelNumbers = levels()
@@ -52,8 +68,13 @@ export class FastMeans {
     this.zone = new ZoneOffsets(means.zone, kernel)
   }
 
-  /** Undefined for lines that the kernel cannot read. */
-  static of(means: Means, findsTrace: boolean, kernel: Kernel): FastMeans | undefined {
+  /** Undefined for lines that the kernel cannot read. `shared`: what the steps find in every event of a file of this kind. */
+  static of(
+    means: Means,
+    { findsTrace, steps: list }: SourceMeans,
+    shared: ReadonlyMap<string, Found>,
+    kernel: Kernel,
+  ): FastMeans | undefined {
     const { content, maker, wrapper } = means
     if ('because' in content) return undefined
     const apart = apartOf(content, (text) =>
@@ -63,11 +84,18 @@ export class FastMeans {
     )
     if (!apart) return undefined
     const mode = jsonModes[content.json] | wrapperMode(wrapper) | (findsTrace ? state.modeTrace : 0)
-    return new FastMeans(means, { mode, apart, findsTrace }, kernel)
+    const steps = new StepProgram(list, { shared, findsTrace, roleOf: (key) => maker.roleOf(key) }, kernel)
+    // A preset's time is no member any more when the kernel's steps look.
+    const isMissed = typeof content.text === 'object' && steps.watched.has('@timestamp')
+    return steps.isComplete && !isMissed
+      ? new FastMeans(means, { mode, apart, findsTrace, steps }, kernel)
+      : undefined
   }
 
   /** Answers what the kernel asked at a `stop…` of that kind. False where it will ask again: the line is too odd. */
-  answer(stop: number, { at, end }: { at: number; end: number }): boolean {
+  answer(stop: number, asked: { at: number; end: number; test: number }): boolean {
+    if (stop === state.stopTest) return this.steps.answer(asked.test, asked)
+    const { at, end } = asked
     if (stop === state.stopZone) {
       this.zone.add(at)
       return true

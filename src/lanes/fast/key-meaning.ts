@@ -3,8 +3,8 @@ import type { MemberRole, Place } from '../../enrich/member-roles.ts'
 import type { TraceRole } from '../../enrich/trace.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 
-/** What `keyTrace` and `keySpan` stand for; all other roles are read from values of many forms. */
-const ids = { trace_id: state.keyTrace, span_id: state.keySpan } as const
+/** What the kernel reads; the values of all other roles have many forms. */
+const ids = { trace_id: state.keyTrace, span_id: state.keySpan, traceparent: state.keyParent } as const
 /** These mean something only where the value is an object. */
 export const containers: ReadonlySet<TraceRole> = new Set<TraceRole>([
   'trace_object',
@@ -43,5 +43,6 @@ export function meaningOfPlaces(
     if (rank >= firstOpenTelemetryRank) meaning |= state.keyLevelNumber
   }
   if (trace === undefined || containers.has(trace)) return meaning
-  return trace === 'trace_id' || trace === 'span_id' ? meaning | ids[trace] : state.keyRefused
+  const isKnown = trace === 'trace_id' || trace === 'span_id' || trace === 'traceparent'
+  return isKnown ? meaning | ids[trace] : state.keyRefused
 }

@@ -7,8 +7,9 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import * as state from '../../kernel/wasm/lane-state.ts'
 import * as table from '../../kernel/wasm/meeting-table.ts'
 import { containers, meaningOfPlaces, meaningOfText } from './key-meaning.ts'
-import { MeetingList } from './meeting-list.ts'
+import { MeetingList, SharedTexts } from './meeting-list.ts'
 import { mayBeTaken, meetingOf } from './path-meeting.ts'
+import type { PathMeeting } from './path-meeting.ts'
 
 /** What is looked for among the members of an object within a line. */
 interface Context {
@@ -20,31 +21,46 @@ interface Context {
   readonly paths: AgentPaths | undefined
 }
 
+/** What is known of a source's names. */
+interface KeysOf {
+  readonly roleOf: (key: string) => MemberRole
+  readonly paths: AgentPaths
+  readonly findsTrace: boolean
+  /** Steps look at the lines, and may look for these keys: their numbers. */
+  readonly hasSteps: boolean
+  readonly watched: ReadonlyMap<string, number>
+}
+
 /** What the names of a line's members mean, and of those in its objects where something is looked for. */
 export class KeyMeanings {
   readonly meetings: MeetingList
+  readonly shared: SharedTexts
   readonly #roleOf: (key: string) => MemberRole
   readonly #paths: AgentPaths
   readonly #findsTrace: boolean
+  readonly #hasSteps: boolean
+  readonly #watched: ReadonlyMap<string, number>
   /** Behind the line itself, which is 0. */
   readonly #contexts: Context[] = []
   readonly #pathIds = new Map<AgentPaths | undefined, number>()
   readonly #contextIds = new Map<string, number>()
 
-  constructor(
-    roles: { roleOf: (key: string) => MemberRole; paths: AgentPaths; findsTrace: boolean },
-    kernel: Kernel,
-  ) {
+  constructor(roles: KeysOf, kernel: Kernel) {
     this.#roleOf = roles.roleOf
     this.#paths = roles.paths
     this.#findsTrace = roles.findsTrace
+    this.#hasSteps = roles.hasSteps
+    this.#watched = roles.watched
     this.meetings = new MeetingList(kernel)
+    this.shared = new SharedTexts(kernel)
+    // They have their places before any line's names take them.
+    for (const key of roles.watched.keys()) this.ofLine(key)
   }
 
   /** Of a member of the line, in bits of `key…`. */
   ofLine(key: string): number {
     const role = this.#roleOf(key)
-    if (role === noRole) return mayBeTaken(key) ? state.keyTaken : 0
+    if (role === noRole && !this.#watched.has(key)) return mayBeTaken(key) ? state.keyTaken : 0
     const { times, levels, trace } = role
     const paths = role.meets && key !== '@timestamp' ? this.#paths : undefined
     const meaning = this.#meaning(0, key, { times, levels, trace, depth: 0, paths })
@@ -73,8 +89,8 @@ export class KeyMeanings {
       return own | (own === state.keyRefused ? 0 : taken)
     const makesRoom = met.kind === table.meetingRenamed || met.kind === table.meetingOuter
     // `log.logger.x` makes room only where another member meets us too.
-    if (!makesRoom || !role.meetsParsed) return state.keyRefused
-    const meeting = { kind: table.meetingRenamed, name: met.name, context: 0, shared: 0 }
+    if (!makesRoom || !role.meetsParsed || !this.#canSettle(met)) return state.keyRefused
+    const meeting = { kind: table.meetingRenamed, name: met.name, context: 0, shared: 0, watched: 0 }
     const index = this.meetings.indexOf(table.logfmtContext, key, () => meeting)
     if (index === undefined) return state.keyRefused
     return (own | taken | state.keyMeets | (index << state.keyIndexShift)) >>> 0
@@ -85,7 +101,8 @@ export class KeyMeanings {
     const { times, levels, trace, depth } = member
     const own = meaningOfPlaces(times, levels, trace)
     const met = member.paths && meetingOf(member.paths, key, this.#findsTrace)
-    if (own === state.keyRefused || (met && met.kind === undefined)) return state.keyRefused
+    const watched = context === 0 ? (this.#watched.get(key) ?? 0) : 0
+    const isRefused = own === state.keyRefused || (met && !this.#canSettle(met))
     const isContainer = trace !== undefined && containers.has(trace) && depth < deepestTrace
     const inside = this.#contextOf({
       times: times.filter(({ rest }) => rest !== ''),
@@ -95,16 +112,25 @@ export class KeyMeanings {
       paths: met?.inside,
     })
     const taken = mayBeTaken(key) ? state.keyTaken : 0
-    if (!met && inside === 0) return own | taken
+    if (isRefused === true && watched === 0) return state.keyRefused
+    if (!met && inside === 0 && watched === 0) return own | taken
+    if (met?.kind === table.meetingSame) this.shared.want()
     const index = this.meetings.indexOf(context, key, () => ({
       kind: met?.kind ?? table.meetingNone,
       name: met?.name ?? '',
       context: inside,
       shared: met?.shared ?? 0,
+      watched,
     }))
     if (index === undefined) return state.keyRefused
-    const bits = (met ? state.keyMeets : 0) | (inside === 0 ? 0 : state.keyInner)
-    return (own | taken | bits | (index << state.keyIndexShift)) >>> 0
+    const place = (index << state.keyIndexShift) | (watched === 0 ? 0 : state.keyWatched)
+    if (isRefused === true) return state.keyRefused | place
+    return own | taken | place | (met ? state.keyMeets : 0) | (inside === 0 ? 0 : state.keyInner)
+  }
+
+  /** Steps may mean the line's own member or ours by the same name: only the general lane knows which. */
+  #canSettle({ kind }: PathMeeting): boolean {
+    return kind !== undefined && !this.#hasSteps
   }
 
   /** Its number, 0 where nothing is looked for. Few kinds of objects have something in them, however many names they have. */

@@ -12,6 +12,8 @@ export interface Meeting {
   readonly context: number
   /** Its place among the file's shared members. */
   readonly shared: number
+  /** Its number among the keys that steps look for, 0 for none. */
+  readonly watched: number
 }
 
 /** The names of a source's lines that meet something, in the kernel's memory. */
@@ -35,7 +37,7 @@ export class MeetingList {
     return this.#indexes.get(id) ?? this.#add(id, meeting())
   }
 
-  #add(id: string, { kind, name, context, shared }: Meeting): number | undefined {
+  #add(id: string, { kind, name, context, shared, watched }: Meeting): number | undefined {
     const index = this.#indexes.size
     const text = Buffer.from(JSON.stringify(name))
     if (index === table.mostMeetingNames || this.#nameAt + text.length > this.#namesEnd) return undefined
@@ -47,6 +49,7 @@ export class MeetingList {
     bytes.writeUInt32LE(text.length, at + table.meetingNameLength)
     bytes.writeUInt32LE(context, at + table.meetingContext)
     bytes.writeUInt32LE(shared, at + table.meetingShared)
+    bytes.writeUInt32LE(watched, at + table.meetingWatched)
     this.#nameAt += text.length
     this.#indexes.set(id, index)
     return index
@@ -60,14 +63,28 @@ const mostSharedBytes = 65_536
 export class SharedTexts {
   readonly address: number
   readonly #kernel: Kernel
+  #current: readonly SharedMember[] = []
   #written: readonly SharedMember[] | undefined
+  #isWanted = false
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
     this.address = kernel.reserve(mostSharedBytes)
   }
 
-  put(shared: readonly SharedMember[]): void {
+  /** The next lines are of a file with these. They are written where lines are known that are compared with them. */
+  turnTo(shared: readonly SharedMember[]): void {
+    this.#current = shared
+    if (this.#isWanted) this.#write(shared)
+  }
+
+  /** A name has come up that one of them may have. */
+  want(): void {
+    this.#isWanted = true
+    this.#write(this.#current)
+  }
+
+  #write(shared: readonly SharedMember[]): void {
     if (shared === this.#written) return
     this.#written = shared
     const { bytes } = this.#kernel

@@ -54,7 +54,7 @@ export function takenApart(
 
 /** Levels and ids are read as texts: of a number the general lane makes something else. */
 function isReadable(meaning: number, type: number): boolean {
-  const asText = state.keyLevel | state.keyTrace | state.keySpan
+  const asText = state.keyLevel | state.keyTrace | state.keySpan | state.keyParent
   return meaning !== state.keyRefused && (type === table.typeText || (meaning & asText) === 0)
 }
 

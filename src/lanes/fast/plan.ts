@@ -3,6 +3,8 @@ import { createChain } from '../../parsers/chain.ts'
 import type { Chain } from '../../parsers/chain.ts'
 import type { MultilineConfig } from '../../parsers/multiline/schema.ts'
 import type { ParseConfig, TimestampConfig } from '../../parsers/schema.ts'
+import type { NotSimple } from '../../steps/simple-condition.ts'
+import type { SimpleStep } from '../../steps/step.ts'
 
 /** Which lane a source takes, and the setting that asks for the general one. */
 export type Plan = { readonly lane: 'fast' } | { readonly lane: 'general'; readonly because: string }
@@ -13,8 +15,8 @@ export interface PlannedSettings {
   readonly timestamp?: TimestampConfig | undefined
   readonly multiline?: MultilineConfig | null | undefined
   readonly encoding?: Encoding | undefined
-  /** Its own steps and those of all sources. */
-  readonly hasSteps?: boolean
+  /** Its own steps and those of all sources, or the one that is not simple. */
+  readonly steps?: readonly SimpleStep[] | NotSimple
 }
 
 /**
@@ -27,10 +29,10 @@ export function planOf(settings: PlannedSettings, chain?: Chain): Plan {
 }
 
 function reason(settings: PlannedSettings, made?: Chain): string | undefined {
-  const { encoding, multiline, parse, timestamp } = settings
+  const { encoding, multiline, parse, timestamp, steps } = settings
   if (encoding) return 'encoding'
   if (multiline) return 'multiline'
-  if (settings.hasSteps === true) return 'steps'
+  if (steps && 'because' in steps) return steps.because
   if (timestamp?.format !== undefined && timestamp.format !== 'auto') return 'timestamp.format'
   const chain = made ?? createChain(parse)
   // Chosen for each file: what the kernel cannot read of it takes the general lane.

@@ -5,6 +5,7 @@ import { typeText } from '../../kernel/wasm/member-table.ts'
 import type { KernelPreset } from '../../parsers/parser.ts'
 import { klogLevels } from '../../parsers/klog.ts'
 import { priorities, priorityMembers } from '../../parsers/syslog-priority.ts'
+import { containers } from './key-meaning.ts'
 import type { TableMember } from './member-table.ts'
 
 /** All that a priority says is the same for each line with it: the first of these members is the level. */
@@ -42,6 +43,10 @@ export const presetTables: Readonly<Record<KernelPreset, PresetTable>> = {
       'http.response.body.bytes',
       'http.request.referrer',
       'user_agent.original',
+      'http.request.header.x-forwarded-for',
+      'http.request.bytes',
+      'event.duration',
+      'extra',
     ].map(named),
   },
   klog: {
@@ -75,7 +80,8 @@ export function isPlainRole(name: string, role: MemberRole): boolean {
   return (
     !role.meetsParsed &&
     role.times.length === 0 &&
-    role.trace === undefined &&
+    // `extra` may be an object that holds ids: a preset's is a text.
+    (role.trace === undefined || containers.has(role.trace)) &&
     role.levels.length === (isLevel ? 1 : 0)
   )
 }

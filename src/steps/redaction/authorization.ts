@@ -44,5 +44,15 @@ export const findAuthorization: Finder = (text, places) => {
   findSchemes(text, places)
 }
 
+export const authorizationHints = [
+  'authorization',
+  'cookie',
+  'bearer',
+  'basic',
+  ...['-', '_', '.'].flatMap((sign) =>
+    ['api', 'auth', 'amz', 'access', 'csrf'].map((name) => `x${sign}${name}`),
+  ),
+]
+
 export const authorizationKeys =
   /^(?:proxy[-_.]?)?authorization$|^(?:set[-_.]?)?cookies?$|^x[-_.](?:api[-_.]?key|auth[-_.]?token|amz[-_.]security[-_.]token|csrf[-_.]?token)$/i

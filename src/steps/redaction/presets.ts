@@ -1,16 +1,20 @@
-import { authorizationKeys, findAuthorization } from './authorization.ts'
+import { authorizationHints, authorizationKeys, findAuthorization } from './authorization.ts'
 import { findCardNumbers, isCardNumber } from './card-number.ts'
 import { findEmails } from './email.ts'
+import { card, hintedBy } from './hints.ts'
+import type { HintText } from './hints.ts'
 import { namedValueFinder } from './named-values.ts'
 import { patternFinder } from './places.ts'
 import type { Finder, Places } from './places.ts'
-import { findTokens, tokenHint, tokenKeys } from './tokens.ts'
+import { findTokens, tokenHints, tokenKeys } from './tokens.ts'
 
 /** A kind of secret that `redact` knows by itself. */
 export interface Preset {
   readonly summary: string
   /** What a line has at least that holds such a secret or name: most lines have none, and are done with that. */
   readonly hint: RegExp
+  /** The same for the fast lane, if it is of that form. */
+  readonly hintTexts: readonly HintText[] | undefined
   readonly find: Finder
   /** Members of these names are secret as a whole. */
   readonly keys?: RegExp
@@ -33,23 +37,24 @@ function findInUrls(text: string, places: Places): void {
 const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)'
 
 export const presets = {
-  email: { summary: 'e-mail addresses', hint: /@/, find: findEmails },
+  email: { summary: 'e-mail addresses', ...hintedBy(['@']), find: findEmails },
   credit_card: {
     summary: 'card numbers with a right check digit (Luhn), in one piece or in groups',
     hint: /\d(?:[ -]?\d){12}/,
+    hintTexts: [card],
     find: findCardNumbers,
     isSecretNumber: isCardNumber,
   },
   token: {
     summary:
       'tokens that can be told by how they look (JWT, AWS, GitHub, Slack, …) or by their name, and private keys',
-    hint: tokenHint,
+    ...hintedBy(tokenHints),
     find: findTokens,
     keys: tokenKeys,
   },
   password: {
     summary: 'what stands behind `password=`, `"password":` and the like, and passwords in URLs',
-    hint: /pass|pwd|secret|credential|:\/\//i,
+    ...hintedBy(['pass', 'pwd', 'secret', 'credential', '://']),
     find: (text, places) => {
       passwordsByName(text, places)
       findInUrls(text, places)
@@ -58,13 +63,14 @@ export const presets = {
   },
   authorization: {
     summary: 'credentials of `Authorization`, cookies and API keys of HTTP headers',
-    hint: /authorization|cookie|bearer|basic|x[-_.](?:api|auth|amz|access|csrf)/i,
+    ...hintedBy(authorizationHints),
     find: findAuthorization,
     keys: authorizationKeys,
   },
   ipv4: {
     summary: 'IPv4 addresses',
     hint: /\d\.\d/,
+    hintTexts: undefined,
     find: patternFinder(new RegExp(`(?<![\\w.])(?:${octet}\\.){3}${octet}(?![\\w]|\\.\\d)`, 'g')),
   },
 } as const satisfies Readonly<Record<string, Preset>>

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { GuardedSearch } from '../../parsers/regex-guard.ts'
+import { hides } from './hints.ts'
 import { replacePlaces } from './places.ts'
 import type { Places } from './places.ts'
 import type { Preset } from './presets.ts'
@@ -15,9 +16,6 @@ export interface RedactorOptions {
 }
 
 const mostKeys = 4096
-
-/** Escapes that can hide a letter of a hint. */
-const hides = /\\[u/]/
 
 /** Finds secrets in texts, and says what stands there instead. */
 export class Redactor {

@@ -43,8 +43,13 @@ const named = namedValueFinder(
   { fewestCharacters: 6 },
 )
 
-export const tokenHint =
-  /token|key|secret|sig|x-amz|eyJ|A(?:KIA|SIA|ROA|IDA|GPA|NPA|BIA|CCA|Iza)|gh[pousr]_|github_|gl(?:pat|dt|rt|ptt|oas)-|xox|xapp-|slack|[spr]k[_-]|whsec_|ya29|npm_|pypi-|SG\.|hf_|do[opr]_|shp(?:at|ca|pa|ss)_|hv[sbr]\./i
+export const tokenHints: readonly string[] = [
+  ...'token key secret sig x-amz eyj'.split(' '),
+  ...'akia asia aroa aida agpa anpa abia acca aiza'.split(' '),
+  ...'ghp_ gho_ ghu_ ghs_ ghr_ github_ glpat- gldt- glrt- glptt- gloas-'.split(' '),
+  ...'xox xapp- slack sk_ pk_ rk_ sk- pk- rk- whsec_ ya29 npm_ pypi- sg. hf_ dop_ doo_ dor_'.split(' '),
+  ...'shpat_ shpca_ shppa_ shpss_ hvs. hvb. hvr.'.split(' '),
+]
 
 export const findTokens: Finder = (text, places) => {
   begins(text, places)

@@ -23,6 +23,10 @@ const oddTimes = constantFrom(
   '" 2026-01-20T11:59:59.123Z"',
   '"\\u0032026-01-20T11:59:59Z"',
   '1768910399.0',
+  '"1768910399.000"',
+  '"01768910399"',
+  '"1768910399."',
+  '"17689103991234567"',
   '1768910399.1234567',
   '1768910399.0000001',
   '1768910399.999999999',
@@ -50,6 +54,8 @@ const times = mostly(
     '"2026-01-20 11:59:59,123"',
     '"2026-01-20T11:59:59.123"',
     '"Jan 20 11:59:59"',
+    '"1768910399"',
+    '"1768910399.123"',
     'null',
   ],
   oddTimes,
@@ -74,6 +80,24 @@ const oddIds = constantFrom(
   '12345',
 )
 const ids = mostly(['"4bf92f3577b34da6a3ce929d0e0e4736"', '"00f067aa0ba902b7"', '""', 'null'], oddIds)
+const parents = mostly(
+  [
+    '"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
+    '"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"',
+    '"00f067aa0ba902b7"',
+    '"4bf92f3577b34da6a3ce929d0e0e4736"',
+  ],
+  constantFrom(
+    '"01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
+    '"ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
+    '"00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"',
+    '"00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"',
+    '"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0g"',
+    '"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"',
+    '""',
+    'null',
+  ),
+)
 const oddValues = oneof(
   constantFrom(
     '01',
@@ -134,6 +158,7 @@ const meant = oneof(
   tuple(constantFrom('@timestamp', 'time', 'ts', 'timestamp', 't'), times),
   tuple(constantFrom('level', 'severity', 'lvl', 'severity_number'), levels),
   tuple(constantFrom('trace_id', 'traceId', 'span_id'), ids),
+  tuple(constantFrom('traceparent', 'trace_id', 'span_id'), parents),
 )
 
 /** Members within objects in which something is looked for. */
@@ -172,6 +197,7 @@ const inner = oneof(
     ),
     oneof(
       values,
+      parents,
       constantFrom('{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","host":"x"}', '{"type":"linux"}'),
     ),
   ),

@@ -70,6 +70,36 @@ const quoted = mostly(
   constantFrom('q="', 'a\\"b', 'trace', '\\'),
 )
 
+/** What operators add. */
+const behindAgents = mostly(
+  [
+    ' "-"',
+    ' "203.0.113.7, 10.0.0.1"',
+    ' 0.123',
+    ' "-" 512 0.004 [default-web-80] [] 10.0.0.2:80 612 0.004 200 7e1f',
+  ],
+  constantFrom(
+    ' "-" 0.123',
+    ' 007 12.500 x',
+    ' 0.000',
+    ' "" x',
+    ' "unknown"',
+    ' "::1"  9',
+    ' 123456789012345678 1.000',
+    ' 1234567890123456789 1.000',
+    ' 1234567890.123',
+    ' 1.23',
+    ' 1.234x',
+    ' rt=0.5 "q',
+    ' "10.0.0.1" \u00a0x',
+    ' "10.0.0.1"x',
+    '\tx',
+    ' x ',
+    'x',
+    ' \u00e9',
+  ),
+)
+
 /** Access logs as nginx and Apache write them, and as they are configured to. */
 export const accessLines: Arbitrary<Buffer> = alsoMutated(
   tuple(
@@ -83,10 +113,10 @@ export const accessLines: Arbitrary<Buffer> = alsoMutated(
       mostly(['200', '404'], constantFrom('099', '20', '2000')),
       mostly(['0', '12345', '-'], constantFrom('007', '1'.repeat(20), 'x')),
     ),
-    mostly(['', 'agent', 'agent'], constantFrom('more')),
-    tuple(quoted, quoted),
-  ).map(([[address, ident], user, [time, request], [status, size], behind, [referrer, agent]]) => {
-    const more = behind === 'more' ? ' "-" 0.123' : ''
+    mostly(['', 'agent', 'agent', 'more'], constantFrom('agent')),
+    tuple(quoted, quoted, behindAgents),
+  ).map(([[address, ident], user, [time, request], [status, size], behind, [referrer, agent, extras]]) => {
+    const more = behind === 'more' ? extras : ''
     const rest = behind === '' ? '' : ` "${referrer}" "${agent}"${more}`
     return bytesOf(`${address} ${ident} ${user} [${time}] "${request}" ${status} ${size}${rest}`)
   }),

@@ -255,7 +255,7 @@ const pairs = oneof(
     arbitrary: tuple(
       constantFrom('time', 'ts', 't', 'timestamp'),
       mostly(
-        ['2026-01-20T11:59:58.123Z', '"2026-01-20 11:59:58"', '2026-01-20T11:59:58+01:00'],
+        ['2026-01-20T11:59:58.123Z', '"2026-01-20 11:59:58"', '2026-01-20T11:59:58+01:00', '1768910399.25'],
         constantFrom(
           '1768910399',
           '1768910399.5',
@@ -277,9 +277,14 @@ const pairs = oneof(
   {
     weight: 2,
     arbitrary: tuple(
-      constantFrom('trace_id', 'traceID', 'span_id'),
+      constantFrom('trace_id', 'traceID', 'span_id', 'traceparent'),
       mostly(
-        ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7', ''],
+        [
+          '4bf92f3577b34da6a3ce929d0e0e4736',
+          '00f067aa0ba902b7',
+          '',
+          '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+        ],
         constantFrom('4BF9', '0'.repeat(32)),
       ),
     ),

@@ -50,5 +50,6 @@ test('a plan names the setting that asks for the general lane', () => {
   assert.equal(because({ encoding: utf16le }), 'encoding')
   assert.equal(because({ timestamp: { format: '%d/%b/%Y' } }), 'timestamp.format')
   assert.equal(because({ timestamp: { field: 'ts', format: 'auto' } }), false)
-  assert.equal(because({ hasSteps: true }), 'steps')
+  assert.equal(because({ steps: { because: 'steps[0] (route)' } }), 'steps[0] (route)')
+  assert.equal(because({ steps: [] }), false)
 })

@@ -13,18 +13,28 @@ import { documentText } from '../../../src/render/document.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
+import { stepList } from '../../steps/steps-under-test.ts'
 import { accessLines, containerLines, dockerLines, patternLines, plainLines } from './hostile-lines.ts'
 import { klogLines, levelMessageLines, logfmtLines, pythonLines, syslogLines } from './hostile-presets.ts'
+import { randomSteps } from './random-steps.ts'
+import { jsonOfWords, stepLines, wordLines } from './step-lines.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
-const properties = 10
+const properties = 11
 let compared = 0
 /** Events that the kernel made. */
 let encoded = 0
 
+/** `stepConfigs`: of steps that each lane gets for itself, as they count what goes wrong. */
+type ComparedOptions = LaneTestOptions & { readonly stepConfigs?: readonly unknown[] }
+
 /** Compares the lanes over random lines, and says with which seed and how many. */
-function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Arbitrary<Buffer>): void {
+function fuzz(context: TestContext, config: Arbitrary<ComparedOptions>, line: Arbitrary<Buffer>): void {
+  fuzzAll(context, tuple(config, blocksOf(line)))
+}
+
+function fuzzAll(context: TestContext, files: Arbitrary<[ComparedOptions, readonly Buffer[]]>): void {
   const seed = Number(process.env['LOGFERRY_SEED'] ?? Date.now() % 2 ** 31)
   context.diagnostic(`seed ${seed}`)
   compared = 0
@@ -34,7 +44,7 @@ function fuzz(context: TestContext, config: Arbitrary<LaneTestOptions>, line: Ar
       ? { numRuns: 1e9, interruptAfterTimeLimit: (fuzzMinutes * 60_000) / properties }
       : { numRuns: 300 }
   check(
-    property(config, blocksOf(line), (options, blocks) => compare(options, blocks)),
+    property(files, ([options, blocks]) => compare(options, blocks)),
     { ...budget, seed, includeErrorInReport: true },
   )
   context.diagnostic(`${compared} lines compared, ${encoded} of them made by the kernel`)
@@ -113,6 +123,9 @@ const configs: readonly LaneTestOptions[] = [
   { parse: 'json', timestamp: { field: 'meta.ts' }, fields: { 'log.level_original': 1, host_original: 'x' } },
   { parse: 'json', fields: { service: 'shop', a: 1 }, routes: 0x8000_0001, hostTimezone: 'Asia/Kolkata' },
 ]
+/** Constants by names that steps look for in the event before. */
+const ofStepNames: LaneTestOptions = { parse: 'auto', fields: { level: 'x', stream: 'y', parse_error: 'z' } }
+const ofWords: LaneTestOptions = { parse: { type: 'regex', pattern: '^(?<user>\\S+)(?: (?<c>.*))?$' } }
 const containerConfigs: readonly LaneTestOptions[] = [
   { parse: 'auto' },
   { parse: 'cri' },
@@ -125,10 +138,12 @@ const blocksOf = (line: Arbitrary<Buffer>): Arbitrary<readonly Buffer[]> =>
     blocks.map((lines) => Buffer.concat(lines.flatMap((bytes) => [bytes, Buffer.from('\n')]))),
   )
 
-function compare(config: LaneTestOptions, blocks: readonly Buffer[]): void {
-  const general = outcome(laneWith(config), blocks)
-  const fast = outcome(createFastLane(laneOptions(config)), blocks)
+function compare({ stepConfigs, ...config }: ComparedOptions, blocks: readonly Buffer[]): void {
+  const [steps, fastSteps] = [1, 2].map(() => (stepConfigs ? stepList(stepConfigs) : undefined))
+  const general = outcome(laneWith({ ...config, steps }), blocks)
+  const fast = outcome(createFastLane(laneOptions({ ...config, steps: fastSteps })), blocks)
   assert.deepEqual(fast, general)
+  assert.deepEqual(fastSteps?.troubles, steps?.troubles)
   for (const block of blocks) for (const byte of block) if (byte === 0x0a) compared++
 }
 
@@ -220,6 +235,55 @@ test('both lanes make the same events of lines that a regex takes apart', (conte
   fuzz(context, config, oneof(patternLines, containerLines(patternLines)))
 })
 
+test('both lanes make the same events behind steps, and filter the same ones out', (context) => {
+  const kinds = oneof(
+    { weight: 6, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(stepLines)) },
+    {
+      weight: 4,
+      arbitrary: tuple(constantFrom(...configs, ofStepNames, ofWords), constantFrom(wordLines, jsonOfWords)),
+    },
+    { weight: 2, arbitrary: tuple(constantFrom(...configs, ofStepNames), constantFrom(plainLines)) },
+    {
+      weight: 2,
+      arbitrary: tuple(constantFrom(...containerConfigs), constantFrom(containerLines(stepLines))),
+    },
+    {
+      weight: 3,
+      arbitrary: tuple(constantFrom(...containerConfigs), constantFrom(containerLines(plainLines))),
+    },
+    {
+      weight: 2,
+      arbitrary: tuple(constantFrom<LaneTestOptions>({ parse: 'nginx' }), constantFrom(accessLines)),
+    },
+    {
+      weight: 5,
+      arbitrary: constantFrom(...Object.entries(presetLines)).map(
+        ([parse, lines]): [LaneTestOptions, Arbitrary<Buffer>] => [{ parse }, lines],
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: tuple(
+        constantFrom<LaneTestOptions>({ parse: 'docker' }, { parse: ['docker', 'json'] }),
+        constantFrom(dockerLines(stepLines)),
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: tuple(
+        constantFrom(...patterns.map((parse): LaneTestOptions => ({ parse }))),
+        constantFrom(patternLines),
+      ),
+    },
+  )
+  fuzzAll(
+    context,
+    tuple(kinds, randomSteps).chain(([[config, line], stepConfigs]) =>
+      tuple(constantFrom({ ...config, stepConfigs }), blocksOf(line)),
+    ),
+  )
+})
+
 test('a line with more keys than are remembered, and one that captures itself nine times, end in both lanes alike', () => {
   const keys = Array.from({ length: 5_000 }, (_, index) => `"key${index}":1`).join(',')
   compare({ parse: 'json' }, [Buffer.from(`{${keys}}\n{"a":1}\n`)])
@@ -298,6 +362,7 @@ test('a JSON log with its own host, log, http or context stays in the kernel, wh
     '{"host":{"name":"web-7","os":{"type":"linux"},"architecture":"x86"}}',
     '{"http":{"method":"GET","status":200},"context":{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}',
     '{"req":{"headers":{"user-agent":"curl","host":"x"}},"mdc":{},"service":"shop","trace":{"id":""}}',
+    '{"req":{"headers":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}}',
     '{"trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","span":{"id":"00f067aa0ba902b7"},"parse_error":1}',
   ]
   assert.equal(madeByKernel({ parse: 'json', fields: { service: 'shop' } }, lines), lines.length)
