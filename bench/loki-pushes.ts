@@ -62,7 +62,7 @@ const records = recordsOf(lines)
 const gigabytes = Buffer.byteLength(lines.join('\n')) / 1e9
 const labels = { job: 'bench', service: '{service}', level: '{level}', stream: '{stream}' }
 const context = { ...sinkContext(), clock: new FakeClock((firstSeconds + 3600) * 1000) }
-const sink = lokiSink.create(lokiSink.schema.parse({ url: 'http://127.0.0.1:9', labels }), context)
+const sink = await lokiSink.create(lokiSink.schema.parse({ url: 'http://127.0.0.1:9', labels }), context)
 const { runs } = sink
 
 let [raw, packed] = [0, 0]

@@ -7,8 +7,9 @@ import type { SharedMember } from '../core/chunk.ts'
 /** The disk buffer as the rest of the agent sees it: one append-only log, many cursors. */
 export interface Buffer {
   /**
-   * Appends one chunk as one record. Resolves once the record is written, counted and visible to cursors (for the
-   * first record of a generation: once it is synced too, as ids must survive a power cut before anything is sent).
+   * Appends one chunk as one record. Resolves once the record is written and counted, which is when cursors see it, but for
+   * the first record of a generation and what follows it: they see that once it is synced too, as ids must survive a power
+   * cut before anything is sent. Where too many wait for that, `append` waits with them, and with `fsync: "always"` always.
    * While the buffer or the disk is full it waits. Rejects only after `close`, or where it would have to wait and `signal`
    * is aborted, with nothing written.
    */
@@ -69,6 +70,8 @@ export interface Cursor {
    * what the disk says while it cannot read; nothing is passed over then, and it is to be called again after a while.
    */
   next(): Promise<RecordForSink | undefined>
+  /** So much stands open that `next` gives nothing until some of it is settled. */
+  readonly isFull: boolean
   /** Resolves when `next` may give something again, or when `signal` aborts. */
   more(signal: AbortSignal): Promise<void>
   /**

@@ -2,13 +2,17 @@
 export interface FileSystem {
   open(path: string, flags: number | string, mode?: number): Promise<File>
   /**
-   * Opens a regular file before it returns, and says where it really is; undefined where that is not to be had. The one
-   * call that blocks: for a file that may be renamed away in the next milliseconds.
+   * Opens a regular file before it returns, and says where it really is; undefined where that is not to be had. It
+   * blocks: for a file that may be renamed away in the next milliseconds.
    */
   openNow?(path: string, flags: number): { readonly file: File; readonly realPath: string } | undefined
   readdir(path: string): Promise<DirectoryEntry[]>
   /** Follows links. Rejects with `code` ENOENT and so on, as node:fs does. */
   stat(path: string): Promise<FileStat>
+  /**
+   * The same before it returns; undefined where it fails. It blocks: only for a file system that has answered a moment ago.
+   */
+  statNow?(path: string): FileStat | undefined
   lstat(path: string): Promise<FileStat>
   realpath(path: string): Promise<string>
   mkdir(path: string, options: { recursive?: boolean; mode?: number }): Promise<void>

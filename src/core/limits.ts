@@ -45,6 +45,8 @@ export const limits = {
   steps: 100,
   /** An answer of a server is read up to here; more counts as a broken answer. */
   answerBytes: 8 * 1024 ** 2,
+  /** Records that may wait for the sync of a new file before them; behind that reading waits too. Each is 2 KiB of memory. */
+  hiddenRecords: 256,
   /** A server's text in dead letters, logs and status is cut here. */
   serverTextChars: 500,
   /** Generations that are gone and settled stay known this long, should the file come back (a restored backup, NFS). */

@@ -140,8 +140,9 @@ class DeliveryLoop implements Delivery {
     const { batcher } = this.#parts
     const { cursor } = this.#options
     const isEnd = this.#isAtEnd()
-    // Not the end: too much stands open, and what an open batch holds keeps it open.
-    if (!isEnd || this.#flushAtEnd || this.#settledWaiters.length > 0) batcher.flush()
+    // What an open batch holds keeps it open. Where the rest only waits for a sync, the batch may go on filling: files that
+    // come by the thousand made a request of every dozen lines.
+    if (cursor.isFull || this.#flushAtEnd || this.#settledWaiters.length > 0) batcher.flush()
     if (isEnd) {
       this.#flushAtEnd = false
       void this.#answerWaiters()

@@ -39,6 +39,14 @@ export const nodeFileSystem: FileSystem = {
     }))
   },
   stat: async (path) => toFileStat(await fs.stat(path)),
+  statNow(path) {
+    try {
+      const stats = callbacks.statSync(path, { throwIfNoEntry: false })
+      return stats && toFileStat(stats)
+    } catch {
+      return undefined
+    }
+  },
   lstat: async (path) => toFileStat(await fs.lstat(path)),
   realpath: (path) => fs.realpath(path),
   async mkdir(path, options) {

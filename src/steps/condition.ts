@@ -63,7 +63,7 @@ export function parseCondition(text: string): ASTNode {
   if (text.length > limits.conditionChars)
     throw new ConditionError(`must be at most ${limits.conditionChars} characters long`)
   if (text.trim() === '') throw new ConditionError('must not be empty')
-  return parser.parse(text).ast
+  return parse(text).ast
 }
 
 /** A part of a condition that is true or false by itself, as a condition of its own, and the fields that it asks for. */

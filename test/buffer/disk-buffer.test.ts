@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { limits } from '../../src/core/limits.ts'
+import { turn } from '../support/fake-clock.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
 import {
   FakeTail,
@@ -86,6 +88,32 @@ test('a power cut loses at most what was not synced, and the checkpoint goes bac
   await next.buffer.append(chunkOf(['two'], { from: 4 }))
   assert.deepEqual(await settleAll(await next.buffer.openCursor(es)), ['two'])
   await next.buffer.close()
+})
+
+test('reading goes on while new files wait for a sync, up to a bound: each waited for the disk by itself', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer } = await openTestBuffer(disk, { fsync: 60_000 })
+  const cursor = await buffer.openCursor(es)
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  disk.syncing = held
+  const appended = Array.from({ length: limits.hiddenRecords }, (_, index) =>
+    buffer.append(chunkOf([`line ${index}`], { generation: generationOf(index + 1) })),
+  )
+  await Promise.all(appended)
+  assert.equal(await cursor.next(), undefined)
+  let isTaken = false
+  const oneMore = buffer.append(chunkOf(['last'], { generation: generationOf(1000) })).finally(() => {
+    isTaken = true
+  })
+  await turn()
+  assert.equal(isTaken, false)
+  release()
+  await oneMore
+  assert.equal((await settleAll(cursor)).length, limits.hiddenRecords + 1)
+  await buffer.close()
 })
 
 test('nothing of a new generation is visible before it is synced, nor what comes after it', async () => {

@@ -116,6 +116,10 @@ export class FakeCursor implements Cursor {
     return undefined
   }
 
+  get isFull(): boolean {
+    return this.#openRecords.size >= this.#mostOpen
+  }
+
   more(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const hasMore = this.#position < this.#buffer.records.length && this.#openRecords.size < this.#mostOpen

@@ -64,6 +64,8 @@ class Node {
 export class MemoryFileSystem implements FileSystem {
   /** Returns an error code (`EIO`) for operations that are to fail. */
   fault: ((operation: Operation) => string | undefined) | undefined
+  /** Syncs wait for it, as those of a slow disk do. */
+  syncing: Promise<void> | undefined
   /** Bytes that files may take in all. */
   capacity = Infinity
   readonly operations: Operation[] = []
@@ -345,6 +347,7 @@ class MemoryFile implements File {
 
   async datasync(): Promise<void> {
     this.#check()
+    if (this.#disk.syncing) await this.#disk.syncing
     this.#disk.datasync(this.#path, this.#node)
   }
 

@@ -230,6 +230,10 @@ export class DiskCursor implements Cursor {
     })
   }
 
+  get isFull(): boolean {
+    return !this.#hasRoom()
+  }
+
   /** What would be saved now. */
   snapshot(isParked = false): CursorState {
     return {

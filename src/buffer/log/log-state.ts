@@ -136,8 +136,8 @@ function countsAfter(before: SourceCounts, chunk: Chunk): SourceCounts {
   }
 }
 
-/** The mark is a view into the tailer's read buffer: kept as it is it would keep all of that, and change with it. */
-const withOwnMark = (checkpoint: Checkpoint): Checkpoint => ({
-  ...checkpoint,
-  mark: new Uint8Array(checkpoint.mark),
-})
+/** A mark that is a view into a larger buffer would keep all of that, and change with it. One of its own is shared. */
+const withOwnMark = (checkpoint: Checkpoint): Checkpoint =>
+  checkpoint.mark.byteLength === checkpoint.mark.buffer.byteLength
+    ? checkpoint
+    : { ...checkpoint, mark: new Uint8Array(checkpoint.mark) }

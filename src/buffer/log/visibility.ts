@@ -21,6 +21,11 @@ export class Visibility {
     this.sequence = sequence
   }
 
+  /** Records that are written and not yet to be seen. */
+  get hidden(): number {
+    return this.#pending.length
+  }
+
   /** Resolves once the record is visible. */
   add(written: Written, mustBeSynced: boolean): Promise<void> {
     return new Promise((resolve, reject) => {

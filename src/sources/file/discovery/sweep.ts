@@ -33,11 +33,36 @@ export class Sweep {
       const slice = this.#round.splice(-Math.min(left, sliceFiles))
       left -= slice.length
       await lock.run(async () => {
-        for (const generation of slice) await this.#look(generation)
+        const [first, ...others] = slice
+        await this.#look(first!)
+        for (const generation of others)
+          if (generation.device !== first!.device || !this.#isUnchanged(generation))
+            await this.#look(generation)
       })
     }
     await this.#lookAtTroubled()
     await shop.descriptors.closeIdle(idleMs)
+  }
+
+  /**
+   * The first of a slice is looked at by the pool: should its file system hang, only that look hangs. It has answered, so the
+   * few files behind it are asked here and now, which takes 3 µs each instead of 60 (10,000 idle files: most of their CPU).
+   */
+  #isUnchanged(generation: Generation): boolean {
+    const { device, inode, mtimeMs, paths, size } = generation
+    const { clock, fileSystem } = this.#parts.shop
+    if (!generation.isIdle || paths.size !== 1 || generation.ending || generation.isGone) return false
+    // What may have to end is the whole look's affair.
+    if (clock.monotonic() - generation.grewAtMs > unwantedMs && !generation.isWanted) return false
+    const [path = ''] = paths
+    const stat = fileSystem.statNow?.(path)
+    return (
+      stat?.isFile === true &&
+      stat.inode === inode &&
+      stat.device === device &&
+      stat.mtimeMs === mtimeMs &&
+      stat.size === size
+    )
   }
 
   async #look(generation: Generation): Promise<void> {

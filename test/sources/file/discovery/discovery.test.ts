@@ -282,3 +282,31 @@ test('where inotify has no watches left the files are polled, after one warning'
   await bench.lines(4)
   assert.equal(bench.warnings.filter((warning) => warning.includes('inotify')).length, 1)
 })
+
+test('a sweep asks the pool for one idle file of a slice only, and still finds what no watch told', async (context) => {
+  let pooled = 0
+  let blocking = 0
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    stat(path) {
+      if (path.endsWith('.log')) pooled++
+      return nodeFileSystem.stat(path)
+    },
+    statNow(path) {
+      blocking++
+      return nodeFileSystem.statNow?.(path)
+    },
+  }
+  const silent: FolderWatch = { add() {}, remove() {}, close: () => Promise.resolve() }
+  const bench = new TailBench(context, { fileSystem, tuning: { sweepMs: 20, watchFolders: () => silent } })
+  for (let index = 0; index < 32; index++) bench.append(`${index}.log`, 'one\n')
+  await bench.start()
+  await bench.lines(32)
+  await until(() => blocking >= 30, 'all files are idle')
+  pooled = 0
+  blocking = 0
+  await until(() => blocking >= 300, 'they were looked at ten times')
+  assert.ok(pooled <= 40, `${pooled} of ${blocking + pooled} looks went by the pool`)
+  for (const index of [0, 7, 31]) bench.append(`${index}.log`, 'two\n')
+  await bench.lines(35)
+})
