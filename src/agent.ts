@@ -155,11 +155,15 @@ export class Agent implements AgentView {
     const deadline = AbortSignal.timeout(this.config.shutdown_timeout)
     await Promise.race([this.#reloading, aborted(deadline)])
     const readerStopped = this.#reader.stop()
-    await Promise.race([readerStopped, aborted(deadline)])
+    // Lines of a new file are shown to the sinks once they are synced: what was read last leaves now, not at the next start.
+    const isAllShown = readerStopped.then(() => this.#buffer.sync())
+    await Promise.race([isAllShown, aborted(deadline)])
     await this.#sinks.stopAll(deadline)
     await this.#deadLetters.close()
     await this.#buffer.close()
     await readerStopped
+    // Where the disk refused to sync, the close has ended the wait.
+    await isAllShown.catch(() => {})
     await this.#lock.release()
   }
 

@@ -173,6 +173,7 @@ class DeliveryLoop implements Delivery {
     this.#idle?.abort()
     this.#changed.notify()
     await this.#loop
+    await this.#readRest()
     if (!gate.isFailing) batcher.flush()
     const left = await dispatcher.drain(signal)
     batcher.abandon()
@@ -181,6 +182,19 @@ class DeliveryLoop implements Delivery {
     }
     await this.#save(signal)
     this.#isStopped = true
+  }
+
+  /** What was shown in the last moment, where it is no more than a batch: a few lines need not wait for the next start. */
+  async #readRest(): Promise<void> {
+    const { gate, intake, outstanding } = this.#parts
+    const { clock, cursor, sink } = this.#options
+    const unread = cursor.lag().events - outstanding.count
+    if (unread <= 0 || unread > sink.limits.maxEvents) return
+    while (!gate.isFailing && this.#mayRead()) {
+      const record = await cursor.next().catch(() => undefined)
+      if (!record) return
+      intake.take(record, clock.monotonic())
+    }
   }
 
   /**

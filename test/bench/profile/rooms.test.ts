@@ -46,8 +46,13 @@ describe('a sample counts for', () => {
     assert.equal(roomOf(sampleOf(scavenge, write)), 'gc')
     assert.equal(
       roomOf(sampleOf('\t1 v8::internal::compiler::GraphReducer::ReduceTop (/usr/bin/node)')),
-      'compiling',
+      'optimising',
     )
+    assert.equal(
+      roomOf(sampleOf('\t1 v8::internal::wasm::GenerateLiftoff (/usr/bin/node)')),
+      'compiling wasm',
+    )
+    assert.equal(roomOf(sampleOf('\t1 v8::internal::Parser::ParseFunction (/usr/bin/node)')), 'compiling')
     const loader = '\t2 JS:~link node:internal/modules/esm/module_job:12:3 (/tmp/perf-1.map)'
     assert.equal(roomOf(sampleOf(invoke, loader)), 'start-up')
     assert.equal(functionOf(sampleOf(invoke, loader)), '(start-up)')
