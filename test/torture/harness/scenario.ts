@@ -119,7 +119,9 @@ async function settle(rig: TortureRig, ending: Ending): Promise<SourceRow> {
     await until(async () => isSettled(await rig.status()), 'the last acknowledgements are counted')
   } else {
     await rig.stop()
-    const agent = rig.spawn(['--once', '--timeout', '120s'])
+    // After 1,000 kills a million lines: at a few thousand a second, to sinks that fail on purpose, two minutes were too short.
+    const seconds = 120 + Math.ceil(rig.written / 1_000)
+    const agent = rig.spawn(['--once', '--timeout', `${seconds}s`])
     const { code } = await agent.exited
     told += `: ${agent.stderr.slice(-3000)}`
     assert.equal(code, ending.exitCode ?? 0, told)
