@@ -43,6 +43,8 @@ export class LogSync {
   #broken: { readonly error: unknown } | undefined
   #cancelTimer: Cancel | undefined
   #waiters: Waiter[] = []
+  /** Set by `stop`: nobody settles a wait that begins later. */
+  #stopped: Error | undefined
 
   constructor(options: LogSyncOptions) {
     this.#options = options
@@ -130,7 +132,9 @@ export class LogSync {
     while (this.#round) await this.#round
   }
 
+  /** Ends all waits with `error`, also those to come for what is not synced by then. */
   stop(error: Error): void {
+    this.#stopped = error
     this.#cancelTimer?.()
     for (const waiter of this.#takeWaiters(() => true)) waiter.reject(error)
   }
@@ -180,6 +184,7 @@ export class LogSync {
 
   #wait(sequence: number, isPatient: boolean): Promise<void> {
     if (this.syncedSequence >= sequence) return Promise.resolve()
+    if (this.#stopped) return Promise.reject(this.#stopped)
     if (this.#broken && !isPatient) return Promise.reject(asError(this.#broken.error))
     return new Promise((resolve, reject) => {
       this.#waiters.push({ sequence, isPatient, resolve, reject })

@@ -112,3 +112,24 @@ test('with never everything that is written counts as synced, and nothing is', a
   assert.equal(sync.syncedSequence, 5)
   assert.equal(running.length, 0)
 })
+
+test('a wait that begins behind the stop is refused where the disk had refused: the agent would wait for it for ever', async () => {
+  const { sync, running } = setUp(60_000)
+  sync.written(1, 100)
+  const first = sync.now()
+  running[0]!.reject(new Error('EIO'))
+  await assert.rejects(first, /EIO/)
+  const stop = new Error('the buffer is closed')
+  sync.stop(stop)
+  await assert.rejects(sync.patiently(), stop)
+})
+
+test('behind the stop, what is synced already is not waited for', async () => {
+  const { sync, running } = setUp(60_000)
+  sync.written(1, 100)
+  const first = sync.now()
+  running[0]!.resolve()
+  await first
+  sync.stop(new Error('the buffer is closed'))
+  await sync.patiently()
+})
