@@ -213,6 +213,11 @@ export class Agent implements AgentView {
     return { lane: lane.kind, laneReason: lane.because ?? '' }
   }
 
+  /** Whether the kernel reads the lines of every source. */
+  get isFast(): boolean {
+    return [...this.#lanes.values()].every(({ kind }) => kind === 'fast')
+  }
+
   files(): ReturnType<AgentView['files']> {
     return this.#reader.status().files
   }

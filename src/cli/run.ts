@@ -65,7 +65,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     isGeneralOnly: io.env['LOGFERRY_LANE'] === 'general',
   })
   metrics.observe(agent)
-  if (agent.sources().every(({ lane }) => lane === 'fast')) optimiseLate()
+  if (agent.isFast) optimiseLate()
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
   const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })

@@ -35,14 +35,11 @@ export async function createSink(
  * where the component is made.
  */
 export function loadAhead(config: Record<'sources' | 'sinks', Readonly<Record<string, Typed>>>): void {
-  for (const { type } of Object.values(config.sources))
-    void sourceDefinition(type)
-      .load?.()
-      .catch(() => {})
-  for (const { type } of Object.values(config.sinks))
-    void find(components.sinks, type)
-      .load?.()
-      .catch(() => {})
+  const named = [
+    ...Object.values(config.sources).map(({ type }) => sourceDefinition(type)),
+    ...Object.values(config.sinks).map(({ type }) => find(components.sinks, type)),
+  ]
+  for (const definition of named) void definition.load?.().catch(() => {})
 }
 
 interface Typed {

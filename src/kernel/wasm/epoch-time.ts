@@ -1,4 +1,5 @@
 import { setReadTime } from './read-time'
+import { endOfDigits } from './time-parts'
 
 /** Up to here a whole number fits 64 bits. */
 const mostDigits: usize = 19
@@ -44,11 +45,6 @@ function readFraction(whole: u64, at: usize, end: usize): bool {
   if (length > 6 && (value < 1000 || value >= 999_999_000)) return false
   setReadTime(<u32>whole, <u32>value, <u32>length)
   return true
-}
-
-function endOfDigits(at: usize, end: usize): usize {
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++
-  return at
 }
 
 function digitsValue(at: usize, end: usize): u64 {

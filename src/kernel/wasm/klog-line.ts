@@ -4,7 +4,7 @@ import { stopEnd, stopFull, stopRefused } from './lane-state'
 import { findByte } from './lines'
 import { constantMember, digitsMember, finishMembers, memberSeverity, textMember } from './member-writer'
 import { beginPresetEvent, presetMisfit, readPresetTime } from './preset-event'
-import { isDigit } from './time-parts'
+import { endOfDigits, isDigit } from './time-parts'
 
 /** Places in the table of members (`lanes/fast/preset-members.ts`): the levels first, in the order of `levelOf`. */
 const threadMember: u32 = 4
@@ -57,9 +57,4 @@ function levelOf(letter: u32): u32 {
   if (letter == 0x57) return 1 // W
   if (letter == 0x45) return 2 // E
   return letter == 0x46 ? 3 : noLevel // F
-}
-
-function endOfDigits(at: usize, end: usize): usize {
-  while (at < end && isDigit(at)) at++
-  return at
 }

@@ -1,7 +1,6 @@
 import { noteFact, forgetFacts, severityOfFacts, takeFactsTime } from './captured-facts'
 import { lineContent, lineContentEnd } from './current-line'
-import { hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
-import { bodyMembers } from './event-layout'
+import { hasRoom } from './event-entry'
 import { foundTraceAt, setFoundIds } from './found-ids'
 import {
   keyMeets,
@@ -19,11 +18,10 @@ import {
 } from './lane-state'
 import { logfmtContext } from './meeting-table'
 import { nameOfMeeting, nameOfMeetingLength } from './meetings'
-import { beginMembers, finishMembers, spelledMember, trueMember } from './member-writer'
+import { finishMembers, spelledMember, trueMember } from './member-writer'
 import { longestText, slotAnswer, slotIsBehind } from './memo'
 import { contextBytes, slotInside, askedNestedAt, askedNestedEnd } from './nested-object'
-import { presetMisfit } from './preset-event'
-import { takeWrapperTime } from './text-event'
+import { beginEventOfMembers, presetMisfit } from './preset-event'
 import { mayHoldIds } from './text-line'
 
 /** The pairs of the line at hand: key and its end, value and its end (0 for a word), u32 how the value is written, meaning of the key. */
@@ -58,12 +56,7 @@ export function addLogfmtEvent(state: usize): u32 {
   const findsIds = (load<u32>(state, stateMode) & modeTrace) != 0 && foundTraceAt() == 0
   if (findsIds && mayHoldIds(at, end)) return stopRefused
   if (!hasRoom(state, (end - at) * mostGrown + <usize>(count + 1) * pairGrown + namesBytes)) return stopFull
-  const isTimed = takeFactsTime() || takeWrapperTime(state)
-  const entry = beginMembers(state)
-  setBody(entry, bodyMembers, severityOfFacts(), 0)
-  setFoundIds(entry)
-  if (isTimed) setOwnTime(state, entry)
-  else setTimeOfReading(state, entry)
+  setFoundIds(beginEventOfMembers(state, takeFactsTime(), severityOfFacts()))
   writePairs(state)
   finishMembers(state)
   return stopEnd

@@ -21,12 +21,21 @@ const namesBytes: usize = 800
  */
 export function beginPresetEvent(state: usize, hasTime: bool, severity: u8): bool {
   if (!hasRoom(state, (lineContentEnd() - lineContent()) * mostGrown + namesBytes)) return false
+  beginEventOfMembers(state, hasTime, severity)
+  return true
+}
+
+/**
+ * The same where there is room: the entry of an event whose members follow. Without a time of its own it has its wrapper's, or
+ * that of reading.
+ */
+export function beginEventOfMembers(state: usize, hasTime: bool, severity: u8): usize {
   const isTimed = hasTime || takeWrapperTime(state)
   const entry = beginMembers(state)
   setBody(entry, bodyMembers, severity, 0)
   if (isTimed) setOwnTime(state, entry)
   else setTimeOfReading(state, entry)
-  return true
+  return entry
 }
 
 /** Whether `[at, end)` is a time that the event may carry. One that is not stays a member in the general lane. */

@@ -1,7 +1,6 @@
 import { forgetFacts, noteFact, severityOfFacts, takeFactsTime } from './captured-facts'
 import { lineContent, lineContentEnd } from './current-line'
-import { hasRoom, setBody, setOwnTime, setTimeOfReading } from './event-entry'
-import { bodyMembers } from './event-layout'
+import { hasRoom } from './event-entry'
 import { setFoundIds } from './found-ids'
 import { stateMembers, stateProgram, stateSlots, stopEnd, stopFull, stopRefused } from './lane-state'
 import {
@@ -14,10 +13,10 @@ import {
   typeInteger,
   typeText,
 } from './member-table'
-import { beginMembers, finishMembers, numberMember, textMember } from './member-writer'
+import { finishMembers, numberMember, textMember } from './member-writer'
+import { beginEventOfMembers } from './preset-event'
 import { answerMatch, unmatched } from '../span-layout'
 import { runSpanProgram } from './span-program'
-import { takeWrapperTime } from './text-event'
 
 const mostGrown: usize = 6
 
@@ -34,12 +33,7 @@ export function addProgramEvent(state: usize): u32 {
   const stop = readCaptures(state)
   if (stop != stopEnd) return stop
   if (!hasRoom(state, end - at + capturedBytes * mostGrown + namesBytes)) return stopFull
-  const isTimed = takeFactsTime() || takeWrapperTime(state)
-  const entry = beginMembers(state)
-  setBody(entry, bodyMembers, severityOfFacts(), 0)
-  setFoundIds(entry)
-  if (isTimed) setOwnTime(state, entry)
-  else setTimeOfReading(state, entry)
+  setFoundIds(beginEventOfMembers(state, takeFactsTime(), severityOfFacts()))
   writeCaptures(state)
   finishMembers(state)
   return stopEnd

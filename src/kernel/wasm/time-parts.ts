@@ -9,6 +9,11 @@ export function isDigit(at: usize): bool {
   return <u32>load<u8>(at) - 0x30 <= 9
 }
 
+export function endOfDigits(at: usize, end: usize): usize {
+  while (at < end && isDigit(at)) at++
+  return at
+}
+
 /** Of what is known to be digits. */
 export function twoDigits(at: usize): i32 {
   return <i32>load<u8>(at) * 10 + load<u8>(at, 1) - 528

@@ -3,6 +3,7 @@ import { Gzip } from '../../kernel/gzip.ts'
 import { ByteWriter } from '../../render/byte-writer.ts'
 import { documentBytes, documentsBytes, partsOf, writeDocument } from '../../render/document.ts'
 import { jsonString } from '../../render/json-text.ts'
+import { WriterPool } from '../../render/writer-pool.ts'
 import { bulkKernel } from './bulk-kernel.ts'
 import type { BulkKernel } from './bulk-kernel.ts'
 import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
@@ -39,12 +40,8 @@ export class BulkEncoder {
   readonly #gzip: Gzip | undefined
   readonly #names: IndexNames
   readonly #kernel: Pick<BulkKernel, 'frame'>
-  /** A new body's room: grown by doubling it would leave twice its size to the garbage collector. Untouched pages cost nothing. */
-  readonly #bodyBytes: number
   readonly #prefixes = new Map<string, Buffer>()
-  readonly #writers: ByteWriter[] = []
-  /** Writers whose bytes are a body that was handed out. */
-  readonly #lent = new WeakMap<ArrayBufferLike, ByteWriter>()
+  readonly #writers: WriterPool
   #lastRecord: StoredRecord | undefined
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
@@ -60,7 +57,12 @@ export class BulkEncoder {
     this.#gzip = config.compression === 'gzip' ? new Gzip() : undefined
     this.#names = names
     this.#kernel = kernel
-    this.#bodyBytes = config.batch.max_bytes
+    // A body that grew by doubling would leave twice its size to the garbage collector.
+    this.#writers = new WriterPool({
+      newBytes: config.batch.max_bytes,
+      mostFree: keptWriters,
+      mostBytes: keptWriterBytes,
+    })
   }
 
   /** An upper estimate of what the event adds to a body. */
@@ -74,16 +76,12 @@ export class BulkEncoder {
   }
 
   async encode(runs: readonly IndexedRun[]): Promise<EncodedBody> {
-    const writer = this.#writers.pop() ?? new ByteWriter(this.#bodyBytes)
+    const writer = this.#writers.take()
     for (const run of runs) this.#write(run, writer)
-    const raw = writer.view()
-    const rawBytes = raw.length
-    if (!this.#gzip) {
-      this.#lent.set(raw.buffer, writer)
-      return { body: raw, rawBytes }
-    }
-    const body = await this.#gzip.compress(raw)
-    this.#keep(writer)
+    const rawBytes = writer.length
+    if (!this.#gzip) return { body: this.#writers.lend(writer), rawBytes }
+    const body = await this.#gzip.compress(writer.view())
+    this.#writers.keep(writer)
     return { body, rawBytes }
   }
 
@@ -92,16 +90,7 @@ export class BulkEncoder {
    * reset or a timeout the socket may still be reading it.
    */
   release(body: Uint8Array): void {
-    const writer = this.#lent.get(body.buffer)
-    if (!writer) return
-    this.#lent.delete(body.buffer)
-    this.#keep(writer)
-  }
-
-  #keep(writer: ByteWriter): void {
-    writer.clear()
-    if (this.#writers.length < keptWriters && writer.bytes.length <= keptWriterBytes)
-      this.#writers.push(writer)
+    this.#writers.release(body)
   }
 
   /** The line before the document, without its newline. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { limits } from '../../core/limits.ts'
+import { WriterPool } from '../../render/writer-pool.ts'
 
 /**
  * Reads an answer whole, up to `limit` bytes; `too_large` beyond, with the connection given up. Rejects with the
@@ -46,9 +47,11 @@ export function readAnswer(
 const keptAnswers = 4
 /** An answer to a bulk request of 5,000 events has 130 KB; larger ones are seldom, and not kept. */
 const keptAnswerBytes = 512 * 1024
-const kept: Buffer[] = []
-/** Memory of `joined` that somebody reads. */
-const lent = new WeakMap<ArrayBufferLike, Buffer>()
+const answers = new WriterPool({
+  newBytes: keptAnswerBytes,
+  mostFree: keptAnswers,
+  mostBytes: keptAnswerBytes,
+})
 
 /**
  * The parts as one, in memory that is used again once it is released: by the time V8 looked, answers were old, and 80 MB of
@@ -56,18 +59,14 @@ const lent = new WeakMap<ArrayBufferLike, Buffer>()
  */
 function joined(parts: readonly Buffer[], length: number): Buffer {
   if (length > keptAnswerBytes) return Buffer.concat(parts, length)
-  const memory = kept.pop() ?? Buffer.allocUnsafeSlow(keptAnswerBytes)
-  let at = 0
-  for (const part of parts) at += part.copy(memory, at)
-  lent.set(memory.buffer, memory)
-  return memory.subarray(0, length)
+  const writer = answers.take()
+  for (const part of parts) writer.copy(part)
+  return answers.lend(writer)
 }
 
 /** Nothing of the answer is read any more. To forget it costs nothing but its memory. */
 export function releaseAnswer(answer: Buffer): void {
-  const memory = lent.get(answer.buffer)
-  if (!memory || !lent.delete(answer.buffer)) return
-  if (kept.length < keptAnswers) kept.push(memory)
+  answers.release(answer)
 }
 
 /** A server's text as one line of at most `maxChars` characters, control characters as spaces. */

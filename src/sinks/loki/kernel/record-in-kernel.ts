@@ -27,10 +27,6 @@ export class RecordInKernel {
     return this.#end
   }
 
-  holds(record: StoredRecord): boolean {
-    return this.#record === record
-  }
-
   /** Brings in the event's record, unless it is there (20 to 50 us for 256 KiB); false if it is too large for that. */
   load(event: StoredEvent): boolean {
     if (this.#record === event.record) return true
