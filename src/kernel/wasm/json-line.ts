@@ -1,9 +1,10 @@
+import { expectKey, expectedKey } from './followers'
 import { forgetNotes, noteMember } from './json-notes'
 import { endOfString, stringHasEscapes } from './json-string'
 import { behindColon, endOfSpace, endOfValue, forgetDepth, valueIsTooDeep } from './json-value'
 import { keyWatched, stateKeys, stopKey, stopNestedKey } from './lane-state'
 import { watchedNumber } from './meetings'
-import { longestText, memoFind, memoSlot, slotAnswer, slotIs } from './memo'
+import { longestText, memoFollowers, memoSlot, slotAnswer, slotFollowers, slotLength } from './memo'
 import { askedNestedAt, askedNestedEnd, lookInside, nestedAsks, nestedFound } from './nested-object'
 import { forgetWatched, watch } from './watched-members'
 
@@ -14,10 +15,6 @@ export const objectRefused: u32 = 2
 /** A key is not in its memo: it stands at `askedKeyAt`. */
 export const objectAsks: u32 = 3
 
-/** The slots in the memo at which the keys of the line before were found, by their places in it. */
-const mostExpected: usize = 64
-const expected = memory.data(256)
-let expectedIn: usize = 0
 let objectEnd: usize = 0
 let lastValueEnd: usize = 0
 let askedAt: usize = 0
@@ -64,21 +61,26 @@ export function scanObject(state: usize, at: usize): u32 {
     objectEnd = at + 1
     return objectFound
   }
-  if (keys != expectedIn) forgetExpected(keys)
-  let index: usize = 0
+  let followers = memoFollowers(keys)
   while (true) {
     if (load<u8>(at) != 0x22) return objectInvalid
-    const keyEnd = endOfString(at + 1)
-    if (keyEnd == 0) return objectInvalid
-    // An escaped key may be any of ours. What follows may still show that the line is no JSON, which is for the general lane to see.
-    if (stringHasEscapes() || keyEnd - at - 1 > longestText) return objectRefused
+    let slot = expectedKey(followers, at + 1)
+    const keyEnd = slot == 0 ? endOfString(at + 1) : at + 1 + slotLength(slot)
+    if (slot == 0) {
+      if (keyEnd == 0) return objectInvalid
+      // An escaped key may be any of ours. What follows may still show that the line is no JSON, which is for the general lane to see.
+      if (stringHasEscapes() || keyEnd - at - 1 > longestText) return objectRefused
+      slot = memoSlot(keys, at + 1, keyEnd - at - 1)
+      if (slot != 0) expectKey(followers, slot)
+    }
     const valueAt = behindColon(keyEnd + 1)
     if (valueAt == 0) return objectInvalid
     const valueEnd = endOfValue(valueAt)
     if (valueEnd == 0) return valueIsTooDeep() ? objectRefused : objectInvalid
-    const meaning = meaningOf(keys, index++, at + 1, keyEnd)
+    if (slot == 0) return asks(stopKey, at + 1, keyEnd)
+    followers = slotFollowers(slot)
+    const meaning = slotAnswer(slot)
     if (meaning != 1) {
-      if (meaning == 0) return asks(stopKey, at + 1, keyEnd)
       if (!noteMember(meaning - 1, at, keyEnd + 1, valueAt, valueEnd)) return objectRefused
       if (
         ((meaning - 1) & keyWatched) != 0 &&
@@ -100,26 +102,6 @@ export function scanObject(state: usize, at: usize): u32 {
   }
   objectEnd = at + 1
   return objectFound
-}
-
-/**
- * What the memo has for the key, 0 where it has nothing. Lines of one file have the same keys at the same places: the slot of
- * the line before is looked at first, which saves the hash of nearly every key (a tenth of the lane's work).
- */
-function meaningOf(keys: usize, index: usize, at: usize, end: usize): u32 {
-  if (index >= mostExpected) return memoFind(keys, at, end - at)
-  const place = expected + (index << 2)
-  const last: usize = load<u32>(place)
-  if (last != 0 && slotIs(last, at, end - at)) return slotAnswer(last)
-  const slot = memoSlot(keys, at, end - at)
-  store<u32>(place, <u32>slot)
-  return slot == 0 ? 0 : slotAnswer(slot)
-}
-
-/** Slots of another memo have other meanings. */
-function forgetExpected(keys: usize): void {
-  memory.fill(expected, 0, mostExpected << 2)
-  expectedIn = keys
 }
 
 function asks(stop: u32, at: usize, end: usize): u32 {

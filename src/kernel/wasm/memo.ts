@@ -1,10 +1,13 @@
 /**
  * A memo: what JavaScript has answered about short texts (a key, a level's value), so that each is asked about once and the
- * kernel needs no list of names. A head of 16 bytes, slots of 16 (hash, answer, address and length of the text; the answer
- * is kept with 1 added, so that 0 marks an empty slot), then the texts.
+ * kernel needs no list of names. A head of 24 bytes, slots of 16 (hash, answer, address and length of the text; the answer
+ * is kept with 1 added, so that 0 marks an empty slot), then the texts, each with a quote behind it. The last 8 bytes of the head and
+ * the 8 before each text say what followed (`followers.ts`).
  */
-const slotsAt: usize = 16
+const firstFollowersAt: usize = 16
+const slotsAt: usize = 24
 const slotBytes: usize = 16
+const followersBytes: usize = 8
 /** A text is not longer: longer ones are not worth remembering, and lines with them are the general lane's. */
 export const longestText: usize = 256
 
@@ -34,11 +37,23 @@ export function slotAnswer(slot: usize): u32 {
   return load<u32>(slot, 4)
 }
 
-/** Whether the slot, of a memo as it is or was, has this very text. */
-export function slotIs(slot: usize, at: usize, length: usize): bool {
-  return (
-    <usize>load<u32>(slot, 12) == length && slotAnswer(slot) != 0 && isSame(load<u32>(slot, 8), at, length)
-  )
+export function slotLength(slot: usize): usize {
+  return load<u32>(slot, 12)
+}
+
+/** What came first: zeros in a memo that was cleared. */
+export function memoFollowers(memo: usize): usize {
+  return memo + firstFollowersAt
+}
+
+/** What came behind the slot's text: zeros behind a new one. */
+export function slotFollowers(slot: usize): usize {
+  return <usize>load<u32>(slot, 8) - followersBytes
+}
+
+/** Whether the slot's text and a quote stand at `at`. Reads up to 7 bytes beyond the first that differs. */
+export function slotIsQuoted(slot: usize, at: usize): bool {
+  return isSame(load<u32>(slot, 8), at, slotLength(slot) + 1)
 }
 
 /** Whether the slot has the text `[at, at + length)` behind these four bytes. */
@@ -57,7 +72,8 @@ export function memoSlot(memo: usize, at: usize, length: usize): usize {
     const entry = memo + slotsAt + <usize>slot * slotBytes
     const answer = load<u32>(entry, 4)
     if (answer == 0) return 0
-    if (load<u32>(entry) == hash && slotIs(entry, at, length)) return entry
+    if (load<u32>(entry) == hash && slotLength(entry) == length && isSame(load<u32>(entry, 8), at, length))
+      return entry
     slot = (slot + 1) & mask
   }
 }
@@ -65,20 +81,22 @@ export function memoSlot(memo: usize, at: usize, length: usize): usize {
 /** Remembers an answer below 2^32 - 1; false where there is no room: half of the slots stay empty, so that a search ends. */
 export function memoAdd(memo: usize, at: usize, length: usize, answer: u32): bool {
   const free = load<u32>(memo, 4)
-  const textAt: usize = load<u32>(memo, 8)
+  const textAt: usize = <usize>load<u32>(memo, 8) + followersBytes
   if (free == 0 || length > longestText || textAt + length + 8 > <usize>load<u32>(memo, 12)) return false
   const mask = load<u32>(memo)
   const hash = hashOf(at, length)
   let slot = hash & mask
   while (load<u32>(memo + slotsAt + <usize>slot * slotBytes, 4) != 0) slot = (slot + 1) & mask
   const entry = memo + slotsAt + <usize>slot * slotBytes
+  store<u64>(textAt - followersBytes, 0)
   memory.copy(textAt, at, length)
+  store<u8>(textAt + length, 0x22)
   store<u32>(entry, hash)
   store<u32>(entry, answer + 1, 4)
   store<u32>(entry, <u32>textAt, 8)
   store<u32>(entry, <u32>length, 12)
   store<u32>(memo, free - 1, 4)
-  store<u32>(memo, <u32>(textAt + length), 8)
+  store<u32>(memo, <u32>(textAt + length + 1), 8)
   return true
 }
 
@@ -118,5 +136,5 @@ function isSame(a: usize, b: usize, length: usize): bool {
     b += 8
     length -= 8
   }
-  return lastBytes(a, length) == lastBytes(b, length)
+  return length == 0 || (load<u64>(a) ^ load<u64>(b)) << ((8 - <u64>length) << 3) == 0
 }

@@ -391,3 +391,22 @@ test('more lines than a chunk has room for, and ever new keys, come out all the 
     { numRuns: 4, includeErrorInReport: true },
   )
 })
+
+test('a key that begins or ends like the one that came here before is another key', () => {
+  const keys = [
+    'level',
+    'levels',
+    'leve',
+    '',
+    'trace_id',
+    'trace_id_of_parent',
+    'timestamp',
+    'timestamps',
+    'l',
+  ]
+  const lines = keys.flatMap((first) =>
+    keys.map((second) => `{"a":1,"${first}":"error","${second}":"2026-01-20T22:30:00.004Z","b":2}\n`),
+  )
+  // Twice: what came behind what is known then.
+  compare({ parse: 'json' }, [Buffer.from(lines.join('')), Buffer.from(lines.toReversed().join(''))])
+})
