@@ -2,6 +2,7 @@ import { nearest } from '../core/nearest.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, overview } from './help.ts'
+import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { parseCall } from './parse-arguments.ts'
 import { printError } from './print-error.ts'
@@ -13,7 +14,7 @@ import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test]
+export const commands: readonly Command[] = [run, validate, test, explain]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,14 +1,9 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
 import { escapeControls } from '../core/terminal-text.ts'
 import type { FilteredEvent } from '../lanes/lane.ts'
-import type { SinkPreview } from '../sinks/sink.ts'
 import { styleOf } from './io.ts'
 import type { Io } from './io.ts'
-
-export interface EventPreview {
-  readonly event: StoredEvent
-  readonly sinks: readonly { readonly name: string; readonly preview: SinkPreview }[]
-}
+import type { EventPreview } from './preview-events.ts'
 
 interface WriteOptions {
   readonly source: string
@@ -75,4 +70,5 @@ function forPeople(
   return `${[head, ...lines, ...(sinks.length === 0 ? [nowhere] : [])].join('\n')}\n`
 }
 
-const detailText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+export const detailText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)

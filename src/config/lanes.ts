@@ -8,6 +8,7 @@ import { createGeneralLane } from '../lanes/general.ts'
 import type { GeneralLaneOptions } from '../lanes/general.ts'
 import type { FilteredEvent, Lane } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
+import type { StepTrace } from '../steps/run-steps.ts'
 import { simpleSteps } from '../steps/simple-steps.ts'
 import type { Chain } from '../parsers/chain.ts'
 import type { AgentConfig } from './schema.ts'
@@ -26,6 +27,8 @@ export interface LaneOptions {
   readonly hashKey: string
   /** Told of each event that a step has filtered out, for `logferry test`. */
   readonly onFiltered?: (filtered: FilteredEvent) => void
+  /** Told of what each step does to each event, for `logferry explain`. */
+  readonly onStep?: ((trace: StepTrace) => void) | undefined
   /** For times that name no zone; default the zone that this process runs in. */
   readonly hostTimezone?: string
   /** All sources take the general lane, whatever their plan says. */
@@ -45,7 +48,7 @@ export function planOfSource(
 
 /** One lane for each source, by its name: the one that its plan says. */
 export function createLanes(options: LaneOptions): Map<string, Lane> {
-  const { config, host, clock, routeOf, bitOf, hashKey, onFiltered } = options
+  const { config, host, clock, routeOf, bitOf, hashKey, onFiltered, onStep } = options
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -69,7 +72,7 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
         fields: settings.fields,
         routes: routeOf(source),
         maxLineBytes: settings.max_line_bytes,
-        steps: createSteps(settings.steps, config.steps, { bitOf, hashKey }),
+        steps: createSteps(settings.steps, config.steps, { bitOf, hashKey, onStep }),
         onFiltered,
         clock,
         hostTimezone,

@@ -16,6 +16,22 @@ export interface StepList {
   readonly simple: readonly SimpleStep[] | NotSimple
 }
 
+/** What one step did to an event, for `logferry explain`. */
+export interface StepTrace {
+  /** `steps[0] (drop)`. */
+  readonly place: string
+  readonly isKept: boolean
+  readonly before: EventText
+  readonly after: EventText
+}
+
+/** An event on its way: its line, what parsers and steps have added to it, as JSON members, and the bits of its sinks. */
+export interface EventText {
+  readonly line: string
+  readonly members: string
+  readonly routes: number
+}
+
 interface PlacedStep {
   readonly step: Step
   readonly place: string
@@ -25,7 +41,10 @@ interface PlacedStep {
 export function createSteps(
   own: readonly StepConfig[],
   all: readonly StepConfig[],
-  context: Omit<StepContext, 'trouble'>,
+  {
+    onStep,
+    ...context
+  }: Omit<StepContext, 'trouble'> & { onStep?: ((trace: StepTrace) => void) | undefined },
 ): StepList | undefined {
   const troubles = { errors: 0, last: '' }
   const placed = [
@@ -37,7 +56,12 @@ export function createSteps(
     troubles,
     simple: simpleSteps(own, all),
     run(event) {
-      for (const { step, place } of placed) if (!step.apply(event)) return place
+      for (const { step, place } of placed) {
+        const before = onStep && textOf(event)
+        const isKept = step.apply(event)
+        if (onStep) onStep({ place, isKept, before: before!, after: textOf(event) })
+        if (!isKept) return place
+      }
       return undefined
     },
   }
@@ -53,4 +77,9 @@ export function createSteps(
       step: definition.create(settings, { ...context, trouble: new StepTrouble(troubles, place) }),
     }
   }
+}
+
+function textOf({ line, added, routes }: StepEvent): EventText {
+  const members = added.map(({ key, json }) => `${JSON.stringify(key)}:${json}`).join(',')
+  return { line: line.bytes.toString('utf8', line.start, line.end), members, routes }
 }
