@@ -3,19 +3,15 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { array, assert as check, boolean, constantFrom, integer, oneof, property, tuple } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { Chunk } from '../../../src/core/chunk.ts'
-import { recordFromChunk } from '../../../src/buffer/record-codec.ts'
 import { createFastLane } from '../../../src/lanes/fast/fast.ts'
-import { joinResults } from '../../../src/sources/join-results.ts'
-import type { FileLane, Lane, LaneResult } from '../../../src/lanes/lane.ts'
 import type { ParserConfig } from '../../../src/parsers/schema.ts'
-import { documentText } from '../../../src/render/document.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { generation, laneOptions, laneWith } from '../lane-under-test.ts'
+import { generation, laneOptions } from '../lane-under-test.ts'
 import type { LaneTestOptions } from '../lane-under-test.ts'
-import { stepList } from '../../steps/steps-under-test.ts'
 import { accessLines, containerLines, dockerLines, patternLines, plainLines } from './hostile-lines.ts'
 import { klogLines, levelMessageLines, logfmtLines, pythonLines, syslogLines } from './hostile-presets.ts'
+import { compareLanes, path } from './compare-lanes.ts'
+import type { ComparedOptions } from './compare-lanes.ts'
 import { randomSteps } from './random-steps.ts'
 import { jsonOfWords, stepLines, wordLines } from './step-lines.ts'
 
@@ -25,9 +21,6 @@ const properties = 11
 let compared = 0
 /** Events that the kernel made. */
 let encoded = 0
-
-/** `stepConfigs`: of steps that each lane gets for itself, as they count what goes wrong. */
-type ComparedOptions = LaneTestOptions & { readonly stepConfigs?: readonly unknown[] }
 
 /** Compares the lanes over random lines, and says with which seed and how many. */
 function fuzz(context: TestContext, config: Arbitrary<ComparedOptions>, line: Arbitrary<Buffer>): void {
@@ -48,71 +41,6 @@ function fuzzAll(context: TestContext, files: Arbitrary<[ComparedOptions, readon
     { ...budget, seed, includeErrorInReport: true },
   )
   context.diagnostic(`${compared} lines compared, ${encoded} of them made by the kernel`)
-}
-
-const path = '/var/log/pods/shop_cart_0a1b/app/0.log'
-
-/** What came of some blocks of a file in one lane: the events as a record gives them back, and what the checkpoint keeps. */
-function outcome(
-  lane: Lane,
-  blocks: readonly Buffer[],
-): { events: unknown[]; counts: unknown; states: unknown[] } {
-  const file = lane.open({ generation, path })
-  let from = 0
-  const events: unknown[] = []
-  const states: unknown[] = []
-  let [parseErrors, filtered] = [0, 0]
-  for (const bytes of [...blocks, undefined]) {
-    const to = from + (bytes?.length ?? 0)
-    const result = bytes ? file.process({ bytes, from, to }, false) : file.flush(true)
-    if (result === 'wait') throw new Error('the lane waits')
-    events.push(...storedEvents(file, result, { from, to }))
-    for (const run of result.encoded ?? []) encoded += run.count
-    file.recycle?.(result.events)
-    parseErrors += result.parseErrors
-    filtered += result.filtered
-    const { pending, parser, lastTime, lastBump } = result
-    const { seconds, nanos } = lastTime
-    states.push({ pending, parser, lastTime: { seconds, nanos }, lastBump })
-    from = to
-  }
-  return { events, counts: { parseErrors, filtered }, states }
-}
-
-function storedEvents(file: FileLane, result: LaneResult, stretch: { from: number; to: number }): unknown[] {
-  const head = { device: 0, inode: 0, headLength: 0, headHash: 0, mark: new Uint8Array(0), goneAtMs: 0 }
-  const { pending, parser, lastTime, lastBump } = result
-  const state = { offset: stretch.to, pending, parser, lastTime, lastBump }
-  const chunk: Chunk = {
-    source: 'app',
-    generation,
-    host: file.host,
-    ...stretch,
-    checkpoint: { source: 'app', generation, path, ...head, ...state },
-    moves: true,
-    shared: file.shared,
-    ...joinResults([result]),
-    lost: [],
-  }
-  const stored = recordFromChunk(chunk)
-  return Array.from({ length: stored.count }, (_, index) => {
-    const event = stored.event(index)
-    return {
-      from: event.from,
-      to: event.to,
-      time: [event.seconds, event.nanos, event.precision, event.bump],
-      severity: event.severity,
-      flags: event.flags,
-      body: event.body,
-      suppressed: event.suppressed,
-      routes: event.routes,
-      members: event.members,
-      edits: event.edits,
-      ids: [event.traceId, event.spanId],
-      line: event.line.toString('latin1'),
-      document: documentText(event),
-    }
-  })
 }
 
 const configs: readonly LaneTestOptions[] = [
@@ -138,13 +66,10 @@ const blocksOf = (line: Arbitrary<Buffer>): Arbitrary<readonly Buffer[]> =>
     blocks.map((lines) => Buffer.concat(lines.flatMap((bytes) => [bytes, Buffer.from('\n')]))),
   )
 
-function compare({ stepConfigs, ...config }: ComparedOptions, blocks: readonly Buffer[]): void {
-  const [steps, fastSteps] = [1, 2].map(() => (stepConfigs ? stepList(stepConfigs) : undefined))
-  const general = outcome(laneWith({ ...config, steps }), blocks)
-  const fast = outcome(createFastLane(laneOptions({ ...config, steps: fastSteps })), blocks)
-  assert.deepEqual(fast, general)
-  assert.deepEqual(fastSteps?.troubles, steps?.troubles)
-  for (const block of blocks) for (const byte of block) if (byte === 0x0a) compared++
+function compare(options: ComparedOptions, blocks: readonly Buffer[]): void {
+  const { lines, byKernel } = compareLanes(options, blocks)
+  compared += lines
+  encoded += byKernel
 }
 
 test('both lanes make the same events of the same lines', (context) => {
