@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { Body, EventFlag, severityNames, shownFlags } from '../core/event.ts'
+import { isJsonObject } from '../parsers/json-object.ts'
 import { rfc3339 } from '../render/time-text.ts'
 import type { EventText, StepTrace } from '../steps/run-steps.ts'
 import type { EventPreview } from './preview-events.ts'
@@ -173,6 +174,7 @@ function explainEvent(event: StoredEvent): ExplainedEvent {
 }
 
 function parseErrorOf({ members }: StoredEvent): string {
-  const error = (JSON.parse(`{${members}}`) as Record<string, unknown>)['parse_error']
+  const object: unknown = JSON.parse(`{${members}}`)
+  const error = isJsonObject(object) ? object['parse_error'] : ''
   return typeof error === 'string' ? error : ''
 }
