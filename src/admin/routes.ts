@@ -69,11 +69,24 @@ export async function answer(request: IncomingMessage, context: RouteContext): P
   if (access === 'denied') {
     return problem(401, 'the bearer token is not admin.token of the config', { 'www-authenticate': 'Bearer' })
   }
+  return route(request, context, access === 'full')
+}
+
+/** For who came over the control socket, which the file system lets only the agent's own user open: all may be shown. */
+export function answerTrusted(request: IncomingMessage, context: RouteContext): Answer | Promise<Answer> {
+  return route(request, context, true)
+}
+
+function route(
+  request: IncomingMessage,
+  context: RouteContext,
+  isTrusted: boolean,
+): Answer | Promise<Answer> {
   const path = /^\/[^?#]*/.exec(request.url ?? '')?.[0] ?? ''
   // hasOwn: `/constructor` and the like are not ours.
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-  if (!route) return problem(404, `nothing is served here; there are ${Object.keys(routes).join(' ')}`)
-  return route({ request, isTrusted: access === 'full', context })
+  const show = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (!show) return problem(404, `nothing is served here; there are ${Object.keys(routes).join(' ')}`)
+  return show({ request, isTrusted, context })
 }
 
 export function problem(

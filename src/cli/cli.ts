@@ -7,6 +7,7 @@ import type { Io } from './io.ts'
 import { parseCall } from './parse-arguments.ts'
 import { printError } from './print-error.ts'
 import { run } from './run-command.ts'
+import { status } from './status.ts'
 import { test } from './test.ts'
 import { unbuiltCommands } from './unbuilt.ts'
 import { validate } from './validate.ts'
@@ -14,7 +15,7 @@ import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain]
+export const commands: readonly Command[] = [run, validate, test, explain, status]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,3 +1,4 @@
+import { AgentError } from '../core/errors.ts'
 import type { Io } from './io.ts'
 
 /** One command of the table in commands.ts: everything that parsing and help need to know. */
@@ -32,6 +33,15 @@ export interface Call {
 export function textOption(call: Call, name: string): string | undefined {
   const value = call.options[name]
   return value === true ? undefined : value
+}
+
+/** The same as a whole number, 0 or more. */
+export function countOption(call: Call, name: string): number | undefined {
+  const text = textOption(call, name)
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const reason = `expected a whole number, found ${JSON.stringify(text)}`
+  throw AgentError.of('bad_option_value', { option: `--${name}`, reason, command: 'logferry' })
 }
 
 export const configOption = {

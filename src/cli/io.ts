@@ -9,10 +9,16 @@ export interface Io {
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
+  /** Of a terminal, in characters. */
+  readonly columns?: number
+  readonly rows?: number
   /** Bytes that nobody has read yet. */
   readonly writableLength?: number
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
+
+/** How wide a table may be: as the terminal; what a pipe gets is not cut. */
+export const widthOf = ({ isTTY, columns }: Output): number => (isTTY === true ? (columns ?? 80) : Infinity)
 
 /** Colours for an output that is a terminal and was not asked to do without (https://no-color.org). */
 export function styleOf(output: Output, env: Io['env']): Style {

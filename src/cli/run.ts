@@ -1,3 +1,4 @@
+import { startControl } from '../admin/control.ts'
 import { startAdmin } from '../admin/server.ts'
 import type { Admin } from '../admin/server.ts'
 import { Agent } from '../agent.ts'
@@ -69,6 +70,8 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
   const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })
+  const dataDir = loaded.config.data_dir
+  const control = await startControl({ dataDir, view: agent, metrics, clock: systemClock, log, redact })
   // Not by the throttled log: somebody waits for the answer to this very edit, also when it is as wrong as the last.
   const reloader = new Reloader({ agent, path: options.config, env: io.env, log: ownLog, metrics })
   reloader.onApplied((next) => {
@@ -90,6 +93,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     'stopping: what is in flight is settled, the rest stays in the buffer',
   )
   await agent.stop()
+  await control.close()
   await admin?.close()
   log.info({}, 'stopped')
   return ExitStatus.done

@@ -42,6 +42,16 @@ export const errorTable = {
     message: 'cannot listen on {listen} (admin.listen): {reason}',
     hint: 'The address has to be one of this host; ports below 1024 need CAP_NET_BIND_SERVICE.',
   },
+  agent_not_running: {
+    exitStatus: ExitStatus.failed,
+    message: 'no agent runs on data_dir {path}',
+    hint: 'Start it, or name its config with -c: commands find the agent by the data_dir of the config.',
+  },
+  agent_not_reached: {
+    exitStatus: ExitStatus.failed,
+    message: 'the agent cannot be asked over {path}: {reason}',
+    hint: 'The control socket belongs to the user that runs the agent: try as that user, or as root.',
+  },
   probe_failed: {
     exitStatus: ExitStatus.failed,
     message: '{failed} of {all} sinks cannot be reached',

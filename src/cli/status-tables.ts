@@ -1,0 +1,159 @@
+import { formatBytes, formatDuration } from '../admin/quantities.ts'
+import type { Style } from './io.ts'
+import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
+import { formatTable } from './table.ts'
+import type { Column } from './table.ts'
+
+export interface TableOptions {
+  readonly width: number
+  readonly style: Style
+  /** Files with the most to read first, so many. */
+  readonly mostFiles: number
+  /** Events and bytes a second since the look before, for `logferry top`. */
+  readonly rates?: Rates | undefined
+}
+
+export interface Rates {
+  readonly readBytes: ReadonlyMap<string, number>
+  readonly readEvents: ReadonlyMap<string, number>
+  /** By sink. */
+  readonly acknowledged: ReadonlyMap<string, number>
+}
+
+/** The state of the agent as tables that fit into `width` columns. */
+export function statusLines({ status, health }: AgentState, options: TableOptions): string[] {
+  const { style } = options
+  return [
+    `${style.bold(`logferry ${status.version}`)}: ${healthText(health.status, style)}`,
+    ...troubles(health, style),
+    '',
+    ...sourceTable(status, options),
+    '',
+    ...sinkTable(status, options),
+    '',
+    bufferLine(status, style),
+    ...fileTable(status, options),
+  ]
+}
+
+function healthText(status: string, style: Style): string {
+  return status === 'healthy'
+    ? style.green(status)
+    : status === 'degraded'
+      ? style.yellow(status)
+      : style.red(status)
+}
+
+/** Only what is not well: the rest is what the tables say. */
+function troubles({ components }: HealthAnswer, style: Style): string[] {
+  return Object.entries(components)
+    .filter(([, { status }]) => status !== 'healthy')
+    .map(([name, { status, message }]) => `  ${healthText(status, style)} ${name}: ${message}`)
+}
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, one) => total + one, 0)
+const number = (value: number): string => Math.round(value).toLocaleString('en-US')
+const rate = (value: number | undefined): string => (value === undefined ? '' : `${number(value)}/s`)
+
+function sourceTable(
+  { ledger, sources, files }: StatusAnswer,
+  { rates, ...options }: TableOptions,
+): string[] {
+  const names = Object.keys(ledger)
+  const filesOf = (name: string): StatusAnswer['files'] => files.filter(({ source }) => source === name)
+  const columns: Column<string>[] = [
+    { head: 'SOURCE', text: (name) => name, gives: 'end' },
+    { head: 'LANE', text: (name) => sources[name]?.lane ?? '' },
+    { head: 'FILES', text: (name) => number(filesOf(name).length), isNumber: true },
+    { head: 'READ', text: (name) => formatBytes(ledger[name]!.read_bytes), isNumber: true },
+    { head: 'EVENTS', text: (name) => number(ledger[name]!.read_events), isNumber: true },
+    ...(rates
+      ? [
+          { head: 'EVENTS/S', text: (name: string) => rate(rates.readEvents.get(name)), isNumber: true },
+          {
+            head: 'BYTES/S',
+            text: (name: string) => `${formatBytes(Math.round(rates.readBytes.get(name) ?? 0))}/s`,
+            isNumber: true,
+          },
+        ]
+      : []),
+    {
+      head: 'TO READ',
+      text: (name) => formatBytes(sum(filesOf(name).map((file) => file.lag_bytes))),
+      isNumber: true,
+    },
+    { head: 'NOT PARSED', text: (name) => number(sources[name]?.parse_errors ?? 0), isNumber: true },
+    {
+      head: 'LOST',
+      text: (name) => formatBytes(sum(Object.values(ledger[name]!.lost_bytes))),
+      isNumber: true,
+      paint: (text) => (text === '0 bytes' ? text : options.style.red(text)),
+    },
+  ]
+  return formatTable(columns, names, options)
+}
+
+function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: TableOptions): string[] {
+  const { style } = options
+  const total = (
+    sink: string,
+    of: (row: StatusAnswer['ledger'][string]['sinks'][string]) => number,
+  ): number => sum(Object.values(ledger).map((row) => (row.sinks[sink] ? of(row.sinks[sink]) : 0)))
+  const columns: Column<string>[] = [
+    { head: 'SINK', text: (name) => name, gives: 'end' },
+    {
+      head: 'STATE',
+      text: (name) => sinks[name]!.state,
+      paint: (text) =>
+        text === 'ok' ? style.green(text) : text === 'retrying' ? style.yellow(text) : style.red(text),
+    },
+    {
+      head: 'ACKNOWLEDGED',
+      text: (name) => number(total(name, (row) => row.acknowledged)),
+      isNumber: true,
+    },
+    ...(rates
+      ? [{ head: 'EVENTS/S', text: (name: string) => rate(rates.acknowledged.get(name)), isNumber: true }]
+      : []),
+    { head: 'IN BUFFER', text: (name) => number(total(name, (row) => row.in_buffer)), isNumber: true },
+    { head: 'BEHIND', text: (name) => formatDuration(sinks[name]!.lag_seconds * 1000), isNumber: true },
+    {
+      head: 'DEAD LETTERS',
+      text: (name) => number(sinks[name]!.dead_letters_stored),
+      isNumber: true,
+      paint: (text) => (text === '0' ? text : style.yellow(text)),
+    },
+    {
+      head: 'DROPPED',
+      text: (name) => number(total(name, (row) => sum(Object.values(row.dropped)))),
+      isNumber: true,
+      paint: (text) => (text === '0' ? text : style.red(text)),
+    },
+    { head: 'LAST ERROR', text: (name) => sinks[name]!.last_error ?? '', gives: 'end' },
+  ]
+  return formatTable(columns, Object.keys(sinks), options)
+}
+
+function bufferLine({ buffer }: StatusAnswer, style: Style): string {
+  const { bytes, max_bytes: mostBytes, oldest_seconds: oldest, state } = buffer
+  const share = mostBytes === 0 ? 0 : Math.round((bytes / mostBytes) * 100)
+  const text = `${formatBytes(bytes)} of ${formatBytes(mostBytes)} (${share} %), oldest ${formatDuration(oldest * 1000)}, ${state}`
+  return `${style.dim('BUFFER')}  ${share >= 80 || state !== 'ok' ? style.yellow(text) : text}`
+}
+
+function fileTable({ files }: StatusAnswer, { mostFiles, ...options }: TableOptions): string[] {
+  if (files.length === 0 || mostFiles <= 0) return []
+  const shown = files.toSorted((a, b) => b.lag_bytes - a.lag_bytes).slice(0, mostFiles)
+  const columns: Column<StatusAnswer['files'][number]>[] = [
+    { head: 'FILE', text: ({ path }) => path, gives: 'front' },
+    { head: 'SOURCE', text: ({ source }) => source },
+    { head: 'SIZE', text: ({ size }) => formatBytes(size), isNumber: true },
+    { head: 'TO READ', text: ({ lag_bytes: lag }) => formatBytes(lag), isNumber: true },
+  ]
+  const more = files.length - shown.length
+  return [
+    '',
+    ...formatTable(columns, shown, options),
+    ...(more > 0 ? [options.style.dim(`and ${number(more)} more files`)] : []),
+  ]
+}
