@@ -54,7 +54,8 @@ export type DiskBuffer = LogBuffer
 
 /**
  * Opens the buffer in `directory`, whatever state a crash or a bad disk left it in. Throws AgentError
- * `data_dir_newer_version`, `data_dir_unreadable` after half a minute in which the disk refused to read, or what the disk says when it cannot be written at all.
+ * `data_dir_newer_version`, `data_dir_unreadable` where the disk refuses to read a file for half a minute, or what the
+ * disk says when it cannot be written at all.
  */
 export async function openDiskBuffer(options: DiskBufferOptions): Promise<DiskBuffer> {
   const log = await openLog(options)
