@@ -22,6 +22,7 @@ import type { HostInfo } from './enrich/host.ts'
 import { descriptorLimit } from './platform/descriptor-limit.ts'
 import { lockDataDir } from './platform/lock.ts'
 import { readOsRelease } from './platform/os-release.ts'
+import { PatientDisk } from './platform/patient-disk.ts'
 import type { Lane } from './lanes/lane.ts'
 import type { TextOutput } from './core/text-output.ts'
 import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly stdin: AsyncIterable<Uint8Array | string>
   /** No source takes the fast lane. */
   readonly isGeneralOnly?: boolean
+  /** Ends a start that waits for its disk. */
+  readonly stop?: AbortSignal
 }
 
 /**
@@ -256,9 +259,16 @@ interface AgentParts {
 }
 
 async function openParts(options: AgentOptions): Promise<AgentParts> {
-  const { clock, fileSystem, log } = options
+  const { clock, log, stop: signal } = options
   const { config } = options.loaded
   const lock = await lockDataDir(config.data_dir)
+  const disk = new PatientDisk({
+    directory: config.data_dir,
+    fileSystem: options.fileSystem,
+    clock,
+    log,
+    signal,
+  })
   try {
     const buffer = await openDiskBuffer({
       directory: config.data_dir,
@@ -266,19 +276,21 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
       fsync: config.buffer.fsync,
       retainMs: config.buffer.retain,
       sinks: Object.entries(config.sinks).map(([name, sink]) => ({ name, whenFull: sink.when_full })),
-      fileSystem,
+      fileSystem: options.fileSystem,
       clock,
       log,
+      signal,
     })
     const deadLetters = await openDeadLetters({
       directory: join(config.data_dir, 'dead_letters'),
       maxBytes: config.dead_letters.max_bytes,
       maxAgeMs: config.dead_letters.max_age,
-      fileSystem,
+      fileSystem: disk.fileSystem,
       clock,
       log,
     })
-    const hashKey = await installationHashKey(config.data_dir, fileSystem)
+    const hashKey = await installationHashKey(config.data_dir, disk.fileSystem)
+    disk.end()
     return { lock, buffer, deadLetters, hashKey, host: readHost(readOsRelease()) }
   } catch (error) {
     await lock.release()

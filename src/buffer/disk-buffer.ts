@@ -18,6 +18,7 @@ import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
 import type { SinkBits } from './sink-bits.ts'
 import { DiskRoom } from './disk-room.ts'
+import { PatientDisk } from '../platform/patient-disk.ts'
 import { Slabs } from './slabs.ts'
 import { Space } from './space.ts'
 import { Visibility } from './log/visibility.ts'
@@ -45,13 +46,16 @@ export interface DiskBufferOptions {
   readonly log: Log
   /** Memory for records; of the buffer's own unless a test wants to look on. */
   readonly slabs?: Slabs
+  /** Ends the waiting of a start whose disk refuses to read: it rejects then. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export type DiskBuffer = LogBuffer
 
 /**
  * Opens the buffer in `directory`, whatever state a crash or a bad disk left it in. Throws AgentError
- * `data_dir_newer_version`, or what the disk says when it cannot be written at all.
+ * `data_dir_newer_version`, `data_dir_unreadable` where the disk refuses to read a file for half a minute, or what the
+ * disk says when it cannot be written at all.
  */
 export async function openDiskBuffer(options: DiskBufferOptions): Promise<DiskBuffer> {
   const log = await openLog(options)
@@ -283,7 +287,10 @@ class SegmentedBuffer implements LogBuffer {
 
   async #examine(first: number, last: number): Promise<void> {
     const { number: newest } = this.#segments.newest
-    const found = await findHoles(this.#segments, { first, last }, this.#state.generations)
+    const { directory, fileSystem, clock, log } = this.#options
+    const { signal } = this.#closing
+    const { fileSystem: disk } = new PatientDisk({ directory, fileSystem, clock, log, signal })
+    const found = await findHoles(this.#segments, { first, last, disk }, this.#state.generations)
     const added = found.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
     if (added.length > 0) this.#hasUnnotedHoles = true
     if (this.#hasUnnotedHoles) await this.#appender.exclusive(() => this.#rollAndSync())

@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
 import { isUnsyncable, systemErrorCode } from '../core/file-system.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
+import { PatientDisk } from '../platform/patient-disk.ts'
 import type { SinkInBuffer } from './buffer.ts'
 import { CursorFile } from './cursor/cursor-file.ts'
 import { LogState } from './log/log-state.ts'
@@ -16,7 +18,10 @@ export interface OpenLogOptions {
   readonly fsync: FsyncMode
   readonly sinks: readonly SinkInBuffer[]
   readonly fileSystem: FileSystem
+  readonly clock: Clock
   readonly log: Log
+  /** Ends the waiting for a disk that refuses to read. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface OpenedLog {
@@ -28,8 +33,18 @@ export interface OpenedLog {
   readonly cursorFiles: Map<string, CursorFile>
 }
 
-/** Everything that lies on disk, read and made to agree, before anything is written. */
+/**
+ * Everything that lies on disk, read and made to agree, before anything is written. Waits for a disk that refuses to read;
+ * throws AgentError `data_dir_unreadable` if that lasts.
+ */
 export async function openLog(options: OpenLogOptions): Promise<OpenedLog> {
+  const disk = new PatientDisk(options)
+  const opened = await readLog({ ...options, fileSystem: disk.fileSystem })
+  disk.end()
+  return opened
+}
+
+async function readLog(options: OpenLogOptions): Promise<OpenedLog> {
   const { fileSystem, log, sinks } = options
   const directory = join(options.directory, 'buffer')
   const cursorDirectory = join(options.directory, 'cursors')

@@ -62,6 +62,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     meter: (sink) => metrics.sinkMeter(sink),
     output: standardOutput,
     stdin: io.stdin,
+    stop: signals.stop,
     // For comparing the lanes, and should somebody suspect the fast one.
     isGeneralOnly: io.env['LOGFERRY_LANE'] === 'general',
   })

@@ -26,6 +26,11 @@ export const errorTable = {
     message: 'data_dir {path} cannot be used: {reason}',
     hint: 'The folder has to belong to the user that runs the agent, on a disk that can be written.',
   },
+  data_dir_unreadable: {
+    exitStatus: ExitStatus.failed,
+    message: 'data_dir {path} cannot be read, {file}: {reason}',
+    hint: 'Nothing was changed; start again when the disk is well. Is that file broken for good, move it away.',
+  },
   data_dir_newer_version: {
     exitStatus: ExitStatus.failed,
     message:

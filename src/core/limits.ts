@@ -30,6 +30,10 @@ export const limits = {
   openPastCursorBytes: 64 * 1024 ** 2,
   /** A sector of the buffer that the disk cannot read is tried again for so long; then it is damage, and read around. */
   unreadableMs: 30_000,
+  /** A start waits for broken sectors so long in all: the service manager's patience (5 min) must not end before ours. */
+  unreadableInAllMs: 60_000,
+  /** What a disk cannot read is given up in pieces of this size, so that one bad sector costs one record. */
+  sectorBytes: 4096,
   /** An event refused as retryable this often over this long, while others pass, is `stuck` and dead-lettered. */
   stuckAttempts: 10,
   stuckMs: 10 * 60_000,

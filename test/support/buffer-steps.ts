@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { limits } from '../../src/core/limits.ts'
 
 export interface BufferSetup {
   readonly fsync: 'always' | number
@@ -23,6 +24,10 @@ export type Step =
       readonly times: number
       readonly where: string
     }
+  | { readonly kind: 'refuse'; readonly where: string; readonly times: number }
+  | { readonly kind: 'refuseFor'; readonly where: string; readonly ms: number }
+  | { readonly kind: 'badSector'; readonly where: string; readonly seed: number; readonly heals: boolean }
+  | { readonly kind: 'shortReads'; readonly seed: number }
   | { readonly kind: 'diskFull'; readonly spareBytes: number }
   | { readonly kind: 'diskFreed' }
   | { readonly kind: 'park'; readonly sink: number }
@@ -84,6 +89,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('diskFull' as const), spareBytes: fc.nat(200_000) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('diskFreed' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('refuse' as const),
+      where: fc.constantFrom('.seg', '.cursor', ''),
+      times: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('refuseFor' as const),
+      where: fc.constantFrom('.seg', '.cursor', ''),
+      ms: fc.integer({ min: 100, max: limits.unreadableMs - 2000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('badSector' as const),
+      where: fc.constantFrom('.seg', '.seg', '.cursor'),
+      seed: fc.nat(),
+      heals: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('shortReads' as const), seed: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('park' as const), sink: fc.nat(1) }) },
 )
 

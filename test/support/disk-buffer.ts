@@ -7,7 +7,7 @@ import type { Checkpoint, Chunk } from '../../src/core/chunk.ts'
 import type { DraftEvent } from '../../src/core/event.ts'
 import { settledEvents } from '../../src/core/ledger.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { FakeClock, turn } from './fake-clock.ts'
+import { FakeClock, turn, whileTimePasses } from './fake-clock.ts'
 import type { MemoryFileSystem } from './memory-file-system.ts'
 import { draftEvent, plainShared } from './stored-event.ts'
 
@@ -98,6 +98,18 @@ export async function openTestBuffer(
     clock,
   })
   return { buffer, clock }
+}
+
+/** The same on a disk that refuses to read: time passes until the start has waited enough, or rejects. */
+export async function openInTime(
+  fileSystem: MemoryFileSystem,
+  options: Parameters<typeof openTestBuffer>[1] = {},
+): Promise<TestBuffer> {
+  const clock = options.clock ?? new FakeClock()
+  return whileTimePasses(openTestBuffer(fileSystem, { ...options, clock }), async () => {
+    await clock.advance(1000)
+    await settleDown()
+  })
 }
 
 export const es = { name: 'es', whenFull: 'block' } as const

@@ -64,6 +64,21 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+/** Moves time on by `pass`, again and again, until the work is done. What needs no time is done before any passes. */
+export async function whileTimePasses<Result>(
+  work: Promise<Result>,
+  pass: () => Promise<void>,
+): Promise<Result> {
+  const state = { isDone: false }
+  const settled = work.then(
+    () => (state.isDone = true),
+    () => (state.isDone = true),
+  )
+  for (let turns = 0; turns < 40 && !state.isDone; turns += 1) await Promise.race([settled, turn()])
+  while (!state.isDone) await pass()
+  return work
+}
+
 /** Waits (in real time, bounded) until `condition` holds: for tests with real files and processes. */
 export async function until(
   condition: () => boolean | Promise<boolean>,

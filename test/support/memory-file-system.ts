@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { constants } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DirectoryEntry, File, FileStat, FileSystem } from '../../src/core/file-system.ts'
+import { statOf } from './memory-stat.ts'
 import { SparseBytes } from './sparse-bytes.ts'
 
 export type OperationKind =
@@ -64,6 +65,8 @@ class Node {
 export class MemoryFileSystem implements FileSystem {
   /** Returns an error code (`EIO`) for operations that are to fail. */
   fault: ((operation: Operation) => string | undefined) | undefined
+  /** How much of a read is given at most, where that is less than was asked for. */
+  shortRead: ((length: number) => number) | undefined
   /** Syncs wait for it, as those of a slow disk do. */
   syncing: Promise<void> | undefined
   /** Bytes that files may take in all. */
@@ -177,6 +180,10 @@ export class MemoryFileSystem implements FileSystem {
   files(folder = '/'): Map<string, Buffer> {
     const found = [...this.#names].filter(([path, node]) => !node.isDirectory && path.startsWith(folder))
     return new Map(found.map(([path, { content }]) => [path, content.read(0, content.size)]))
+  }
+
+  has(path: string): boolean {
+    return this.#names.has(path)
   }
 
   read(path: string): Buffer {
@@ -325,7 +332,7 @@ class MemoryFile implements File {
   async read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number> {
     this.#check()
     this.#disk.begin({ kind: 'read', path: this.#path, position, length })
-    const part = this.#node.content.read(position, length)
+    const part = this.#node.content.read(position, this.#disk.shortRead?.(length) ?? length)
     target.set(part, targetStart)
     return part.length
   }
@@ -377,21 +384,6 @@ function torn(node: Node, random: () => number): SparseBytes {
     applyTo(content, isCut ? { at, bytes: bytes.subarray(0, Math.floor(random() * bytes.length)) } : write)
   }
   return content
-}
-
-function statOf(node: Node): FileStat {
-  const isSymbolicLink = node.target !== undefined
-  return {
-    device: 1,
-    inode: node.inode,
-    size: node.content.size,
-    mtimeMs: 0,
-    mode: node.isDirectory ? 0o40700 : 0o100600,
-    links: 1,
-    isFile: !node.isDirectory && !isSymbolicLink,
-    isDirectory: node.isDirectory,
-    isSymbolicLink,
-  }
 }
 
 function failure(code: string, path: string): Error {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertAddsUp, getFromAdmin } from '../support/agent-rig.ts'
 import { until } from '../support/fake-clock.ts'
@@ -18,6 +19,7 @@ import {
 import type { TortureRig } from './harness/torture-rig.ts'
 
 const skip = straceMissing
+const digestOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 const rounds = scaled({ short: 4, full: 12, long: 40 })
 
 /** Writes a few lines at a time, each once those before have arrived, so that the disk is asked again and again. */
@@ -210,6 +212,42 @@ scenario(
     await rig.arrived()
     for (const sink of rig.sinks)
       await until(async () => (await rig.status()).sinks[sink]!.state === 'ok', `${sink} is well`)
+  },
+)
+
+scenario(
+  'STO-EIO-START',
+  'segments cannot be read at the start: for good, it ends with the reason and changes nothing; for seconds, it waits; nothing is missing',
+  { skip, from: 'full' },
+  async (rig) => {
+    const app = rig.file('app.log', { pad: 400 })
+    await rig.sinksDown()
+    await rig.start()
+    app.write(2000)
+    await until(async () => (await rig.status()).ledger['app']?.read_events === 2000, 'all is in the buffer')
+    // Killed, so that the checkpoints are in the records; and the buffer alone holds the lines.
+    await rig.kill()
+    app.truncate()
+    await rig.sinksUp()
+    const paths = segmentPaths(rig.dataDir)
+    const held = (): string[] => paths.filter((path) => existsSync(path)).map((path) => digestOf(path))
+    const before = held()
+    const refused = rig.spawn([], traced({ paths, inject: ['pread64:error=EIO'] }))
+    assert.equal((await refused.exited).code, 1, refused.stderr)
+    assert.match(refused.stderr, /cannot be read, .*\.seg: EIO/)
+    assert.deepEqual(held(), before)
+    rig.agent = undefined
+    // The first tries, once a second after these, are refused.
+    const agent = await rig.start(traced({ paths, inject: ['pread64:error=EIO:when=1..6'] }))
+    assert.match(agent.stderr, /the disk refuses to read; it is tried again each second/)
+    assert.match(agent.stderr, /the disk reads again/)
+    assert.doesNotMatch(agent.stderr, /damaged/)
+    app.write(100)
+    await rig.arrived()
+    const status = await rig.status()
+    assertAddsUp(status)
+    assert.equal(status.ledger['app']!.read_events, 2100)
+    for (const sink of rig.sinks) assert.deepEqual(status.ledger['app']!.sinks[sink]!.dropped, {})
   },
 )
 

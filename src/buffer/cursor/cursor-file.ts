@@ -165,9 +165,19 @@ async function readAt(file: File, position: number, length: number): Promise<Buf
   const bytes = Buffer.alloc(length)
   let filled = 0
   while (filled < length) {
-    const count = await file.read(bytes, filled, length - filled, position + filled).catch(() => 0)
+    const count = await readSome(file, bytes.subarray(filled), position + filled)
     if (count === 0) break
     filled += count
   }
   return bytes.subarray(0, filled)
+}
+
+async function readSome(file: File, target: Buffer, position: number): Promise<number> {
+  try {
+    return await file.read(target, 0, target.length, position)
+  } catch (error) {
+    // A broken sector. Anything else may be over in a moment, and a cursor that begins anew is saved over this one.
+    if (systemErrorCode(error) !== 'EIO') throw error
+    return 0
+  }
 }

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path'
 import { newSinkCounts } from '../../core/ledger.ts'
 import type { FileSystem } from '../../core/file-system.ts'
+import { PatientDisk } from '../../platform/patient-disk.ts'
 import type { Cursor, SinkInBuffer } from '../buffer.ts'
 import { DiskCursor } from './cursor.ts'
 import type { CursorLog } from './cursor.ts'
@@ -101,8 +103,8 @@ export class Cursors {
   }
 
   async #hold(sink: SinkInBuffer): Promise<DiskCursor> {
-    const { files, directory, fileSystem } = this.#options
-    const file = files.get(sink.name) ?? (await CursorFile.open(directory, sink.name, fileSystem))
+    const { files } = this.#options
+    const file = files.get(sink.name) ?? (await this.#openFile(sink.name))
     files.set(sink.name, file)
     const { found } = file
     if (found.kind === 'saved') return this.#begin(sink, found.state, file)
@@ -112,6 +114,13 @@ export class Cursors {
     await this.#options.sync.now()
     await file.write(encodeCursor(state), state.base.segment)
     return this.#begin(sink, state, file)
+  }
+
+  /** A sink that comes while the agent runs: taken for damaged at the first EIO, it got the whole buffer again. */
+  #openFile(sink: string): Promise<CursorFile> {
+    const { directory, fileSystem, clock, log } = this.#options
+    const disk = new PatientDisk({ directory: dirname(directory), fileSystem, clock, log })
+    return CursorFile.open(directory, sink, disk.fileSystem)
   }
 
   async #begin(sink: SinkInBuffer, state: CursorState, file: CursorFile): Promise<DiskCursor> {

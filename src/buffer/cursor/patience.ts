@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
 import { limits } from '../../core/limits.ts'
-import { sectorBytes } from '../log/scan.ts'
 
 interface Refusal {
   readonly segment: number
@@ -32,7 +31,7 @@ export class Patience {
       return known.isGivenUp
     }
     // A larger piece of the disk is broken: one more try for each sector of it, not half a minute.
-    const isNeighbour = known?.isGivenUp === true && at - known.at <= sectorBytes
+    const isNeighbour = known?.isGivenUp === true && at - known.at <= limits.sectorBytes
     const sinceMs = isNeighbour ? known.sinceMs : this.#clock.monotonic()
     this.#refusal = { segment, at, sinceMs, isGivenUp: false }
     return false

@@ -1,9 +1,10 @@
 import type { GenerationId } from '../../core/chunk.ts'
+import type { File, FileSystem } from '../../core/file-system.ts'
 import type { Hole } from '../buffer.ts'
 import type { GenerationState } from '../format/segment-header.ts'
 import { stretchBefore } from './log-state.ts'
 import { SegmentScan } from './scan.ts'
-import type { Segment, Segments } from './segments.ts'
+import type { Segments } from './segments.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 
 export interface HoleInSegment {
@@ -13,23 +14,28 @@ export interface HoleInSegment {
 
 /**
  * Which stretches of which generations the damage in these segments took: what their tables and records do not join up.
- * Reads the segments whole, so it is asked only when damage was met. `now` is the state after the newest record.
+ * Reads the segments whole, so it is asked only when damage was met. `now` is the state after the newest record. Through
+ * `disk`, which should be patient: what it refuses to read (EIO) is damage here, and a stretch too many is read twice.
  */
 export async function findHoles(
   segments: Segments,
-  range: { readonly first: number; readonly last: number },
+  range: { readonly first: number; readonly last: number; readonly disk: FileSystem },
   now: ReadonlyMap<GenerationId, GenerationState>,
 ): Promise<HoleInSegment[]> {
-  const { last, table: after } = await firstTableAfter(segments, range.last)
+  const { disk } = range
+  const { last, table: after } = await firstTableAfter(segments, range.last, disk)
   const meant = segments.list.filter(({ number }) => number >= range.first && number <= last)
   const seams = new Seams()
   // What is appended while we read must be in neither the records nor the state that they are compared with.
   const end = new Map(now)
   const sizes = meant.map((segment) => segment.size)
   for (const [index, segment] of meant.entries()) {
-    const table = await segments.readTable(segment)
+    const table = await segments.readTable(segment, disk)
     if (table) seams.table(table, segment.number)
-    await forEachRecord(segments, segment, sizes[index]!, (record) => seams.record(record, segment.number))
+    const file = await segments.openToRead(segment, disk)
+    await forEachRecord(file, { from: segment.dataStart, end: sizes[index]! }, (record) => {
+      seams.record(record, segment.number)
+    })
   }
   seams.table(after ?? [...end.values()], range.last)
   return seams.holes
@@ -42,10 +48,11 @@ export async function findHoles(
 async function firstTableAfter(
   segments: Segments,
   from: number,
+  disk: FileSystem,
 ): Promise<{ readonly last: number; readonly table: GenerationState[] | undefined }> {
   let last = from
   for (let next = segments.after(last); next; next = segments.after(last)) {
-    const table = await segments.readTable(next)
+    const table = await segments.readTable(next, disk)
     if (table) return { last, table }
     last = next.number
   }
@@ -53,14 +60,12 @@ async function firstTableAfter(
 }
 
 async function forEachRecord(
-  segments: Segments,
-  segment: Segment,
-  end: number,
+  file: File,
+  { from, end }: { readonly from: number; readonly end: number },
   action: (record: StoredRecordView) => void,
 ): Promise<void> {
-  const file = await segments.openToRead(segment)
   try {
-    const scan = new SegmentScan(file, segment.dataStart)
+    const scan = new SegmentScan(file, from)
     for (let found = await scan.next(end); found; found = await scan.next(end)) action(found.record)
   } finally {
     await file.close()

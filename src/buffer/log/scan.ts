@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { systemErrorCode } from '../../core/file-system.ts'
 import type { File } from '../../core/file-system.ts'
+import { limits } from '../../core/limits.ts'
 import { viewOf } from '../format/bytes.ts'
 import * as layout from '../format/record-layout.ts'
 import { RecordField } from '../format/record-layout.ts'
@@ -11,8 +12,6 @@ import { StoredRecordView } from '../stored-record.ts'
 
 /** 512 KiB are two reads' worth of ordinary records: enough that a system call costs little, and held only while used. */
 const blockBytes = 512 * 1024
-/** A part that the disk cannot read is given up in pieces of this size, so that one bad sector costs one record. */
-export const sectorBytes = 4096
 
 /** Whether the sector at this place of the file, which cannot be read, counts as damaged. */
 export type GivesUp = (at: number) => boolean
@@ -138,7 +137,8 @@ export class SegmentScan {
     } catch (error) {
       if (systemErrorCode(error) !== 'EIO') throw error
     }
-    const piece = Math.min(length, sectorBytes)
+    // To the end of the sector: from anywhere in it, 4096 bytes took half of the next one with them.
+    const piece = Math.min(length, limits.sectorBytes - (position % limits.sectorBytes))
     try {
       return await this.#file.read(block, from, piece, position)
     } catch (error) {

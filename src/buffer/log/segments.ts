@@ -11,6 +11,8 @@ import { SegmentScan } from './scan.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 const numberDigits = 12
+/** A link, a socket, gone since the folder was read. */
+const notOurs = new Set(['ELOOP', 'ENXIO', 'ENOENT'])
 
 /** One file of the log. */
 export interface Segment {
@@ -82,8 +84,8 @@ export class Segments {
     return this.#list.find((segment) => segment.number > number)
   }
 
-  openToRead(segment: Segment): Promise<File> {
-    return this.#options.fileSystem.open(segment.path, O_RDONLY | O_NOFOLLOW)
+  openToRead(segment: Segment, disk: FileSystem = this.#options.fileSystem): Promise<File> {
+    return disk.open(segment.path, O_RDONLY | O_NOFOLLOW)
   }
 
   /** A new newest segment, with its header written but not synced. Leaves nothing behind when that fails. */
@@ -138,10 +140,10 @@ export class Segments {
   }
 
   /** The checkpoint table of a segment, or undefined where it has none or it is damaged. */
-  async readTable(segment: Segment): Promise<GenerationState[] | undefined> {
+  async readTable(segment: Segment, disk?: FileSystem): Promise<GenerationState[] | undefined> {
     const { preamble } = segment
     if (!preamble?.hasTable || !segment.sources) return undefined
-    const file = await this.openToRead(segment)
+    const file = await this.openToRead(segment, disk)
     try {
       const bytes = await readAt(file, header.preambleBytes + preamble.sourcesBytes, preamble.tableBytes)
       return header.decodeTable(bytes, preamble)
@@ -175,7 +177,10 @@ export class Segments {
     try {
       file = await fileSystem.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     } catch (error) {
-      log.warn({ path, error: systemErrorCode(error) }, 'a segment cannot be opened and is left out')
+      const code = systemErrorCode(error)
+      // Whatever else the disk says may be over in a moment, and what is left out now is passed over for good.
+      if (!notOurs.has(code)) throw error
+      log.warn({ path, error: code }, 'a segment cannot be opened and is left out')
       return undefined
     }
     try {

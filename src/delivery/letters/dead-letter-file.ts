@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
 import { join } from 'node:path'
+import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
+import { limits } from '../../core/limits.ts'
 import { headBytes, readLetterHead } from './dead-letter.ts'
 import type { LetterHead } from './dead-letter.ts'
 
@@ -59,7 +61,8 @@ export async function listLetterFiles(fileSystem: FileSystem, directory: string)
 
 /**
  * Reads the heads of all lines. A torn last line (a crash in the middle of a write, before the cursor passed) is cut
- * off: its event comes again. A line in between that cannot be read is counted under the source ''.
+ * off: its event comes again. A line in between that cannot be read is counted under the source ''. A file with a sector
+ * that the disk cannot read is left as it is, and not written to again: it may be readable some day.
  */
 export async function scanLetterFile(
   fileSystem: FileSystem,
@@ -70,37 +73,44 @@ export async function scanLetterFile(
   try {
     const { size, mtimeMs } = await file.stat()
     letterFile.firstMs = letterFile.lastMs = Math.round(mtimeMs)
-    const whole = await scanLines(file, (line) => {
+    const { whole, isBroken } = await scanLines(file, size, (line) => {
       const head = readLetterHead(line)
       countLetter(letterFile, head?.source ?? '', head?.timeMs || Math.round(mtimeMs))
       if (head) onLetter(head)
     })
-    if (whole < size) {
+    letterFile.isSealed = isBroken
+    if (whole < size && !isBroken) {
       await file.truncate(whole)
       await file.datasync()
     }
-    letterFile.bytes = whole
+    letterFile.bytes = isBroken ? size : whole
   } finally {
     await file.close()
   }
 }
 
-/** Calls `onLine` with the head of each whole line as latin1; resolves to the offset after the last newline. */
-async function scanLines(file: File, onLine: (head: string) => void): Promise<number> {
+/** Calls `onLine` with the head of each whole line as latin1; `whole` is the offset after the last newline. */
+async function scanLines(
+  file: File,
+  size: number,
+  onLine: (head: string) => void,
+): Promise<{ readonly whole: number; readonly isBroken: boolean }> {
   const block = Buffer.allocUnsafe(readBytes)
   let head = ''
   let position = 0
-  let wholeBytes = 0
+  let [whole, isBroken] = [0, false]
   for (;;) {
-    const length = await file.read(block, 0, readBytes, position)
-    if (length === 0) return wholeBytes
+    const read = await readOrRefused(file, block, position)
+    isBroken ||= read === 'refused'
+    const length = read === 'refused' ? zeroSector(block, { position, size }) : read
+    if (length === 0) return { whole, isBroken }
     const bytes = block.subarray(0, length)
     let at = 0
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, at)) {
       onLine(headOf(head, bytes.subarray(at, end)))
       head = ''
       at = end + 1
-      wholeBytes = position + at
+      whole = position + at
     }
     head = headOf(head, bytes.subarray(at))
     position += length
@@ -110,4 +120,24 @@ async function scanLines(file: File, onLine: (head: string) => void): Promise<nu
 function headOf(before: string, bytes: Buffer): string {
   if (before.length >= headBytes) return before
   return before + bytes.toString('latin1', 0, headBytes - before.length)
+}
+
+async function readOrRefused(file: File, block: Uint8Array, position: number): Promise<number | 'refused'> {
+  try {
+    return await file.read(block, 0, readBytes, position)
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EIO') throw error
+    return 'refused'
+  }
+}
+
+/** Stands for a sector that the disk refused; returns its length. */
+function zeroSector(
+  block: Uint8Array,
+  { position, size }: { readonly position: number; readonly size: number },
+): number {
+  const { sectorBytes } = limits
+  const length = Math.min(sectorBytes - (position % sectorBytes), Math.max(0, size - position))
+  block.fill(0, 0, length)
+  return length
 }

@@ -66,7 +66,7 @@ export class SinkLetters {
     for (const file of await listLetterFiles(fileSystem, directory)) {
       await scanLetterFile(fileSystem, file, ({ id }) => this.#recent.add(id))
       this.#nextNumber = file.number + 1
-      if (file.letters > 0) this.#files.push(file)
+      if (file.letters > 0 || file.isSealed) this.#files.push(file)
       else await fileSystem.unlink(file.path)
     }
   }
