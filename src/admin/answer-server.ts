@@ -24,9 +24,9 @@ export interface AdminLimits {
 const defaultLimits: AdminLimits = { headersMs: 10_000, idleMs: 15_000, headerBytes: 8192, connections: 64 }
 
 export interface AnswerOptions {
-  answer(request: IncomingMessage): Answer | Promise<Answer>
+  readonly answer: (request: IncomingMessage) => Answer | Promise<Answer>
   /** Takes the secrets out of all that is answered. */
-  redact(text: string): string
+  readonly redact: (text: string) => string
   readonly log: Log
   readonly limits?: Partial<AdminLimits> | undefined
 }

@@ -16,7 +16,7 @@ export interface ControlOptions {
   readonly view: AgentView
   readonly metrics: Pick<Metrics, 'scrape'>
   readonly clock: Clock
-  redact(text: string): string
+  readonly redact: (text: string) => string
   readonly log: Log
 }
 

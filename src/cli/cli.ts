@@ -9,13 +9,14 @@ import { printError } from './print-error.ts'
 import { run } from './run-command.ts'
 import { status } from './status.ts'
 import { test } from './test.ts'
+import { top } from './top.ts'
 import { unbuiltCommands } from './unbuilt.ts'
 import { validate } from './validate.ts'
 import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain, status]
+export const commands: readonly Command[] = [run, validate, test, explain, status, top]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

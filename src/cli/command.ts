@@ -35,13 +35,13 @@ export function textOption(call: Call, name: string): string | undefined {
   return value === true ? undefined : value
 }
 
-/** The same as a whole number, 0 or more. */
-export function countOption(call: Call, name: string): number | undefined {
+/** The same as a whole number, 0 or more. `command` is the one to look up help for. */
+export function countOption(call: Call, name: string, command: string): number | undefined {
   const text = textOption(call, name)
   if (text === undefined) return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text)
   const reason = `expected a whole number, found ${JSON.stringify(text)}`
-  throw AgentError.of('bad_option_value', { option: `--${name}`, reason, command: 'logferry' })
+  throw AgentError.of('bad_option_value', { option: `--${name}`, reason, command })
 }
 
 export const configOption = {

@@ -2,8 +2,18 @@
 export interface Io {
   readonly stdout: Output
   readonly stderr: Output
-  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean }
+  readonly stdin: AsyncIterable<Uint8Array | string> & Terminal
   readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** What a terminal's input has beside its bytes. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  setRawMode?(isRaw: boolean): unknown
+  on?(event: 'data', listener: (data: Uint8Array | string) => void): unknown
+  off?(event: 'data', listener: (data: Uint8Array | string) => void): unknown
+  resume?(): unknown
+  pause?(): unknown
 }
 
 export interface Output {

@@ -70,17 +70,15 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   if (agent.isFast) optimiseLate()
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
-  const admin = await startAdminOrStop(agent, loaded, { metrics, log, redact })
-  const dataDir = loaded.config.data_dir
-  const control = await startControl({ dataDir, view: agent, metrics, clock: systemClock, log, redact })
+  const doors = await openDoors(agent, loaded, { metrics, log, redact })
   // Not by the throttled log: somebody waits for the answer to this very edit, also when it is as wrong as the last.
   const reloader = new Reloader({ agent, path: options.config, env: io.env, log: ownLog, metrics })
   reloader.onApplied((next) => {
     running.loaded = next
     ownLog.setLevel(next.config.log.level)
-    if (next.config.admin !== false) admin?.setToken(next.config.admin.token)
+    if (next.config.admin !== false) doors.admin?.setToken(next.config.admin.token)
   })
-  sayStarted({ agent, adminUrl: admin?.url, io, log })
+  sayStarted({ agent, adminUrl: doors.admin?.url, io, log })
   const service = serviceManager({ env: io.env, pid: process.pid, clock: systemClock, log })
   service.ready({
     status: serviceStatus(agent, systemClock),
@@ -94,8 +92,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
     'stopping: what is in flight is settled, the rest stays in the buffer',
   )
   await agent.stop()
-  await control.close()
-  await admin?.close()
+  await doors.close()
   log.info({}, 'stopped')
   return ExitStatus.done
 }
@@ -127,21 +124,26 @@ async function serve(
   })
 }
 
-async function startAdminOrStop(
+interface Doors {
+  readonly admin: Admin | undefined
+  close(): Promise<void>
+}
+
+/** The admin port and the control socket. Without the port that it is told to open the agent does not start. */
+async function openDoors(
   agent: Agent,
-  loaded: LoadedConfig,
-  parts: Pick<Parameters<typeof startAdmin>[0], 'metrics' | 'log' | 'redact'>,
-): Promise<Admin | undefined> {
-  const { admin } = loaded.config
-  if (admin === false) return undefined
+  { config }: LoadedConfig,
+  parts: Pick<Parameters<typeof startAdmin>[0], 'metrics' | 'log'> & { redact: (text: string) => string },
+): Promise<Doors> {
+  const shared = { view: agent, clock: systemClock, ...parts }
+  const { admin: settings } = config
   try {
-    return await startAdmin({
-      listen: admin.listen,
-      token: admin.token,
-      view: agent,
-      clock: systemClock,
-      ...parts,
-    })
+    const admin =
+      settings === false
+        ? undefined
+        : await startAdmin({ listen: settings.listen, token: settings.token, ...shared })
+    const control = await startControl({ dataDir: config.data_dir, ...shared })
+    return { admin, close: async () => void (await Promise.all([admin?.close(), control.close()])) }
   } catch (error) {
     await agent.stop()
     throw error

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from '../admin/quantities.ts'
+import { escapeControls } from '../core/terminal-text.ts'
 import type { Style } from './io.ts'
 import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
 import { formatTable } from './table.ts'
@@ -48,7 +49,9 @@ function healthText(status: string, style: Style): string {
 function troubles({ components }: HealthAnswer, style: Style): string[] {
   return Object.entries(components)
     .filter(([, { status }]) => status !== 'healthy')
-    .map(([name, { status, message }]) => `  ${healthText(status, style)} ${name}: ${message}`)
+    .map(
+      ([name, { status, message }]) => `  ${healthText(status, style)} ${name}: ${escapeControls(message)}`,
+    )
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, one) => total + one, 0)
@@ -129,9 +132,15 @@ function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: Table
       isNumber: true,
       paint: (text) => (text === '0' ? text : style.red(text)),
     },
-    { head: 'LAST ERROR', text: (name) => sinks[name]!.last_error ?? '', gives: 'end' },
   ]
-  return formatTable(columns, Object.keys(sinks), options)
+  return [...formatTable(columns, Object.keys(sinks), options), ...lastErrors(sinks, style)]
+}
+
+/** Whole, below the table: half of an error helps nobody. Of a sink that is well again it is history. */
+function lastErrors(sinks: StatusAnswer['sinks'], style: Style): string[] {
+  return Object.entries(sinks)
+    .filter(([, { state, last_error: error }]) => state !== 'ok' && error !== null)
+    .map(([name, { last_error: error }]) => `  ${style.yellow(name)}: ${escapeControls(error!)}`)
 }
 
 function bufferLine({ buffer }: StatusAnswer, style: Style): string {

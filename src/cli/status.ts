@@ -7,7 +7,7 @@ import { styleOf, widthOf } from './io.ts'
 
 export const status: Command = {
   name: 'status',
-  usage: '[-c FILE] [--json]',
+  usage: '[-c FILE] [--files N] [--json]',
   summary: 'The running agent as a table: sources, sinks, buffer, and the files with the most to read.',
   details: [
     'The agent is asked over data_dir/control.sock, so as the user that runs it; admin need not be on. Exit status 1 if none runs, or if it says that it is unhealthy.',
@@ -24,7 +24,7 @@ export const status: Command = {
     ["logferry status --json | jq '.ledger'", 'where every event of each source is'],
   ],
   async run(call, io) {
-    const mostFiles = countOption(call, 'files') ?? 10
+    const mostFiles = countOption(call, 'files', 'status') ?? 10
     const { config, secrets } = await loadConfig(configPath(textOption(call, 'config'), io.env), io.env)
     const { askState } = await import('./status-answer.ts')
     const state = await askState(config.data_dir)

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { controlSocket, startControl } from '../../src/admin/control.ts'
+import { askAgent } from '../../src/cli/ask-agent.ts'
+import { AgentError } from '../../src/core/errors.ts'
+import type { Log } from '../../src/core/log.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { FakeAgentView } from '../support/fake-agent-view.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+async function folder(context: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'logferry-control-'))
+  context.after(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+async function start(
+  context: TestContext,
+  dataDir: string,
+  log: Log = silentLog,
+): Promise<{ view: FakeAgentView; close: () => Promise<void> }> {
+  const view = new FakeAgentView()
+  const metrics = createMetrics()
+  metrics.observe(view)
+  const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]')
+  const control = await startControl({ dataDir, view, metrics, clock: new FakeClock(), redact, log })
+  context.after(() => control.close())
+  return { view, close: () => control.close() }
+}
+
+test('commands get all of the status over the control socket, paths too, and no secret', async (context) => {
+  const dataDir = await folder(context)
+  const { view } = await start(context, dataDir)
+  view.sinkList[0]!.lastError = 'refused for hunter2'
+  const answer = JSON.stringify(await askAgent(dataDir, '/status'))
+  assert.match(answer, /\/var\/log\/app\/a\.log/)
+  assert.match(answer, /refused for \[redacted\]/)
+})
+
+test('nobody but the user of the agent may open the control socket', async (context) => {
+  const dataDir = await folder(context)
+  await start(context, dataDir)
+  assert.equal((await stat(controlSocket(dataDir))).mode & 0o777, 0o600)
+})
+
+test('an unhealthy agent answers as well', async (context) => {
+  const dataDir = await folder(context)
+  const { view } = await start(context, dataDir)
+  view.readerFailure = 'it broke'
+  assert.match(JSON.stringify(await askAgent(dataDir, '/health')), /^\{"status":"unhealthy"/)
+})
+
+test('a socket that a killed agent has left behind is replaced, and goes with the agent', async (context) => {
+  const dataDir = await folder(context)
+  await writeFile(controlSocket(dataDir), '')
+  const { close } = await start(context, dataDir)
+  assert.ok(await askAgent(dataDir, '/status'))
+  await close()
+  await assert.rejects(askAgent(dataDir, '/status'), isError('agent_not_running'))
+})
+
+test('an agent whose control socket cannot be opened says so and runs', async (context) => {
+  const dataDir = join(await folder(context), 'x'.repeat(120))
+  const said: string[] = []
+  await start(context, dataDir, { ...silentLog, warn: (_fields, text) => said.push(text) })
+  assert.match(said.join(), /the control socket cannot be opened/)
+})
+
+test('what is asked of nobody, or of something else, is an error that says so', async (context) => {
+  const dataDir = await folder(context)
+  await assert.rejects(askAgent(dataDir, '/status'), isError('agent_not_running'))
+  await start(context, dataDir)
+  await assert.rejects(askAgent(dataDir, '/nothing'), isError('agent_not_reached'))
+})
+
+const isError =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof AgentError && error.code === code
