@@ -27,14 +27,20 @@ export interface FileSystem {
 export interface File {
   /** Reads up to `length` bytes into `target` at `targetStart` from `position`; resolves to the count, 0 at the end. */
   read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number>
+  /** The same before it returns; undefined where it fails. It blocks: only for a file system that has answered a moment ago. */
+  readNow?(target: Uint8Array, targetStart: number, length: number, position: number): number | undefined
   /** Writes all of `bytes` at `position` (short writes are continued), or rejects. */
   write(bytes: Uint8Array, position: number): Promise<void>
   stat(): Promise<FileStat>
+  /** As `readNow`. */
+  statNow?(): FileStat | undefined
   /** Where the file is now, links resolved, whatever its old name leads to; undefined where nobody can tell. */
   realPath?(): Promise<string | undefined>
   truncate(size: number): Promise<void>
   datasync(): Promise<void>
   close(): Promise<void>
+  /** Before it returns; for a file that was only read. */
+  closeNow?(): void
 }
 
 export interface FileStat {

@@ -36,17 +36,27 @@ export class LogState {
     this.holes.load(sources.holes)
   }
 
-  /** The place that a chunk gets in the log. Nothing moves yet: the write may fail. */
-  place(chunk: Chunk, appendedAtMs: number, sinkTable: number): RecordPlace {
-    const known = this.#generations.get(chunk.generation)
-    return {
-      sequence: this.lastSequence + 1,
-      appendedAtMs,
-      sinkTable,
-      counts: countsAfter(this.#counts.get(chunk.source) ?? newSourceCounts(), chunk),
-      generationStart: known?.start ?? chunk.from,
-      previousEnd: known?.end ?? chunk.from,
-    }
+  /**
+   * The places that chunks of different generations get in the log, one behind the other. Nothing moves yet: the write may
+   * fail.
+   */
+  places(chunks: readonly Chunk[], appendedAtMs: number, sinkTable: number): RecordPlace[] {
+    const counts = new Map<string, SourceCounts>()
+    return chunks.map((chunk, index) => {
+      const { source, generation } = chunk
+      const known = this.#generations.get(generation)
+      const before = counts.get(source) ?? this.#counts.get(source) ?? newSourceCounts()
+      const after = countsAfter(before, chunk)
+      counts.set(source, after)
+      return {
+        sequence: this.lastSequence + 1 + index,
+        appendedAtMs,
+        sinkTable,
+        counts: after,
+        generationStart: known?.start ?? chunk.from,
+        previousEnd: known?.end ?? chunk.from,
+      }
+    })
   }
 
   /** The chunk is in the log at that place. */
