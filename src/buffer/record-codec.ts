@@ -52,7 +52,15 @@ export class RecordEncoder {
     this.#used = end
     const record = this.#slab.subarray(start, end)
     this.#view.setUint32(start + RecordField.checksum, recordChecksum(record), true)
-    return new StoredRecordView(record, this.#current)
+    // Decoded again from its bytes, it was half of what each record left to the garbage collector.
+    const { source, host, checkpoint, shared } = chunk
+    return new StoredRecordView(record, this.#current, {
+      source,
+      host,
+      counts: place.counts,
+      checkpoint,
+      shared,
+    })
   }
 
   /** What is encoded next, up to so many bytes, lies in one piece. */

@@ -3,9 +3,14 @@ export interface FileSystem {
   open(path: string, flags: number | string, mode?: number): Promise<File>
   /**
    * Opens a regular file before it returns, and says where it really is; undefined where that is not to be had. It
-   * blocks: for a file that may be renamed away in the next milliseconds.
+   * blocks: for a file that may be renamed away in the next milliseconds. `isSeen`: a regular file was seen there already, so
+   * that it is not looked at once more before it is opened.
    */
-  openNow?(path: string, flags: number): { readonly file: File; readonly realPath: string } | undefined
+  openNow?(
+    path: string,
+    flags: number,
+    isSeen?: boolean,
+  ): { readonly file: File; readonly realPath: string } | undefined
   readdir(path: string): Promise<DirectoryEntry[]>
   /** Follows links. Rejects with `code` ENOENT and so on, as node:fs does. */
   stat(path: string): Promise<FileStat>

@@ -18,10 +18,10 @@ export const nodeFileSystem: FileSystem = {
   async open(path, flags, mode = 0o600) {
     return new NodeFile(await open(path, flags, mode))
   },
-  openNow(path, flags) {
+  openNow(path, flags, isSeen = false) {
     try {
       // A FIFO's writer must not see a reader come and go.
-      if (!callbacks.statSync(path).isFile()) return undefined
+      if (!isSeen && !callbacks.statSync(path).isFile()) return undefined
       const fd = callbacks.openSync(path, flags)
       // Of the descriptor, not of the name: that may lead elsewhere by now.
       return { file: new NodeFile(fd), realPath: callbacks.readlinkSync(`/proc/self/fd/${fd}`) }

@@ -61,11 +61,11 @@ export class Access {
   }
 
   /**
-   * Opens it before this returns; undefined where that will not do, for whatever reason: `open` tells. Blocks: only for a
+   * The same before it returns; undefined where that will not do, for whatever reason: `open` tells. Blocks: only for a
    * file system that has answered a moment ago.
    */
   openNow(file: string): OpenedFile | undefined {
-    const opened = this.#rootsNow && this.#fileSystem.openNow?.(file, openFlags)
+    const opened = this.#rootsNow && this.#fileSystem.openNow?.(file, openFlags, true)
     if (!opened) return undefined
     const stat = opened.file.statNow?.()
     const isFine =

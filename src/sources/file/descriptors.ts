@@ -87,8 +87,8 @@ export class Descriptors {
 
   #makeRoomNow(): boolean {
     if (this.#open.size < this.#max) return true
-    const victim = this.#victim()
-    if (!victim || !isReopenable(victim)) return false
+    const victim = this.#oldestIdle()
+    if (!victim) return false
     this.#letGoOfLane(victim)
     const { file } = victim
     victim.file = undefined
@@ -166,6 +166,13 @@ export class Descriptors {
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open].map((generation) => this.close(generation)))
+  }
+
+  /** Most often the very first: who has to choose among all of them looks at each. */
+  #oldestIdle(): Generation | undefined {
+    for (const generation of this.#open)
+      if (generation.isIdle && !generation.isBusy && isReopenable(generation)) return generation
+    return undefined
   }
 
   /** Idle ones first, then any that can be opened again, then the oldest of those that cannot: what they held is lost. */

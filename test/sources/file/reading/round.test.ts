@@ -19,9 +19,9 @@ function countingDisk(): { disk: FileSystem; opens: () => number; opensNow: () =
       opens++
       return nodeFileSystem.open(path, flags, mode)
     },
-    openNow(path, flags) {
+    openNow(path, flags, isSeen) {
       opensNow++
-      return nodeFileSystem.openNow!(path, flags)
+      return nodeFileSystem.openNow!(path, flags, isSeen)
     },
   }
   return { disk, opens: () => opens, opensNow: () => opensNow }
