@@ -7,10 +7,11 @@ const smallBytes = 64 * mebibyte
 /** So much may be left lying about. Each time costs 30 ms. */
 const mayGrowBytes = 24 * mebibyte
 const lookAgainMs = 50
-/** An agent that has nothing to do gives back what is more than this above what it needs, once for each time it was busy. */
-const idleGrowBytes = 6 * mebibyte
-/** CPU between two such looks, up to which it has nothing to do. */
-const idleMicroseconds = 250_000
+/** What changed by less since the last look: a look each 50 ms was a quarter of what an idle agent costs. */
+const stillBytes = mebibyte / 4
+const stillLookMs = 250
+/** Of a core, above which an agent is busy: once it no longer is, what that has left is collected. */
+const busyShare = 0.05
 
 /**
  * Collects garbage before V8 would: the bytes of records and answers lie outside of its heap, and it lets some 64 MiB of
@@ -30,14 +31,23 @@ export function keepGarbageSmall({ idleLookMs = 5_000 } = {}): void {
     collect()
     needed = bytesInUse()
   }
-  setInterval(() => {
+  let last = 0
+  const look = (): void => {
     if (bytesInUse() >= Math.max(smallBytes, needed + mayGrowBytes)) collectNow()
-  }, lookAgainMs).unref()
+    const used = bytesInUse()
+    const isStill = Math.abs(used - last) < stillBytes
+    last = used
+    setTimeout(look, isStill ? stillLookMs : lookAgainMs).unref()
+  }
+  look()
   let before = process.cpuUsage()
+  let wasBusy = true
   setInterval(() => {
     const { user } = process.cpuUsage(before)
     before = process.cpuUsage()
-    if (user < idleMicroseconds && bytesInUse() > needed + idleGrowBytes) collectNow()
+    const isBusy = user > idleLookMs * 1000 * busyShare
+    if (!isBusy && wasBusy) collectNow()
+    wasBusy = isBusy
   }, idleLookMs).unref()
 }
 

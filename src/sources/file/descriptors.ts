@@ -116,7 +116,8 @@ export class Descriptors {
   /** Takes an open file over as the generation's own. */
   adopt(generation: Generation, opened: Pick<OpenedFile, 'file' | 'realPath'>): void {
     generation.file = opened.file
-    generation.realPath = opened.realPath
+    // The same text once, not twice, for each of 10,000 files.
+    generation.realPath = opened.realPath === generation.path ? generation.path : opened.realPath
     generation.usedAtMs = this.#clock.monotonic()
     this.#open.add(generation)
   }
