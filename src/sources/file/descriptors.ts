@@ -90,11 +90,15 @@ export class Descriptors {
     const victim = this.#oldestIdle()
     if (!victim) return false
     this.#letGoOfLane(victim)
-    const { file } = victim
-    victim.file = undefined
-    this.#open.delete(victim)
-    if (file) closeNow(file)
+    this.closeNow(victim)
     return true
+  }
+
+  closeNow(generation: Generation): void {
+    const { file } = generation
+    generation.file = undefined
+    this.#open.delete(generation)
+    if (file) closeNow(file)
   }
 
   async #keepIfSame(generation: Generation, opened: OpenedFile): Promise<Hold> {

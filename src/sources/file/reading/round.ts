@@ -108,11 +108,13 @@ export class Round {
     if (!descriptors.holdNow(generation)) return undefined
     const file = generation.file!
     const window = buffer.readNow(file, position)
-    // Shorter than it was.
-    if (!window || window.from + window.data.length < sizeBefore) return undefined
+    const isShorter = window && window.from + window.data.length < sizeBefore
     // While it was closed its inode could have been given to another file; the tail of a small one reaches to its beginning.
-    if (wasOpen || position.tail.length === position.offset) return window
-    return hasHeadNow(file, position.head) ? window : undefined
+    const isSame =
+      wasOpen || (window && (position.tail.length === position.offset || hasHeadNow(file, position.head)))
+    // Nobody compares the beginning of an open file: the turn by the pool has to open this one.
+    if (!isSame) descriptors.closeNow(generation)
+    return isSame && !isShorter ? window : undefined
   }
 
   /** Undefined where there is more than whole lines, or the lane wants more of them. */

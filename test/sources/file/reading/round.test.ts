@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, renameSync, truncateSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { test } from 'node:test'
 import type { FileSystem } from '../../../../src/core/file-system.ts'
 import { nodeFileSystem } from '../../../../src/platform/node-file-system.ts'
@@ -28,10 +28,10 @@ function countingDisk(): { disk: FileSystem; opens: () => number; opensNow: () =
 }
 
 /** A hundred files that were read, of which eight may be open, on a disk that is asked in rounds. */
-async function manyFiles(bench: TailBench): Promise<void> {
+async function manyFiles(bench: TailBench, others = 0): Promise<void> {
   for (const file of each) bench.append(nameOf(file), `first of ${file}\n`)
   await bench.start()
-  await bench.lines(files)
+  await bench.lines(files + others)
 }
 
 const tuning = { maxDescriptors: 8, sweepMs: 3_600_000 }
@@ -98,6 +98,23 @@ test('a file that waits for room in the buffer keeps its place until the chunks 
   bench.buffer.unblock()
   const lines = await bench.lines(3 * files)
   assert.equal(new Set(lines).size, 3 * files)
+})
+
+test('a file whose beginning was written over while it was closed is read anew, though its end is the same', async (context) => {
+  const bench = new TailBench(context, { tuning })
+  bench.append('old.log', `${'first '.repeat(2)}\n${'x'.repeat(9_000)}\n`)
+  await manyFiles(bench, 2)
+  bench.append('old.log', 'one more\n')
+  await bench.lines(files + 3)
+  for (const file of each) bench.append(nameOf(file), `second of ${file}\n`)
+  await bench.lines(2 * files + 3)
+  const fd = openSync(bench.path('old.log'), 'r+')
+  writeSync(fd, 'other', 0)
+  closeSync(fd)
+  for (const file of each) bench.append(nameOf(file), `third of ${file}\n`)
+  bench.append('old.log', 'and more\n')
+  await until(() => bench.buffer.lines.includes('and more'), 'the last line came')
+  assert.ok(bench.buffer.lines.includes('other first '))
 })
 
 test('after a restart in the middle of a round each line is there once', async (context) => {
