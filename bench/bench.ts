@@ -2,6 +2,7 @@ import { cpus, loadavg } from 'node:os'
 import { BenchFloor } from './measuring/bench-floor.ts'
 import { coldStart } from './measuring/cold-start.ts'
 import { messageOf } from './measuring/failure.ts'
+import { growth } from './measuring/growth.ts'
 import { idle } from './measuring/idle.ts'
 import { ship } from './measuring/ship.ts'
 import { readOptions } from './options.ts'
@@ -10,11 +11,12 @@ import { findRsyslog } from './peers/rsyslog-program.ts'
 import { isDaemon } from './pipelines/pipeline.ts'
 import type { Daemon } from './pipelines/pipeline.ts'
 import { nodeProgram } from './processes/node-program.ts'
+import { growthTable } from './report/growth-table.ts'
 import { idleTable } from './report/idle-table.ts'
 import { emptyCells, shipTable } from './report/ship-table.ts'
 import { startTable } from './report/start-table.ts'
 import type { Scenario } from './scenario.ts'
-import { idling, shipping, starting } from './scenarios.ts'
+import { growing, idling, shipping, starting } from './scenarios.ts'
 
 /**
  * What it costs to ship, to wait and to start: whole processes in interleaved runs, the agent as it is built against the
@@ -35,7 +37,7 @@ try {
 }
 
 function list(): void {
-  for (const { name, what } of [...shipping, ...idling, ...starting]) {
+  for (const { name, what } of [...shipping, ...idling, ...starting, ...growing]) {
     process.stdout.write(`${name.padEnd(16)} ${what}\n`)
   }
 }
@@ -49,6 +51,7 @@ async function measure(options: Options): Promise<void> {
   )
   await shipAll(options)
   await startAll(options)
+  await growAll(options)
   await idleAll(options)
 }
 
@@ -73,6 +76,14 @@ async function startAll({ runs, ...options }: Options): Promise<void> {
     return { what: scenario.what, pipeline: pipeline.name, node, milliseconds }
   })
   if (rows.length > 0) process.stdout.write(`${startTable(rows)}\n`)
+}
+
+async function growAll({ runs, ...options }: Options): Promise<void> {
+  const rows = await eachOf(options.growing, options, async ({ scenario, pipeline, node }) => {
+    const results = await growth(floor, scenario, { pipeline, node: nodeProgram(node), runs })
+    return { what: scenario.what, pipeline: pipeline.name, node, files: scenario.files, results }
+  })
+  if (rows.length > 0) process.stdout.write(`${growthTable(rows)}\n`)
 }
 
 async function idleAll({ idleSeconds, ...options }: Options): Promise<void> {

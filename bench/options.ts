@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 import { pipelines } from './pipelines/pipelines.ts'
 import type { Pipeline } from './pipelines/pipeline.ts'
-import { idling, shipping, starting } from './scenarios.ts'
-import type { IdleScenario, Scenario, StartScenario } from './scenario.ts'
+import { growing, idling, shipping, starting } from './scenarios.ts'
+import type { GrowthScenario, IdleScenario, Scenario, StartScenario } from './scenario.ts'
 
 export interface Options {
   readonly shipping: readonly Scenario[]
   readonly idling: readonly IdleScenario[]
   readonly starting: readonly StartScenario[]
+  readonly growing: readonly GrowthScenario[]
   readonly pipelines: readonly Pipeline[]
   readonly bytes: number
   readonly runs: number
@@ -43,13 +44,14 @@ export function readOptions(args: readonly string[]): Options {
   })
   const bySinks = values.sinks?.split(',').map((sink) => scenariosBySink[sink] ?? sink)
   const names = values.scenario?.split(',') ?? bySinks
-  const known = [...shipping, ...idling, ...starting].map(({ name }) => name)
+  const known = [...shipping, ...idling, ...starting, ...growing].map(({ name }) => name)
   for (const name of names ?? []) mustBeOneOf('scenario', name, known)
   const isWanted = ({ name }: Scenario): boolean => names?.includes(name) ?? true
   return {
     shipping: shipping.filter(isWanted),
     idling: idling.filter(isWanted),
     starting: starting.filter(isWanted),
+    growing: growing.filter(isWanted),
     pipelines: pipelinesOf(values.pipelines),
     bytes: aboveZero('gb', values.gb) * 1e9,
     runs: Math.ceil(aboveZero('runs', values.runs)),

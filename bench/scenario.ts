@@ -27,6 +27,11 @@ export interface IdleScenario extends Scenario {
   readonly files: number
 }
 
+export interface GrowthScenario extends Scenario {
+  /** Each has one line, and gets one more. */
+  readonly files: number
+}
+
 /** One line in one file. */
 export interface StartScenario extends Scenario {
   readonly maxWait: string

@@ -1,4 +1,4 @@
-import type { IdleScenario, Scenario, StartScenario } from './scenario.ts'
+import type { GrowthScenario, IdleScenario, Scenario, StartScenario } from './scenario.ts'
 
 /** THE list of what is shipped. A new one is a line here; a new kind of line is a file in formats/. */
 export const shipping: readonly Scenario[] = [
@@ -60,6 +60,17 @@ export const shipping: readonly Scenario[] = [
 export const idling: readonly IdleScenario[] = [
   { name: 'idle-1', what: '1 idle file', format: 'json', sinks: ['elasticsearch'], files: 1 },
   { name: 'idle-10000', what: '10,000 idle files', format: 'json', sinks: ['elasticsearch'], files: 10_000 },
+]
+
+/** What a little news in each of many files costs. */
+export const growing: readonly GrowthScenario[] = [
+  {
+    name: 'many-lines-10000',
+    what: 'a line more in each of 10,000 files → Elasticsearch',
+    format: 'json',
+    sinks: ['elasticsearch'],
+    files: 10_000,
+  },
 ]
 
 /** How soon the first event is sent. */

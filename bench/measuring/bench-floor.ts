@@ -50,7 +50,7 @@ export class BenchFloor {
     const expected = pipeline.eventsOf(input, format)
     const folder = mkdtempSync(join(this.#folder, `${pipeline.name}-`))
     const targets = scenario.sinks.map((kind, index) => ({ kind, url: sinks[index]!.url }))
-    const arrived = (): Promise<void> => this.#arrived(sinks, expected)
+    const arrived = (events = expected): Promise<void> => this.#arrived(sinks, events)
     try {
       const result = await run({ scenario, format, input, targets, folder, node, arrived })
       const tallies = await Promise.all(sinks.map((sink) => sink.tally()))

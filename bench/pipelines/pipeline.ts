@@ -13,8 +13,11 @@ export interface Job {
   readonly folder: string
   /** The program of the Node version that is measured. */
   readonly node: string
-  /** Resolves when every sink has counted what this pipeline has to send; rejects when that does not move any more. */
-  arrived(): Promise<void>
+  /**
+   * Resolves when every sink has counted so many events, by default all that this pipeline has to send; rejects when that does
+   * not move any more.
+   */
+  arrived(events?: number): Promise<void>
 }
 
 export interface Target {

@@ -42,7 +42,7 @@ export class RecordEncoder {
   encode(chunk: Chunk, place: RecordPlace): StoredRecordView {
     const bound = recordBound(chunk)
     if (bound > layout.maxRecordBytes) throw new RangeError(`a chunk of ${bound} bytes fits no record`)
-    if (!this.#current || this.#used + bound > this.#slab.length) this.#renew(bound)
+    this.reserve(bound)
     const start = this.#used
     const eventsAt = this.#prologue(chunk, place, start)
     const end = this.#events(chunk, start, eventsAt)
@@ -52,7 +52,20 @@ export class RecordEncoder {
     this.#used = end
     const record = this.#slab.subarray(start, end)
     this.#view.setUint32(start + RecordField.checksum, recordChecksum(record), true)
-    return new StoredRecordView(record, this.#current)
+    // Decoded again from its bytes, it was half of what each record left to the garbage collector.
+    const { source, host, checkpoint, shared } = chunk
+    return new StoredRecordView(record, this.#current, {
+      source,
+      host,
+      counts: place.counts,
+      checkpoint,
+      shared,
+    })
+  }
+
+  /** What is encoded next, up to so many bytes, lies in one piece. */
+  reserve(bytes: number): void {
+    if (!this.#current || this.#used + bytes > this.#slab.length) this.#renew(bytes)
   }
 
   #renew(bound: number): void {

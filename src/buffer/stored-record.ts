@@ -10,7 +10,8 @@ import { getGeneration } from './format/generation-id.ts'
 import { EventField, RecordField, RecordFlag, eventBytes, recordFixedBytes } from './format/record-layout.ts'
 import type { Slab } from './slabs.ts'
 
-interface Prologue {
+/** What a record says of its file, and of all its events. */
+export interface Prologue {
   readonly source: string
   readonly host: string
   readonly counts: SourceCounts
@@ -35,9 +36,11 @@ export class StoredRecordView implements StoredRecord {
   #prologue: Prologue | undefined
   #generation: GenerationId | undefined
 
-  constructor(raw: Buffer, slab?: Slab) {
+  /** `prologue`: what stands in it, where that is known. */
+  constructor(raw: Buffer, slab?: Slab, prologue?: Prologue) {
     this.raw = raw
     this.#slab = slab
+    this.#prologue = prologue
     this.view = viewOf(raw)
     this.eventsAt = this.view.getUint32(RecordField.eventsAt, true)
     this.sequence = getU64(this.view, RecordField.sequence)

@@ -3,9 +3,14 @@ export interface FileSystem {
   open(path: string, flags: number | string, mode?: number): Promise<File>
   /**
    * Opens a regular file before it returns, and says where it really is; undefined where that is not to be had. It
-   * blocks: for a file that may be renamed away in the next milliseconds.
+   * blocks: for a file that may be renamed away in the next milliseconds. `isSeen`: a regular file was seen there already, so
+   * that it is not looked at once more before it is opened.
    */
-  openNow?(path: string, flags: number): { readonly file: File; readonly realPath: string } | undefined
+  openNow?(
+    path: string,
+    flags: number,
+    isSeen?: boolean,
+  ): { readonly file: File; readonly realPath: string } | undefined
   readdir(path: string): Promise<DirectoryEntry[]>
   /** Follows links. Rejects with `code` ENOENT and so on, as node:fs does. */
   stat(path: string): Promise<FileStat>
@@ -27,14 +32,20 @@ export interface FileSystem {
 export interface File {
   /** Reads up to `length` bytes into `target` at `targetStart` from `position`; resolves to the count, 0 at the end. */
   read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number>
+  /** The same before it returns; undefined where it fails. It blocks: only for a file system that has answered a moment ago. */
+  readNow?(target: Uint8Array, targetStart: number, length: number, position: number): number | undefined
   /** Writes all of `bytes` at `position` (short writes are continued), or rejects. */
   write(bytes: Uint8Array, position: number): Promise<void>
   stat(): Promise<FileStat>
+  /** As `readNow`. */
+  statNow?(): FileStat | undefined
   /** Where the file is now, links resolved, whatever its old name leads to; undefined where nobody can tell. */
   realPath?(): Promise<string | undefined>
   truncate(size: number): Promise<void>
   datasync(): Promise<void>
   close(): Promise<void>
+  /** Before it returns; for a file that was only read. */
+  closeNow?(): void
 }
 
 export interface FileStat {

@@ -5,6 +5,8 @@ export const limits = {
    * checkpoint): JSON to Elasticsearch took 7.9 CPU s/GB with 256 KiB, 7.0 with 512 KiB, 6.9 with 1 MiB and 10 MB more of RSS.
    */
   readBytes: 512 * 1024,
+  /** Of a file with less to read the turn may be a plain one, together with those of others (`reading/round.ts`). */
+  promptReadBytes: 16 * 1024,
   /** What a file must still hold right before the offset to be the same generation; each read compares it. */
   markBytes: 64,
   /** How much of a file's head takes part in its identity. */

@@ -18,10 +18,10 @@ export const nodeFileSystem: FileSystem = {
   async open(path, flags, mode = 0o600) {
     return new NodeFile(await open(path, flags, mode))
   },
-  openNow(path, flags) {
+  openNow(path, flags, isSeen = false) {
     try {
       // A FIFO's writer must not see a reader come and go.
-      if (!callbacks.statSync(path).isFile()) return undefined
+      if (!isSeen && !callbacks.statSync(path).isFile()) return undefined
       const fd = callbacks.openSync(path, flags)
       // Of the descriptor, not of the name: that may lead elsewhere by now.
       return { file: new NodeFile(fd), realPath: callbacks.readlinkSync(`/proc/self/fd/${fd}`) }
@@ -73,6 +73,14 @@ class NodeFile implements File {
     return (await read(this.#fd, target, targetStart, length, position)).bytesRead
   }
 
+  readNow(target: Uint8Array, targetStart: number, length: number, position: number): number | undefined {
+    try {
+      return callbacks.readSync(this.#fd, target, targetStart, length, position)
+    } catch {
+      return undefined
+    }
+  }
+
   async write(bytes: Uint8Array, position: number): Promise<void> {
     let done = 0
     // A disk that fills up in the middle answers with a short write first, then with ENOSPC.
@@ -84,6 +92,14 @@ class NodeFile implements File {
 
   async stat(): Promise<FileStat> {
     return toFileStat(await fstat(this.#fd))
+  }
+
+  statNow(): FileStat | undefined {
+    try {
+      return toFileStat(callbacks.fstatSync(this.#fd))
+    } catch {
+      return undefined
+    }
   }
 
   /** As the kernel has it; of a file without a name the last one, with a mark behind it. */
@@ -104,6 +120,16 @@ class NodeFile implements File {
     // The number may belong to another file as soon as it is closed: a second close must not reach that.
     this.#fd = -1
     if (fd >= 0) await close(fd)
+  }
+
+  closeNow(): void {
+    const fd = this.#fd
+    this.#fd = -1
+    try {
+      if (fd >= 0) callbacks.closeSync(fd)
+    } catch {
+      // The descriptor is free all the same, and nothing was written.
+    }
   }
 }
 

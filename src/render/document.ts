@@ -124,19 +124,20 @@ export interface RecordParts {
 }
 
 /**
- * Made once for each record. Delivery hands out the events of a record one after the other, so the last one is looked at
+ * Made once for each list of shared members: of a record, or of a file whose records are still in memory. Delivery hands out the events of a record one after the other, so the last one is looked at
  * before the map.
  */
-const parts = new WeakMap<StoredRecord, RecordParts>()
+const parts = new WeakMap<readonly SharedMember[], RecordParts>()
 let lastRecord: StoredRecord | undefined
 let lastParts: RecordParts = { sharedAndOffset: Buffer.alloc(0), memberEnds: new Uint32Array(0) }
 
 export function partsOf(record: StoredRecord): RecordParts {
   if (record === lastRecord) return lastParts
-  let known = parts.get(record)
+  const { shared } = record
+  let known = parts.get(shared)
   if (known === undefined) {
-    known = makeParts(record.shared)
-    parts.set(record, known)
+    known = makeParts(shared)
+    parts.set(shared, known)
   }
   lastRecord = record
   lastParts = known

@@ -20,6 +20,23 @@ const program = `
   console.log(most)
 `
 
+/** Leaves small objects that became old, and waits until they are gone: their sum is above what idling forgives, below the other bound. */
+const idling = `
+  import { keepGarbageSmall } from ${JSON.stringify(garbage)}
+  keepGarbageSmall({ idleLookMs: 100 })
+  let kept = Array.from({ length: 200_000 }, (_, index) => ({ index, text: 'x' + index }))
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setTimeout(resolve, 60))
+  const full = process.memoryUsage().heapUsed
+  kept = undefined
+  while (process.memoryUsage().heapUsed > full - 8 * 1024 ** 2) await new Promise((resolve) => setTimeout(resolve, 20))
+  console.log('gone')
+`
+
+test('what a burst has left is given back once there is nothing to do', { timeout: 30_000 }, () => {
+  const args = ['--input-type=module', '-e', idling]
+  assert.equal(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 25_000 }), 'gone\n')
+})
+
 test('blocks outside of the heap do not gather until V8 looks for them', () => {
   const args = ['--input-type=module', '-e', program]
   const peak = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }))

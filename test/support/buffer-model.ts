@@ -68,6 +68,9 @@ export class BufferModel {
         return this.#append(step.file, 1, step.kilobytes * 1024)
       case 'appendFiltered':
         return this.#append(step.file, 0, 0, 3)
+      case 'appendTogether':
+        await Promise.all([0, 1, 2].map((file) => this.#append(file, step.lines, 0)))
+        return undefined
       case 'settle':
         return this.#settle(this.#sinks[step.sink]!, step.records, step.share)
       case 'settleLate':

@@ -12,6 +12,7 @@ export type Step =
   | { readonly kind: 'append'; readonly file: number; readonly lines: number }
   | { readonly kind: 'appendLarge'; readonly file: number; readonly kilobytes: number }
   | { readonly kind: 'appendFiltered'; readonly file: number }
+  | { readonly kind: 'appendTogether'; readonly lines: number }
   | { readonly kind: 'settle'; readonly sink: number; readonly records: number; readonly share: number }
   | { readonly kind: 'settleLate'; readonly sink: number }
   | { readonly kind: 'save'; readonly sink: number }
@@ -51,6 +52,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('appendFiltered' as const), file: fc.nat(2) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('appendTogether' as const),
+      lines: fc.integer({ min: 0, max: 3 }),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Chunk } from '../../core/chunk.ts'
 import type { Clock } from '../../core/clock.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
@@ -7,6 +8,7 @@ import type { HotRecords } from './hot-records.ts'
 import type { LogState } from './log-state.ts'
 import type { FsyncMode, LogSync } from './log-sync.ts'
 import { RecordEncoder, recordBound } from '../record-codec.ts'
+import type { RecordPlace } from '../record-codec.ts'
 import { countsBefore, readUnsynced } from './rescue.ts'
 import type { Segment, Segments } from './segments.ts'
 import type { SinkBits } from '../sink-bits.ts'
@@ -64,28 +66,39 @@ export class LogWriter {
     return this.#segment !== undefined && this.#segment.size > this.#segment.dataStart
   }
 
-  async write(chunk: Chunk): Promise<Written> {
-    const { state, hot, sync, sinkBits, clock, segments, segmentBytes } = this.#options
+  /** Chunks of different generations, which together fit a slab, or one of any size: one record each, one write for all. */
+  async write(chunks: readonly Chunk[]): Promise<Written[]> {
+    const { state, sync, sinkBits, clock, segmentBytes } = this.#options
     await this.mend()
-    const bound = recordBound(chunk)
+    const bound = chunks.reduce((bytes, chunk) => bytes + recordBound(chunk), 0)
     const filled = this.#segment ? this.#segment.size - this.#segment.dataStart : 0
     if (!this.#file || this.#isSpoilt || (this.#hasRecords && filled + bound > segmentBytes))
       await this.roll()
     const [segment, file] = [this.#segment!, this.#file!]
-    const isFirst = !state.generations.has(chunk.generation)
-    const place = state.place(chunk, Math.max(0, Math.floor(clock.now())), sinkBits.checksum)
-    const record = this.#encoder.encode(chunk, place)
+    const places = state.places(chunks, Math.max(0, Math.floor(clock.now())), sinkBits.checksum)
+    this.#encoder.reserve(bound)
+    const records = chunks.map((chunk, index) => this.#encoder.encode(chunk, places[index]!))
     const at = segment.size
     try {
-      await file.write(record.raw, at)
+      await file.write(joined(records), at)
     } catch (error) {
       await this.#cutOff(at, error)
       throw error
     }
-    segments.grow(segment, at + record.bytes)
+    const written = records.map((record, index) => this.#commit(record, chunks[index]!, places[index]!))
+    sync.written(state.lastSequence, segment.size)
+    return written
+  }
+
+  /** The record lies on the disk, behind those that were committed before it. */
+  #commit(record: StoredRecordView, chunk: Chunk, place: RecordPlace): Written {
+    const { state, hot, segments } = this.#options
+    const segment = this.#segment!
+    const at = segment.size
+    const isFirst = !state.generations.has(chunk.generation)
     state.commit(chunk, place)
     hot.add({ record, segment: segment.number, at })
-    sync.written(place.sequence, segment.size)
+    segments.grow(segment, at + record.bytes)
     return { record, segment, end: segment.size, isFirst }
   }
 
@@ -219,4 +232,12 @@ export class LogWriter {
     this.#isSpoilt = true
     if (this.#options.fsync !== 'never') this.#options.sync.breakOff(error)
   }
+}
+
+/** The bytes of records that were encoded one behind the other, as one piece. */
+function joined(records: readonly StoredRecordView[]): Buffer {
+  const { raw } = records[0]!
+  if (records.length === 1) return raw
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0)
+  return Buffer.from(raw.buffer, raw.byteOffset, bytes)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { StoredEvent, StoredRecord } from '../../buffer/buffer.ts'
 import type { ByteWriter } from '../../render/byte-writer.ts'
 import { lookUp } from '../../render/members.ts'
@@ -48,5 +48,5 @@ export function ownId(event: StoredEvent, field: string): string | undefined {
 }
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  return hash('sha256', text, 'base64url').slice(0, 16)
 }

@@ -30,6 +30,8 @@ export class Access {
   readonly #fixedParts: readonly string[]
   readonly #linkRoots: readonly string[]
   #roots: Promise<readonly string[]> | undefined
+  /** The same once they are resolved. */
+  #rootsNow: readonly string[] | undefined
 
   constructor(fileSystem: FileSystem, fixedParts: readonly string[], linkRoots: readonly string[]) {
     this.#fileSystem = fileSystem
@@ -40,6 +42,7 @@ export class Access {
   /** Roots are resolved anew from the next open on: a late folder may turn out to be a link. */
   forgetRoots(): void {
     this.#roots = undefined
+    this.#rootsNow = undefined
   }
 
   /**
@@ -55,6 +58,23 @@ export class Access {
       await handle?.close().catch(() => {})
       return notOpened(error)
     }
+  }
+
+  /**
+   * The same before it returns; undefined where that will not do, for whatever reason: `open` tells. Blocks: only for a
+   * file system that has answered a moment ago.
+   */
+  openNow(file: string): OpenedFile | undefined {
+    const opened = this.#rootsNow && this.#fileSystem.openNow?.(file, openFlags, true)
+    if (!opened) return undefined
+    const stat = opened.file.statNow?.()
+    const isFine =
+      stat?.isFile === true &&
+      stat.links > 0 &&
+      this.#rootsNow!.some((root) => isUnder(opened.realPath, root))
+    if (isFine) return { kind: 'opened', file: opened.file, stat, realPath: opened.realPath }
+    closeNow(opened.file)
+    return undefined
   }
 
   /** The same for a file that is open already; one that will not do is closed. */
@@ -99,8 +119,11 @@ export class Access {
   }
 
   async #isAllowed(realPath: string): Promise<boolean> {
-    this.#roots ??= this.#resolveRoots()
-    return (await this.#roots).some((root) => isUnder(realPath, root))
+    const roots = (this.#roots ??= this.#resolveRoots())
+    const known = await roots
+    // Forgotten meanwhile: these are old already.
+    if (this.#roots === roots) this.#rootsNow = known
+    return known.some((root) => isUnder(realPath, root))
   }
 
   async #resolveRoots(): Promise<readonly string[]> {
@@ -125,6 +148,11 @@ export class Access {
     }
     return true
   }
+}
+
+export function closeNow(file: File): void {
+  if (file.closeNow) file.closeNow()
+  else void file.close().catch(() => {})
 }
 
 const isSame = (named: FileStat | undefined, opened: FileStat): boolean =>

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { closeNow } from './access.ts'
 import type { NotOpened, OpenedFile } from './access.ts'
 import type { Generation } from './generation.ts'
 import { hasHead } from './identity.ts'
@@ -59,6 +60,47 @@ export class Descriptors {
     return last
   }
 
+  /**
+   * The same before it returns, where the file has one name and all goes well; false: `hold` tells. Blocks: only for a file
+   * system that has answered a moment ago. The caller looks at what stands in the file: nothing of it was compared.
+   */
+  holdNow(generation: Generation): boolean {
+    if (!generation.file && !this.#openNow(generation)) return false
+    generation.usedAtMs = this.#clock.monotonic()
+    this.#open.delete(generation)
+    this.#open.add(generation)
+    return true
+  }
+
+  #openNow(generation: Generation): boolean {
+    const [path, other] = generation.paths
+    if (path === undefined || other !== undefined || !this.#makeRoomNow()) return false
+    const opened = generation.source.access.openNow(path)
+    if (!opened) return false
+    const { inode, device, size } = opened.stat
+    const isSame =
+      inode === generation.inode && device === generation.device && size >= generation.position.offset
+    if (isSame) this.adopt(generation, opened)
+    else closeNow(opened.file)
+    return isSame
+  }
+
+  #makeRoomNow(): boolean {
+    if (this.#open.size < this.#max) return true
+    const victim = this.#oldestIdle()
+    if (!victim) return false
+    this.#letGoOfLane(victim)
+    this.closeNow(victim)
+    return true
+  }
+
+  closeNow(generation: Generation): void {
+    const { file } = generation
+    generation.file = undefined
+    this.#open.delete(generation)
+    if (file) closeNow(file)
+  }
+
   async #keepIfSame(generation: Generation, opened: OpenedFile): Promise<Hold> {
     const { inode, device } = opened.stat
     const isSame = inode === generation.inode && device === generation.device
@@ -78,7 +120,8 @@ export class Descriptors {
   /** Takes an open file over as the generation's own. */
   adopt(generation: Generation, opened: Pick<OpenedFile, 'file' | 'realPath'>): void {
     generation.file = opened.file
-    generation.realPath = opened.realPath
+    // The same text once, not twice, for each of 10,000 files.
+    generation.realPath = opened.realPath === generation.path ? generation.path : opened.realPath
     generation.usedAtMs = this.#clock.monotonic()
     this.#open.add(generation)
   }
@@ -114,25 +157,44 @@ export class Descriptors {
     }
   }
 
-  /** An idle file's lane goes too: its checkpoint has all that a new one needs, and of 10,000 files most are idle. */
   async #letGo(generation: Generation): Promise<void> {
+    this.#letGoOfLane(generation)
+    await this.close(generation)
+  }
+
+  /** An idle file's lane goes too: its checkpoint has all that a new one needs, and of 10,000 files most are idle. */
+  #letGoOfLane(generation: Generation): void {
     const { lane, position } = generation
     const isWaiting = position.pending.length > 0 || lane?.deadline() !== undefined
     if (generation.isIdle && !generation.isBusy && !isWaiting) generation.lane = undefined
-    await this.close(generation)
   }
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open].map((generation) => this.close(generation)))
   }
 
+  /** Most often the very first: who has to choose among all of them looks at each. */
+  #oldestIdle(): Generation | undefined {
+    for (const generation of this.#open)
+      if (generation.isIdle && !generation.isBusy && isReopenable(generation)) return generation
+    return undefined
+  }
+
   /** Idle ones first, then any that can be opened again, then the oldest of those that cannot: what they held is lost. */
   #victim(): Generation | undefined {
-    const free = [...this.#open].filter((generation) => !generation.isBusy)
-    const reopenable = free.filter(isReopenable)
-    const heldForever = free.length - reopenable.length
-    if (heldForever > this.#max / 2) return free.find((generation) => !isReopenable(generation))
-    return reopenable.find((generation) => generation.isIdle) ?? reopenable[0] ?? free[0]
+    let [oldest, idle, held]: (Generation | undefined)[] = []
+    let heldForever = 0
+    for (const generation of this.#open) {
+      if (generation.isBusy) continue
+      if (isReopenable(generation)) {
+        oldest ??= generation
+        if (generation.isIdle) idle ??= generation
+      } else {
+        held ??= generation
+        heldForever++
+      }
+    }
+    return heldForever > this.#max / 2 ? held : (idle ?? oldest ?? held)
   }
 
   /** The system's limit is lower than ours: stay below it from now on, with some to spare for sockets. */

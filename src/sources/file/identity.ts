@@ -46,6 +46,12 @@ export async function hasHead(file: File, head: Head): Promise<boolean> {
   return bytes !== undefined && crc32(bytes) === head.hash
 }
 
+/** The same before it returns: only for a file system that has answered a moment ago. */
+export function hasHeadNow(file: File, head: Head): boolean {
+  const bytes = Buffer.allocUnsafe(head.length)
+  return file.readNow?.(bytes, 0, head.length, 0) === head.length && crc32(bytes) === head.hash
+}
+
 export async function hasMark(file: File, likeness: Likeness): Promise<boolean> {
   const { mark, offset } = likeness
   const bytes = await readExactly(file, offset - mark.length, mark.length)

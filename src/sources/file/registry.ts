@@ -87,8 +87,7 @@ export class Registry {
     const generation = this.#byPath.get(name)
     if (!generation) return
     this.#byPath.delete(name)
-    generation.paths.delete(name)
-    generation.formerPaths.add(name)
+    generation.leave(name)
     this.#formerlyAt.set(name, generation)
     const folder = path.dirname(name)
     const others = this.#pathsIn.get(folder)

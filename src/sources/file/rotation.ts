@@ -121,7 +121,7 @@ export class Rotation {
   readAfter(later: Generation, earlier: Generation): void {
     if (earlier.isGone || earlier === later || this.#isBehind(earlier, later)) return
     later.predecessor = earlier
-    earlier.followers.add(later)
+    earlier.follow(later)
     this.#shop.schedule.soon(earlier)
   }
 
@@ -158,7 +158,7 @@ export class Rotation {
       if (follower.predecessor === generation) follower.predecessor = undefined
       this.#shop.schedule.soon(follower)
     }
-    generation.followers.clear()
+    generation.forgetFollowers()
   }
 
   #lossReason(generation: Generation): LossReason {

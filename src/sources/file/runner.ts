@@ -7,6 +7,8 @@ import { Discovery } from './discovery/discovery.ts'
 import { InotifyWatch, type FolderListener, type FolderWatch } from './discovery/folder-watch.ts'
 import { startOfFile, type FileSourceState, type Generation } from './generation.ts'
 import { Holes } from './reading/holes.ts'
+import { ReadBuffer } from './reading/read-window.ts'
+import { Round } from './reading/round.ts'
 import { Inheritance } from './reading/inheritance.ts'
 import { Lock } from './lock.ts'
 import { Registry } from './registry.ts'
@@ -45,6 +47,7 @@ export class FileRunner implements SourceRunner {
   readonly #rotation: Rotation
   readonly #discovery: Discovery
   readonly #tailer: Tailer
+  readonly #round: Round
   readonly #inheritance: Inheritance
   readonly #holes: Holes
   readonly #drained = new Set<() => void>()
@@ -71,7 +74,9 @@ export class FileRunner implements SourceRunner {
     const { descriptors, registry } = this.#shop
     const emit = context.emit.bind(context)
     this.#rotation = new Rotation(this.#shop)
-    this.#tailer = new Tailer(emit, clock)
+    const buffer = new ReadBuffer()
+    this.#tailer = new Tailer(emit, clock, buffer)
+    this.#round = new Round({ descriptors, buffer, clock, emit })
     this.#inheritance = new Inheritance({ registry, descriptors, tailer: this.#tailer })
     this.#holes = new Holes({ registry, descriptors, emit, sources, checkpoints: context.checkpoints })
     const sightings = new Sightings(this.#shop, this.#rotation, sources, log)
@@ -156,7 +161,7 @@ export class FileRunner implements SourceRunner {
     await this.#holes.readAgain(this.#context.holes)
     while (!this.#isStopping) {
       const generation = schedule.next()
-      if (generation) await this.#turn(generation)
+      if (generation) await this.#turns(generation)
       else await schedule.wait()
     }
   }
@@ -199,6 +204,19 @@ export class FileRunner implements SourceRunner {
     }
   }
 
+  /** Plain turns of as many files as there are in line before one that is not plain, and the turn of that one. */
+  async #turns(first: Generation): Promise<void> {
+    const { schedule } = this.#shop
+    let generation: Generation | undefined = first
+    while (generation && this.#round.take(generation))
+      generation = this.#round.isFull ? undefined : schedule.next()
+    for (const read of await this.#round.end()) {
+      if (read.lane?.deadline() !== undefined) await this.#tailer.flushLane(read, false)
+      this.#ended(read)
+    }
+    if (generation && !this.#isStopping) await this.#turn(generation)
+  }
+
   async #turn(generation: Generation): Promise<void> {
     if (generation.isGone || generation.predecessor) return
     if (generation.ending) return this.#finish(generation)
@@ -216,8 +234,14 @@ export class FileRunner implements SourceRunner {
     if (end === 'packed') this.#warnOfPacked(generation)
     if (end === 'mismatch') await this.#refilled(generation)
     else if (end === 'more') await this.#goOn(generation)
+    else if (flush) this.#atEnd(generation)
+    else this.#ended(generation)
+  }
+
+  /** A turn that was to flush nothing is over. */
+  #ended(generation: Generation): void {
     // A drain that was asked for in the middle of this turn: its unfinished line still has to be sent.
-    else if (generation.drainTo !== undefined && !flush) this.#shop.schedule.soon(generation)
+    if (generation.drainTo !== undefined) this.#shop.schedule.soon(generation)
     else this.#atEnd(generation)
   }
 
@@ -225,7 +249,9 @@ export class FileRunner implements SourceRunner {
     try {
       await this.#inheritance.openLane(generation)
       if (generation.mustAnnounce) await this.#tailer.announce(generation)
-      return await this.#tailer.turn(generation, { flush, hurry: generation.followers.size > 0 })
+      const end = await this.#tailer.turn(generation, { flush, hurry: generation.followers.size > 0 })
+      this.#round.answered(generation, generation.usedAtMs)
+      return end
     } catch (error) {
       if (this.#isStopping || systemErrorCode(error) === '') throw error
       await this.#shop.descriptors.close(generation)

@@ -122,6 +122,62 @@ test('a write that fails leaves no half record, and is made again elsewhere', as
   await buffer.close()
 })
 
+const linesOfFiles = (count: number): string[] =>
+  Array.from({ length: count }, (_, file) => `line of file ${file}`)
+
+test('chunks of many files that are appended at once are one write, and a record each', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer } = await openTestBuffer(disk)
+  const cursor = await buffer.openCursor(es)
+  const tail = new FakeTail()
+  const lines = linesOfFiles(50)
+  const isWrite = ({ kind, path }: { kind: string; path: string }): boolean =>
+    kind === 'write' && path.endsWith('.seg')
+  const before = disk.operations.filter(isWrite).length
+  await Promise.all(
+    lines.map((line, file) => buffer.append(tail.chunk([line], { generation: generationOf(file + 1) }))),
+  )
+  assert.equal(disk.operations.filter(isWrite).length - before, 1)
+  assert.equal(new Set(buffer.checkpoints().map(({ generation }) => generation)).size, 50)
+  assert.deepEqual(await settleAll(cursor), lines)
+  assert.equal(buffer.sourceCounts().get('app')!.readEvents, 50)
+  await buffer.close()
+})
+
+test('what the disk refuses of many files at once is written one by one, none twice and none lost', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer, clock } = await openTestBuffer(disk)
+  const cursor = await buffer.openCursor(es)
+  const tail = new FakeTail()
+  const lines = linesOfFiles(20)
+  failOnce(disk, 'write', 2)
+  const waiting = Promise.all(
+    lines.map((line, file) => buffer.append(tail.chunk([line], { generation: generationOf(file + 1) }))),
+  )
+  await settleDown()
+  await clock.advance(1000)
+  await settleDown()
+  await waiting
+  assert.deepEqual(await settleAll(cursor), lines)
+  assert.equal(inBuffer(buffer, cursor), 0)
+  await buffer.close()
+})
+
+test('two chunks of one file that wait together follow each other, each at its place', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer } = await openTestBuffer(disk)
+  const cursor = await buffer.openCursor(es)
+  const tail = new FakeTail()
+  await Promise.all(['one', 'two', 'three'].map((line) => buffer.append(tail.chunk([line]))))
+  assert.deepEqual(await settleAll(cursor), ['one', 'two', 'three'])
+  const [checkpoint] = buffer.checkpoints()
+  await buffer.close()
+  const { buffer: again } = await openTestBuffer(disk)
+  assert.deepEqual(again.checkpoints(), [checkpoint])
+  assert.deepEqual(again.holes(), [])
+  await again.close()
+})
+
 test('records that are neither in memory nor readable any more are not pretended to be there', async () => {
   const disk = new MemoryFileSystem()
   const { buffer, clock } = await openTestBuffer(disk, { fsync: 1000, maxBytes: 1024 ** 3 })

@@ -5,6 +5,7 @@ import type { Generation } from '../generation.ts'
 import { isLike, readExactly } from '../identity.ts'
 import type { Registry } from '../registry.ts'
 import { learnEncoding } from './file-encoding.ts'
+import { resumedLane } from './resumed-lane.ts'
 import type { Tailer } from './tailer.ts'
 
 /** Opens lanes, and gives them back the fragments that were read but not yet joined. */
@@ -46,12 +47,8 @@ export class Inheritance {
   }
 
   async #resume(generation: Generation): Promise<FileLane> {
-    const { id, path, position, source } = generation
-    const { offset, pending, parser, lastTime, lastBump } = position
-    const isNew = offset === 0 && parser === '' && pending.length === 0
-    const resume = { parser, lastTime, lastBump }
-    const lane = source.lane.open(isNew ? { generation: id, path } : { generation: id, path, resume })
-    for (const range of pending) {
+    const lane = resumedLane(generation)
+    for (const range of generation.position.pending) {
       const bytes = await this.#bytesOf(range)
       if (bytes) lane.resume(range, bytes, this.#registry.byId(range.generation)?.encoding)
       else generation.lose('deleted', range.to - range.from)

@@ -39,6 +39,8 @@ export interface ReadWindow {
  */
 export class ReadBuffer {
   #bytes = Buffer.allocUnsafeSlow(tailBytes + limits.readBytes)
+  /** Taken by what `readNow` has read. */
+  #used = 0
 
   /** `undefined`: the file is shorter than `offset`, or holds something else before it. */
   async read(
@@ -51,9 +53,32 @@ export class ReadBuffer {
     const wanted = early + length
     if (this.#bytes.length < wanted) this.#bytes = Buffer.allocUnsafeSlow(wanted)
     const count = await file.read(this.#bytes, 0, wanted, offset - early)
-    if (count < early || !isMarkOf(mark, this.#bytes.subarray(early - mark.length, early))) return undefined
-    if (tail && crc32(this.#bytes.subarray(early - tail.length, early)) !== tail.hash) return undefined
-    return windowOf(this.#bytes.subarray(0, count), { offset, early }, count === wanted)
+    const bytes = this.#bytes.subarray(0, count)
+    if (!isSame(bytes, early, place)) return undefined
+    return windowOf(bytes, { offset, early }, count === wanted)
+  }
+
+  /** What `readNow` brings begins at the front again. */
+  rewind(): void {
+    this.#used = 0
+  }
+
+  /**
+   * The rest of a file with little to read, before it returns; it lies behind what was read so since `rewind`, and is valid
+   * until that or the next `read`. `undefined` also where there is more, or no room. Blocks: only for a file system that has
+   * answered a moment ago.
+   */
+  readNow(file: File, place: ReadPlace): ReadWindow | undefined {
+    const { mark, offset, tail } = place
+    const early = Math.max(mark.length, tail?.length ?? 0)
+    const wanted = early + limits.promptReadBytes
+    if (this.#used + wanted > this.#bytes.length) return undefined
+    const count = file.readNow?.(this.#bytes, this.#used, wanted, offset - early)
+    if (count === undefined || count === wanted) return undefined
+    const bytes = this.#bytes.subarray(this.#used, this.#used + count)
+    if (!isSame(bytes, early, place)) return undefined
+    this.#used += count
+    return windowOf(bytes, { offset, early }, false)
   }
 
   /** After a file with long lines: the memory goes back. */
@@ -61,6 +86,13 @@ export class ReadBuffer {
     const usual = tailBytes + limits.readBytes
     if (this.#bytes.length > usual) this.#bytes = Buffer.allocUnsafeSlow(usual)
   }
+}
+
+/** Whether there stands before the place what stood there. A tail holds all that the mark is a digest of, for a tenth of the time. */
+function isSame(bytes: Uint8Array, early: number, { mark, tail }: ReadPlace): boolean {
+  if (bytes.length < early) return false
+  if (!tail || tail.length < mark.length) return isMarkOf(mark, bytes.subarray(early - mark.length, early))
+  return crc32(bytes.subarray(early - tail.length, early)) === tail.hash
 }
 
 function windowOf(

@@ -1,14 +1,15 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Chunk } from '../../../core/chunk.ts'
 import { limits } from '../../../core/limits.ts'
-import { joinResults, madeEvents } from '../../join-results.ts'
+import { madeEvents } from '../../join-results.ts'
 import type { LaneResult, LineBlock } from '../../../lanes/lane.ts'
-import type { Generation, Position } from '../generation.ts'
-import { completeHead, growHead, readMark } from '../identity.ts'
+import type { Generation } from '../generation.ts'
+import { completeHead } from '../identity.ts'
 import { learnEncoding, lineFormOf } from './file-encoding.ts'
 import { cutBlocks, leadingZeros } from './long-line.ts'
 import { packedAs } from './packed.ts'
-import { ReadBuffer, type ReadWindow } from './read-window.ts'
+import type { ReadBuffer, ReadWindow } from './read-window.ts'
+import { chunkOf, moveOn, positionAfter, type Stretch } from './stretch.ts'
 
 /**
  * `more`: there may be more to read. `end`: the end of the file, for now. `mismatch`: the file is no longer this generation.
@@ -23,25 +24,16 @@ export interface TurnWish {
   readonly hurry: boolean
 }
 
-/** What one chunk takes up: how far it goes, and what the lane made of it. */
-interface Stretch {
-  readonly to: number
-  readonly results: readonly LaneResult[]
-  /** Where the new mark and head are found without another read. */
-  readonly window?: ReadWindow
-  readonly mark?: Uint8Array
-  readonly goneAtMs?: number
-}
-
 /** Reads one file for one turn and hands what it brought to the lane and the buffer. Turns never overlap. */
 export class Tailer {
   readonly #emit: (chunk: Chunk) => Promise<void>
   readonly #clock: Clock
-  readonly #buffer = new ReadBuffer()
+  readonly #buffer: ReadBuffer
 
-  constructor(emit: (chunk: Chunk) => Promise<void>, clock: Clock) {
+  constructor(emit: (chunk: Chunk) => Promise<void>, clock: Clock, buffer: ReadBuffer) {
     this.#emit = emit
     this.#clock = clock
+    this.#buffer = buffer
   }
 
   /** One read at most (two for long lines), one chunk at most per kind of stretch. The file and the lane are open. */
@@ -279,51 +271,13 @@ export class Tailer {
 
   /** Builds the chunk, waits until it is in the buffer, and only then moves on. */
   async #append(generation: Generation, stretch: Stretch): Promise<void> {
-    const { position, source } = generation
-    const next = await this.#positionAfter(generation, stretch)
-    const lost = generation.lost
-    const lane = (generation.lane ??= source.lane.open({ generation: generation.id, path: generation.path }))
-    const made = joinResults(stretch.results)
-    await this.#emit({
-      source: source.name,
-      generation: generation.id,
-      host: lane.host,
-      from: position.offset,
-      to: stretch.to,
-      checkpoint: generation.checkpoint(next, stretch.goneAtMs ?? 0),
-      moves: true,
-      shared: lane.shared,
-      ...made,
-      lost,
-    })
-    lane.recycle?.(made.events)
-    generation.position = next
-    generation.isAnnounced = true
-    generation.reported(lost)
-  }
-
-  async #positionAfter(generation: Generation, stretch: Stretch): Promise<Position> {
-    const { position } = generation
-    const last = stretch.results.at(-1)
-    const laneState = last
-      ? { pending: last.pending, parser: last.parser, lastTime: last.lastTime, lastBump: last.lastBump }
-      : {}
-    const { to, window } = stretch
-    if (to === position.offset) return { ...position, ...laneState }
-    const file = generation.file!
-    const grown = window
-      ? growHead(position.head, window.data.subarray(0, to - window.from), window.from)
-      : position.head
-    const head = await completeHead(file, grown, to)
-    const mark = stretch.mark ?? window?.markAt(to) ?? (await readMark(file, to)) ?? unmatchable(to)
-    return { ...position, ...laneState, offset: to, head, mark, tail: window?.tailAt(to) }
+    const next = await positionAfter(generation, stretch)
+    const chunk = chunkOf(generation, stretch, next)
+    await this.#emit(chunk)
+    moveOn(generation, chunk, next)
   }
 
   #wakeAt(generation: Generation, atMs: number): void {
     if (atMs < generation.dueAtMs) generation.dueAtMs = atMs
   }
 }
-
-/** The file was cut under our hands: a mark that no log holds makes the next turn see it. */
-const unmatchable = (offset: number): Uint8Array =>
-  new Uint8Array(Math.min(offset, limits.markBytes)).fill(0xff)
