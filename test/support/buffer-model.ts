@@ -359,18 +359,17 @@ export class BufferModel {
 
   async #resume(sink: ModelSink): Promise<void> {
     if (sink.cursor) return
-    const whenFull = sink.name === 'loki' ? this.#setup.whenFull : 'block'
-    sink.cursor = await this.#waitFor(this.#buffer.openCursor({ name: sink.name, whenFull }))
+    sink.cursor = await this.#waitFor(this.#buffer.openCursor(this.#sinkOf(sink)))
+  }
+
+  #sinkOf({ name }: ModelSink): { name: string; whenFull: BufferSetup['whenFull'] } {
+    return { name, whenFull: name === 'loki' ? this.#setup.whenFull : 'block' }
   }
 
   async #open(): Promise<void> {
-    const clock = new FakeClock(this.#clock.now() + 1)
-    this.#clock = clock
-    const { fsync, maxBytes, retainMs, whenFull } = this.#setup
-    const sinks = this.#sinks.map(({ name }) => ({
-      name,
-      whenFull: name === 'loki' ? whenFull : ('block' as const),
-    }))
+    const clock = (this.#clock = new FakeClock(this.#clock.now() + 1))
+    const { fsync, maxBytes, retainMs } = this.#setup
+    const sinks = this.#sinks.map((sink) => this.#sinkOf(sink))
     const options = { clock, fsync, maxBytes, retainMs, sinks }
     const before = this.#reads.isActive ? this.#disk.files('/data') : new Map<string, NodeBuffer>()
     this.#takeFaults()
