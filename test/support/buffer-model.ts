@@ -236,10 +236,8 @@ export class BufferModel {
       if (!given) break
       for (const index of given.events) {
         const event = given.record.event(index)
-        assert.ok(
-          this.#mayComeBack || !sink.saved.has(idOf(event)),
-          `${sink.name}: ${idOf(event)} was settled and saved, and comes back`,
-        )
+        const isNew = this.#mayComeBack || !sink.saved.has(idOf(event))
+        assert.ok(isNew, `${sink.name}: ${idOf(event)} was settled and saved, and comes back`)
         assert.ok(
           event.line.length > 7 || String(event.line) === String(event.from).padStart(linesBytes - 1, '0'),
         )
@@ -267,10 +265,7 @@ export class BufferModel {
     if (!sink.cursor) return
     const settled = [...sink.settled]
     const [run, cursor] = [this.#run, sink.cursor]
-    const saving = cursor.save().then(
-      () => true,
-      () => false,
-    )
+    const saving = Promise.allSettled([cursor.save()]).then(([{ status }]) => status === 'fulfilled')
     const isSaved = await Promise.race([saving, settleDown(40)])
     if (isSaved !== true || run !== this.#run || cursor !== sink.cursor) return
     for (const id of settled) if (this.#isOfRun(sink, id)) sink.saved.add(id)
