@@ -48,7 +48,9 @@ export function countInto(stream: u32, bytes: u32, time: u64, eventTime: u64): u
   const index = load<u32>(ofStream, 4)
   const group = groups + <usize>index * groupSize
   store<u32>(group, load<u32>(group, groupCount) + 1, groupCount)
-  store<u32>(group, load<u32>(group, groupBytes) + bytes, groupBytes)
+  // Small lines with large metadata may come to more than 32 bits hold: counted from 0 again, they would seem to fit.
+  const sum = <u64>load<u32>(group, groupBytes) + <u64>bytes
+  store<u32>(group, <u32>min<u64>(sum, u32.MAX_VALUE), groupBytes)
   if (time < load<u64>(group, groupLast)) store<u32>(group, 1, groupDisorder)
   store<u64>(group, time, groupLast)
   if (eventTime < load<u64>(group, groupLow)) store<u64>(group, eventTime, groupLow)
