@@ -21,6 +21,7 @@ let count: u32 = 0
 
 /** By number of a stream: u32 for which deal it was set, u32 its group. */
 const ofStreams: usize = memory.data(65536, 16)
+const ofStreamsBytes: usize = 65536
 let deal: u32 = 0
 
 export function groupsAt(): usize {
@@ -33,7 +34,10 @@ export function groupsFound(): u32 {
 
 export function clearGroups(): void {
   count = 0
-  deal++
+  if (++deal != 0) return
+  // After 2^32 deals: 0 is what streams have that never came, and their events would be the first group's.
+  memory.fill(ofStreams, 0, ofStreamsBytes)
+  deal = 1
 }
 
 /** Counts an event into its stream's group, and returns the number of the group. */
