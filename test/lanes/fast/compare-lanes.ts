@@ -16,6 +16,8 @@ export type ComparedOptions = LaneTestOptions & { readonly stepConfigs?: readonl
 export interface Turn {
   readonly path: string
   readonly bytes: Buffer
+  /** Before it the agent stops, and goes on from the file's checkpoint. */
+  readonly isRestart?: boolean
 }
 
 interface Compared {
@@ -51,6 +53,7 @@ function outcome(lane: Lane, turns: readonly Turn[]): { same: unknown; byKernel:
   for (const turn of turns) {
     const file = files.get(turn.path) ?? new FileUnderTest(lane, turn.path, files.size)
     files.set(turn.path, file)
+    if (turn.isRestart === true) file.restart(lane)
     file.take(turn.bytes)
   }
   for (const file of files.values()) file.end()
@@ -64,9 +67,10 @@ class FileUnderTest {
   readonly states: unknown[] = []
   readonly counts = { parseErrors: 0, filtered: 0 }
   byKernel = 0
-  readonly #lane: FileLane
   readonly #place: { readonly path: string; readonly generation: string }
-  #offset = 0
+  #lane: FileLane
+  #bytes: Buffer = Buffer.alloc(0)
+  #state: Pick<LaneResult, 'pending' | 'parser' | 'lastTime' | 'lastBump'> | undefined
 
   constructor(lane: Lane, at: string, number: number) {
     this.#place = { path: at, generation: `0123456789abcdef0123456${number}` }
@@ -74,15 +78,24 @@ class FileUnderTest {
   }
 
   take(bytes: Buffer): void {
-    const block: LineBlock = { bytes, from: this.#offset, to: this.#offset + bytes.length }
+    const from = this.#bytes.length
+    const block: LineBlock = { bytes, from, to: from + bytes.length }
     const result = this.#lane.process(block, false)
     if (result === 'wait') throw new Error('the lane waits')
+    this.#bytes = Buffer.concat([this.#bytes, bytes])
     this.#keep(result, block)
-    this.#offset = block.to
+  }
+
+  restart(lane: Lane): void {
+    if (!this.#state) return
+    const { pending, ...resume } = this.#state
+    this.#lane = lane.open({ ...this.#place, resume })
+    for (const range of pending) this.#lane.resume(range, this.#bytes.subarray(range.from, range.to))
   }
 
   end(): void {
-    this.#keep(this.#lane.flush(true), { from: this.#offset, to: this.#offset })
+    const to = this.#bytes.length
+    this.#keep(this.#lane.flush(true), { from: to, to })
   }
 
   #keep(result: LaneResult, stretch: { from: number; to: number }): void {
@@ -93,7 +106,8 @@ class FileUnderTest {
     this.counts.filtered += result.filtered
     const { pending, parser, lastTime, lastBump } = result
     const { seconds, nanos } = lastTime
-    this.states.push({ pending, parser, lastTime: { seconds, nanos }, lastBump })
+    this.#state = { pending, parser, lastTime: { seconds, nanos }, lastBump }
+    this.states.push(this.#state)
   }
 
   #stored(result: LaneResult, { from, to }: { from: number; to: number }): unknown[] {

@@ -253,6 +253,34 @@ test('files of one source take turns without a trace of one another, also in the
   }
 })
 
+test('parts of lines and times go on behind a restart in both lanes, wherever it comes', () => {
+  const time = '2026-01-20T11:59:58.123456789Z'
+  const lines = [
+    'stdout F {"a":1}',
+    'stdout P {"level":',
+    'stderr P text ',
+    'stderr F of stderr',
+    'stdout P "error"',
+    'stderr F between',
+    'stdout F ,"a":2}',
+    'stdout F text',
+    'stdout P the end',
+  ].map((line) => `${time} ${line}`)
+  for (let first = 0; first <= lines.length; first++) {
+    for (let second = first; second <= lines.length; second++) {
+      const parts = [lines.slice(0, first), lines.slice(first, second), lines.slice(second)]
+      const turns = parts.filter((part) => part.length > 0)
+      for (const parse of ['auto', 'cri'] as const) {
+        const options = { parse, stepConfigs: [{ drop: { if: 'a == 2' } }] }
+        compareTurns(
+          options,
+          turns.map((part) => ({ path, bytes: blockOf(part), isRestart: true })),
+        )
+      }
+    }
+  }
+})
+
 test('a block of exactly the bound, one with a byte more, and one of a single line are the same in both lanes', () => {
   const most = 1024 * 1024
   for (const bytes of [most - 1, most, most + 1]) {
