@@ -225,6 +225,24 @@ test('more keys, levels and words than are remembered are forgotten without a tr
   compareLanes({ parse: 'logfmt' }, [blockOf(pairs), blockOf(pairs.toReversed())])
 })
 
+test('names that meet ours, ever new ones, keep no later line out of the kernel', () => {
+  const names = Array.from(
+    { length: 700 },
+    (_, index) => `{"host.name.n${index}":1,"http":{"m${index}":2},"a":3}`,
+  )
+  const later = Array.from(
+    { length: 50 },
+    (_, index) => `{"host":"web-${index}","hostname":"x","b":${index}}`,
+  )
+  const blocks = [blockOf(names), blockOf(later), blockOf(names.toReversed())]
+  const turns = blocks.map((bytes) => ({ path, bytes }))
+  for (const parse of ['json', 'auto'] as const)
+    assert.equal(compareTurns({ parse }, turns).byKernel, 2 * names.length + later.length)
+  compareTurns({ parse: 'json', stepConfigs: [{ drop: { if: 'b == 7 || http.m9 == 2' } }] }, turns)
+  const pairs = Array.from({ length: 700 }, (_, index) => `log.logger.n${index}=1 a=2 msg=x`)
+  compareLanes({ parse: 'logfmt' }, [blockOf(pairs), blockOf(pairs.toReversed())])
+})
+
 const pod = (name: string): string => `/var/log/pods/${name}_${name}_0a1b/app/0.log`
 
 test('files of one source take turns without a trace of one another, also in the middle of lines of containers', () => {
