@@ -5,17 +5,14 @@ import { readFileSync } from 'node:fs'
 export interface KernelFunctions {
   heapBase(): number
   endOfLine(at: number, end: number): number
-  countNewlines(at: number, end: number): number
 
   // The way in: lines to events.
   rebaseEntries(at: number, end: number, by: number): void
   memoAdd(memo: number, at: number, length: number, answer: number): number
   memoBytes(slots: number, textBytes: number): number
   memoClear(memo: number, slots: number, textBytes: number): void
-  memoFind(memo: number, at: number, length: number): number
   readLines(state: number): number
   seedMemos(low: number, high: number): void
-  isUtf8(at: number, end: number): number
   /** `job` is the address of what is to be done (src/sinks/elasticsearch/bulk-job.ts); returns events written. */
   frameBulk(job: number): number
   snappyCompress(from: number, end: number, out: number): number

@@ -43,8 +43,8 @@ export interface FileLane {
   /** The host name that ids are made of (also where `enrich.host` is off). */
   readonly host: string
   /**
-   * Events of whole lines. `block.bytes` may be overwritten after the call only if `ownsBytes` is false in the result;
-   * lines of the events are views into it or copies. Returns 'wait' while `auto` wants more lines and `mayWait` is true.
+   * Events of whole lines. `block.bytes` must stay as it is until their chunk is appended: lines of the events may be views
+   * into it. Returns 'wait' while `auto` wants more lines and `mayWait` is true.
    */
   process(block: LineBlock, mayWait: boolean): LaneResult | 'wait'
   /** Takes back a fragment that the checkpoint listed as pending, before the first `process` of a resume. */

@@ -26,8 +26,6 @@ test('lines end where a look at each byte says so', () => {
       const found = list.indexOf(0x0a, start)
       const { functions } = kernel
       assert.equal(functions.endOfLine(at + start, at + list.length), at + (found < 0 ? list.length : found))
-      const count = list.slice(start).filter((byte) => byte === 0x0a).length
-      assert.equal(functions.countNewlines(at + start, at + list.length), count)
     }),
   )
 })

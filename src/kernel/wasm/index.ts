@@ -9,7 +9,7 @@
  * - Nothing is allocated. Tables are static (`memory.data`), everything else lies where the caller says.
  */
 export { frameBulk } from './document/bulk'
-export { countNewlines, endOfLine } from './lines'
+export { endOfLine } from './lines'
 export { snappyCompress } from './snappy'
 export { deflateSlice, deflateStart } from './deflate/deflate'
 export { dealEvents, dealMade, writeDeal } from './loki/deal'
@@ -18,9 +18,8 @@ export { forgetStreams, learnStream } from './loki/streams'
 
 // The way in: lines to events.
 export { rebaseEntries } from './event-entry'
-export { memoAdd, memoBytes, memoClear, memoFind, seedMemos } from './memo'
+export { memoAdd, memoBytes, memoClear, seedMemos } from './memo'
 export { readLines } from './read-lines'
-export { isUtf8 } from './utf8'
 export { runSpanProgram } from './span-program'
 
 /** Where the memory that is the caller's begins. */

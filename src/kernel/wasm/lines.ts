@@ -13,18 +13,3 @@ export function findByte(at: usize, end: usize, byte: u8): usize {
   }
   return end
 }
-
-/** How many newlines stand in `[at, end)`. */
-export function countNewlines(at: usize, end: usize): u32 {
-  const newlines = i8x16.splat(0x0a)
-  let count: u32 = 0
-  while (at + 16 <= end) {
-    count += popcnt(i8x16.bitmask(i8x16.eq(v128.load(at), newlines)))
-    at += 16
-  }
-  while (at < end) {
-    if (load<u8>(at) == 0x0a) count++
-    at++
-  }
-  return count
-}

@@ -27,7 +27,7 @@ export const meetingStream = 7
 /** What keys of logfmt are looked at as. */
 export const logfmtContext = 0xffff
 
-/** So many names a source's lines may have that meet something; lines with others are the general lane's. */
+/** So many names that meet something are kept; with one more all but those that steps look for are forgotten. */
 export const mostMeetingNames = 512
 /** Bytes of all names that they get instead. */
 export const meetingNamesBytes = 65_536

@@ -56,8 +56,10 @@ function addDefault(state: usize, at: usize, end: usize): u32 {
   if (stop != stopEnd) return stop
   if (!isLevelWord()) return presetMisfit
   loggerAt = levelEnd + 1
-  loggerEnd = findByte(loggerAt, min(end, loggerAt + longestName), 0x3a)
-  if (loggerAt == loggerEnd || loggerEnd >= end || load<u8>(loggerEnd) != 0x3a) return stopRefused
+  const nameLimit = min(end, loggerAt + longestName)
+  loggerEnd = findByte(loggerAt, nameLimit, 0x3a)
+  // A colon that stands right at the limit is one too late.
+  if (loggerAt == loggerEnd || loggerEnd == nameLimit) return stopRefused
   for (let place = loggerAt; place < loggerEnd; place++) if (!isVisible(place)) return stopRefused
   return add(state, false, at, levelEnd, loggerEnd + 1)
 }

@@ -3,13 +3,17 @@ import { behindColon, endOfSpace, endOfValue } from './json-value'
 
 /** Where the members of the line at hand stand that steps ask for, by the numbers of their keys. */
 const memberBytes: usize = 16
-const members = memory.data(256 * 16)
+const tableBytes: usize = 4096
+const members = memory.data(4096)
 /** Which line the places are of: nothing has to be cleared between two lines. */
 let line: u32 = 0
 
 /** Another line begins. */
 export function forgetWatched(): void {
-  line++
+  if (++line != 0) return
+  // After 2^32 lines, some days of a busy host: 0 is what all members have that never came, and they would be there.
+  memory.fill(members, 0, tableBytes)
+  line = 1
 }
 
 /** False where the line has the member already: which one counts depends on who asks. `keyAt` is its quote's place. */

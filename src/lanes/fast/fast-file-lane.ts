@@ -9,6 +9,7 @@ import type { FileLane, LaneResult, LineBlock } from '../lane.ts'
 import type { Found } from '../../steps/found.ts'
 import type { Means } from '../means.ts'
 import { BlockReader } from './block-reader.ts'
+import type { EventArena } from './event-arena.ts'
 import type { FastMeans } from './fast-means.ts'
 
 /** How the kernel reads a file, and what steps may take for granted of it; nothing where it does not read it. */
@@ -48,6 +49,8 @@ export class FastFileLane implements FileLane {
   readonly #general: GeneralFileLane
   readonly #shape: FastShape
   #encoded: EncodedEvents[] = []
+  /** Where the events of the chunk are that is not yet in the buffer. */
+  #arena: EventArena | undefined
   /** Undefined while nothing was read. */
   #file: FastFile | undefined
 
@@ -91,7 +94,9 @@ export class FastFileLane implements FileLane {
   }
 
   recycle(events: readonly DraftEvent[]): void {
-    this.#shape.reader.arena.clear()
+    // The shape's own reader would be made here for files that have brought no lines yet.
+    this.#arena?.clear()
+    this.#arena = undefined
     this.#general.recycle(events)
   }
 
@@ -106,6 +111,7 @@ export class FastFileLane implements FileLane {
   #read(block: LineBlock, means: Means, { fast, facts }: { fast: FastMeans; facts: number }): void {
     const general = this.#general
     const { reader, routes, maxLineBytes } = this.#shape
+    this.#arena = reader.arena
     const { apart, keys, meanings, nestedKeys, levels, levelNumbers, levelTexts, mode, steps, zone } = fast
     meanings.shared.turnTo(this.shared)
     reader.begin(block, {

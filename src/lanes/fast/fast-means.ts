@@ -104,10 +104,15 @@ export class FastMeans {
     const length = end - at
     if (stop === state.stopKey) {
       const key = bytes.toString('utf8')
-      return this.keys.add(at, length, this.meanings.ofLine(key))
+      return this.keys.add(
+        at,
+        length,
+        this.#meaning(() => this.meanings.ofLine(key)),
+      )
     }
     if (stop === state.stopNestedKey) {
-      const meaning = this.meanings.inside(bytes.readUInt32LE(0), bytes.toString('utf8', 4))
+      const [context, key] = [bytes.readUInt32LE(0), bytes.toString('utf8', 4)]
+      const meaning = this.#meaning(() => this.meanings.inside(context, key))
       return this.nestedKeys.add(at, length, meaning)
     }
     if (stop === state.stopLevelText) return this.levelTexts.add(at, length, levelOf(bytes.toString('utf8')))
@@ -116,6 +121,16 @@ export class FastMeans {
     const severity = severityOfMember(bytes, { from: 0, to: length, isNumber })
     const isName = severity !== 0 && JSON.parse(bytes.toString('utf8')) === severityNames[severity]
     return memo.add(at, length, severity | (isName ? state.levelIsName : 0))
+  }
+
+  /** Hostile lines bring ever new names that meet ours: where they have filled the list, it begins anew, as full memos do. */
+  #meaning(find: () => number): number {
+    const meaning = find()
+    if (!this.meanings.meetings.isFull) return meaning
+    this.keys.clear()
+    this.nestedKeys.clear()
+    this.meanings.forget()
+    return find()
   }
 }
 

@@ -53,8 +53,18 @@ export class KeyMeanings {
     this.#watched = roles.watched
     this.meetings = new MeetingList(kernel)
     this.shared = new SharedTexts(kernel)
-    // They have their places before any line's names take them.
-    for (const key of roles.watched.keys()) this.ofLine(key)
+    this.#placeWatched()
+  }
+
+  /** Makes room for other names: what was said of keys before holds no longer. */
+  forget(): void {
+    this.meetings.clear()
+    this.#placeWatched()
+  }
+
+  /** They have their places before any line's names take them. */
+  #placeWatched(): void {
+    for (const key of this.#watched.keys()) this.ofLine(key)
   }
 
   /** Of a member of the line, in bits of `key…`. */

@@ -20,15 +20,24 @@ export interface Meeting {
 export class MeetingList {
   readonly address: number
   readonly #kernel: Kernel
-  readonly #namesEnd: number
+  readonly #names: number
   #nameAt: number
   readonly #indexes = new Map<string, number>()
+  /** A name found no room. */
+  isFull = false
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
     this.address = kernel.reserve(table.mostMeetingNames * table.meetingBytes)
-    this.#nameAt = kernel.reserve(table.meetingNamesBytes)
-    this.#namesEnd = this.#nameAt + table.meetingNamesBytes
+    this.#names = kernel.reserve(table.meetingNamesBytes)
+    this.#nameAt = this.#names
+  }
+
+  /** Places that were given out mean something else from now on. */
+  clear(): void {
+    this.#indexes.clear()
+    this.#nameAt = this.#names
+    this.isFull = false
   }
 
   /** The place of the member called `key` in an object that is looked at as `context`; undefined where there is no room. */
@@ -40,7 +49,11 @@ export class MeetingList {
   #add(id: string, { kind, name, context, shared, watched }: Meeting): number | undefined {
     const index = this.#indexes.size
     const text = Buffer.from(JSON.stringify(name))
-    if (index === table.mostMeetingNames || this.#nameAt + text.length > this.#namesEnd) return undefined
+    const isRoom = this.#nameAt + text.length <= this.#names + table.meetingNamesBytes
+    if (index === table.mostMeetingNames || !isRoom) {
+      this.isFull = true
+      return undefined
+    }
     const { bytes } = this.#kernel
     const at = this.address + index * table.meetingBytes
     bytes.set(text, this.#nameAt)

@@ -13,13 +13,13 @@ export class Memo {
     this.#slots = slots
     this.#textBytes = textBytes
     this.address = kernel.reserve(kernel.functions.memoBytes(slots, textBytes))
-    this.#clear()
+    this.clear()
   }
 
   /** Remembers the answer to the text that stands in the kernel's memory. False for a text that is too long for that. */
   add(at: number, length: number, answer: number): boolean {
     if (this.#add(at, length, answer)) return true
-    this.#clear()
+    this.clear()
     return this.#add(at, length, answer)
   }
 
@@ -27,7 +27,7 @@ export class Memo {
     return this.#kernel.functions.memoAdd(this.address, at, length, answer) !== 0
   }
 
-  #clear(): void {
+  clear(): void {
     this.#kernel.functions.memoClear(this.address, this.#slots, this.#textBytes)
   }
 }

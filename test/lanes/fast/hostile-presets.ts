@@ -84,7 +84,7 @@ const levels = mostly(
 )
 const loggers = mostly(
   ['root', 'shop.orders', 'uvicorn', 'my logger', 'a-b', 'debug'],
-  constantFrom('', ' x', 'x\u00a0', 'Größe', 'x'.repeat(300), 'ü'.repeat(130), 'a:b'),
+  constantFrom('', ' x', 'x\u00a0', 'Größe', 'x'.repeat(256), 'x'.repeat(300), 'ü'.repeat(130), 'a:b'),
 )
 
 /** Python's two usual formats, the one without a name, and lines of a traceback. */

@@ -21,6 +21,7 @@ let count: u32 = 0
 
 /** By number of a stream: u32 for which deal it was set, u32 its group. */
 const ofStreams: usize = memory.data(65536, 16)
+const ofStreamsBytes: usize = 65536
 let deal: u32 = 0
 
 export function groupsAt(): usize {
@@ -33,7 +34,10 @@ export function groupsFound(): u32 {
 
 export function clearGroups(): void {
   count = 0
-  deal++
+  if (++deal != 0) return
+  // After 2^32 deals: 0 is what streams have that never came, and their events would be the first group's.
+  memory.fill(ofStreams, 0, ofStreamsBytes)
+  deal = 1
 }
 
 /** Counts an event into its stream's group, and returns the number of the group. */
@@ -48,7 +52,9 @@ export function countInto(stream: u32, bytes: u32, time: u64, eventTime: u64): u
   const index = load<u32>(ofStream, 4)
   const group = groups + <usize>index * groupSize
   store<u32>(group, load<u32>(group, groupCount) + 1, groupCount)
-  store<u32>(group, load<u32>(group, groupBytes) + bytes, groupBytes)
+  // Small lines with large metadata may come to more than 32 bits hold: counted from 0 again, they would seem to fit.
+  const sum = <u64>load<u32>(group, groupBytes) + <u64>bytes
+  store<u32>(group, <u32>min<u64>(sum, u32.MAX_VALUE), groupBytes)
   if (time < load<u64>(group, groupLast)) store<u32>(group, 1, groupDisorder)
   store<u64>(group, time, groupLast)
   if (eventTime < load<u64>(group, groupLow)) store<u64>(group, eventTime, groupLow)

@@ -75,6 +75,15 @@ test('names that lead into members, and those of the agent, are not for the kern
   assert.ok(!DealInKernel.canFind(Array.from({ length: 33 }, (_, index) => `n${index}`)))
 })
 
+test('entries that together have more bytes than 32 bits can count are left to TypeScript, and nothing is written', () => {
+  const shared = [{ name: 'host.name', json: JSON.stringify('x'.repeat(60_000)) }]
+  const { record } = storedEvents([draftEvent({ line: 'text' })], { shared })[0]!
+  const { dealer } = opened(['host_name'])
+  const one = dealer.deal({ record, events: [0] })!.events.ends[0]!
+  const most = Math.ceil(2 ** 32 / one)
+  assert.equal(dealer.deal({ record, events: Array.from({ length: most }, () => 0) }), undefined)
+})
+
 test('a record whose bytes are damaged leads nowhere outside of it', () => {
   const kernel = new Kernel()
   const list = writeFields(
