@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { authorization, splitUserInfo } from '../http/auth.ts'
-import { readAnswer } from '../http/body.ts'
+import { readAnswer, releaseAnswer } from '../http/body.ts'
 import { HttpDispatcher } from '../http/dispatcher.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
@@ -77,11 +77,13 @@ export class LokiClient {
         signal,
       })
       const body = await readAnswer(response.body, signal)
+      const text = body === 'too_large' ? '' : body.toString('utf8')
+      if (body !== 'too_large') releaseAnswer(body)
       return {
         status: response.statusCode,
         contentType: String(response.headers['content-type'] ?? ''),
         retryAfterMs: retryAfterMs(response.headers['retry-after'], this.#clock.now()),
-        text: body === 'too_large' ? '' : body.toString('utf8'),
+        text,
       }
     } catch (error) {
       return networkFailure(error, signal)
