@@ -18,7 +18,7 @@ import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
 import type { SinkBits } from './sink-bits.ts'
 import { DiskRoom } from './disk-room.ts'
-import { Slabs } from './slabs.ts'
+import { Slabs } from '../core/slabs.ts'
 import { Space } from './space.ts'
 import { Visibility } from './log/visibility.ts'
 

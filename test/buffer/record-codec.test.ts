@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import type { DraftEvent } from '../../src/core/event.ts'
 import { RecordEncoder, recordBound, recordChecksum, recordFromChunk } from '../../src/buffer/record-codec.ts'
 import { RecordField, recordMagic } from '../../src/buffer/format/record-layout.ts'
-import { Slabs } from '../../src/buffer/slabs.ts'
+import { Slabs } from '../../src/core/slabs.ts'
 import { checkpointOf, chunkOf, generationOf } from '../support/disk-buffer.ts'
 import { draftEvent } from '../support/stored-event.ts'
 
