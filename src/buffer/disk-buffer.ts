@@ -19,7 +19,7 @@ import type { Segments } from './log/segments.ts'
 import type { SinkBits } from './sink-bits.ts'
 import { DiskRoom } from './disk-room.ts'
 import { PatientDisk } from '../platform/patient-disk.ts'
-import { Slabs } from './slabs.ts'
+import { Slabs } from '../core/slabs.ts'
 import { Space } from './space.ts'
 import { Visibility } from './log/visibility.ts'
 

@@ -11,8 +11,8 @@ import { checkpointBound, putCheckpoint, putLostBytes } from './format/checkpoin
 import { generationBytes, putGeneration } from './format/generation-id.ts'
 import * as layout from './format/record-layout.ts'
 import { EventField, RecordField } from './format/record-layout.ts'
-import { Slabs } from './slabs.ts'
-import type { Slab } from './slabs.ts'
+import { Slabs } from '../core/slabs.ts'
+import type { Slab } from '../core/slabs.ts'
 import { StoredRecordView } from './stored-record.ts'
 
 /** What the log adds to a chunk when it gives it a place. */

@@ -8,7 +8,7 @@ import { ByteReader, getU64, viewOf } from './format/bytes.ts'
 import { getCheckpoint, getLostBytes } from './format/checkpoint-codec.ts'
 import { getGeneration } from './format/generation-id.ts'
 import { EventField, RecordField, RecordFlag, eventBytes, recordFixedBytes } from './format/record-layout.ts'
-import type { Slab } from './slabs.ts'
+import type { Slab } from '../core/slabs.ts'
 
 /** What a record says of its file, and of all its events. */
 export interface Prologue {

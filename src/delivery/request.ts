@@ -31,7 +31,7 @@ export async function sendOnce(flight: Flight, options: RequestOptions): Promise
   let request: EncodedRequest | undefined
   let encoded: readonly DeliveryItem[] | undefined
   try {
-    request = await unlessCancelled(encode(batch, sink), flight.signal)
+    request = await unlessCancelled(encode(batch, sink), flight)
     if (!request || flight.cancelled) return { result: { ...cancelled, unanswered: false }, rawBytes: 0 }
     encoded = encodedItems(request, batch)
   } catch (error) {
@@ -61,15 +61,19 @@ function encodedItems(request: EncodedRequest, batch: Batch): readonly DeliveryI
 }
 
 /** Some sinks save their state before they encode, for as long as the disk refuses: a stop must not wait for that. */
-function unlessCancelled<Result>(
+async function unlessCancelled<Result>(
   encoding: Promise<Result>,
-  signal: AbortSignal,
+  flight: Flight,
 ): Promise<Result | undefined> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve(undefined)
-    signal.addEventListener('abort', giveUp, { once: true })
-    void encoding.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  let forget: (() => void) | undefined
+  const cancelled = new Promise<undefined>((resolve) => {
+    forget = flight.onCancel(() => resolve(undefined))
   })
+  try {
+    return await Promise.race([encoding, cancelled])
+  } finally {
+    forget?.()
+  }
 }
 
 function sendWithDeadline(
@@ -82,7 +86,7 @@ function sendWithDeadline(
     const controller = new AbortController()
     const end = (result: SendResult): void => {
       cancelTimer()
-      flight.signal.removeEventListener('abort', giveUp)
+      forget()
       resolve(result)
     }
     // Resolved before the abort: a sink that answers the abort in its own way comes too late, one that ignores it too.
@@ -98,7 +102,7 @@ function sendWithDeadline(
       },
       true,
     )
-    flight.signal.addEventListener('abort', giveUp, { once: true })
+    const forget = flight.onCancel(giveUp)
     const failed = (error: unknown): void => {
       options.mistake('send', error)
       end(badAnswer(errorText(error)))

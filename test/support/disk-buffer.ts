@@ -1,4 +1,4 @@
-import { Slabs } from '../../src/buffer/slabs.ts'
+import { Slabs } from '../../src/core/slabs.ts'
 import { Buffer } from 'node:buffer'
 import { openDiskBuffer } from '../../src/buffer/disk-buffer.ts'
 import type { DiskBuffer, DiskBufferOptions } from '../../src/buffer/disk-buffer.ts'

@@ -12,7 +12,7 @@ import type { RecordPlace } from '../record-codec.ts'
 import { countsBefore, readUnsynced } from './rescue.ts'
 import type { Segment, Segments } from './segments.ts'
 import type { SinkBits } from '../sink-bits.ts'
-import type { Slabs } from '../slabs.ts'
+import type { Slabs } from '../../core/slabs.ts'
 import type { StoredRecordView } from '../stored-record.ts'
 
 export interface LogWriterOptions {

@@ -6,8 +6,8 @@ import { viewOf } from '../format/bytes.ts'
 import * as layout from '../format/record-layout.ts'
 import { RecordField } from '../format/record-layout.ts'
 import { recordChecksum } from '../record-codec.ts'
-import { slabBytes } from '../slabs.ts'
-import type { Slab, Slabs } from '../slabs.ts'
+import { slabBytes } from '../../core/slabs.ts'
+import type { Slab, Slabs } from '../../core/slabs.ts'
 import { StoredRecordView } from '../stored-record.ts'
 
 /** 512 KiB are two reads' worth of ordinary records: enough that a system call costs little, and held only while used. */

@@ -34,7 +34,7 @@ export function readAnswer(
         body.destroy()
       }
     })
-    body.on('end', () => finish(() => resolve(parts.length === 1 ? parts[0]! : joined(parts, length))))
+    body.on('end', () => finish(() => resolve(joinAnswer(parts, length))))
     // Stays after the end: a late error of a destroyed stream without a listener would end the process.
     body.on('error', (error) => finish(() => reject(error)))
     body.on('close', () => finish(() => reject(new Error('closed in the middle of the answer'))))
@@ -53,11 +53,16 @@ const answers = new WriterPool({
   mostBytes: keptAnswerBytes,
 })
 
+const nothing = Buffer.alloc(0)
+
 /**
  * The parts as one, in memory that is used again once it is released: by the time V8 looked, answers were old, and 80 MB of
- * them for each gigabyte that is shipped were five collections of the whole heap.
+ * them for each gigabyte that is shipped were five collections of the whole heap. An answer without a body takes none: when
+ * each 204 of Loki did, 1,750 MB for a gigabyte were 77 collections (3.4 of 17.3 CPU s/GB).
  */
-function joined(parts: readonly Buffer[], length: number): Buffer {
+export function joinAnswer(parts: readonly Buffer[], length: number): Buffer {
+  if (length === 0) return nothing
+  if (parts.length === 1) return parts[0]!
   if (length > keptAnswerBytes) return Buffer.concat(parts, length)
   const writer = answers.take()
   for (const part of parts) writer.copy(part)

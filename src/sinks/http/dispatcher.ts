@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { TlsConfig } from '../../components/fields.ts'
 import { authorization, splitUserInfo } from './auth.ts'
 import { ExplainedError } from './describe-error.ts'
+import { Exchange, type Exchanged } from './exchange.ts'
 import { explainFailure, type Way } from './explain-failure.ts'
 import type { TlsOptions } from './tls.ts'
 import { Pool, ProxyAgent } from './undici.ts'
@@ -55,11 +56,33 @@ export class HttpDispatcher {
       this.#failures = 0
       return response
     } catch (error) {
-      if (isAborted(request.signal)) throw error
-      const isPuzzling = this.#failures >= failuresToWonder
-      this.#failures += 1
-      throw new ExplainedError(explainFailure(error, { ...this.#way, isPuzzling }), { cause: error })
+      throw isAborted(request.signal) ? error : this.#explained(error)
     }
+  }
+
+  /** As `request`, with the answer read whole. Rejects at once when `signal` aborts. */
+  exchange(request: Omit<HttpRequest, 'signal'>, signal: AbortSignal): Promise<Exchanged> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange({
+        signal,
+        settled: (answer) => {
+          this.#failures = 0
+          resolve(answer)
+        },
+        failed: (error, isAnswering) => {
+          if (isAnswering) this.#failures = 0
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- as undici hands it over
+          reject(isAnswering || signal.aborted ? error : this.#explained(error))
+        },
+      })
+      if (!signal.aborted) this.#dispatcher.dispatch({ ...request, origin: this.#origin }, exchange)
+    })
+  }
+
+  #explained(error: unknown): ExplainedError {
+    const isPuzzling = this.#failures >= failuresToWonder
+    this.#failures += 1
+    return new ExplainedError(explainFailure(error, { ...this.#way, isPuzzling }), { cause: error })
   }
 
   /**

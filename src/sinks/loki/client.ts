@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import { authorization, splitUserInfo } from '../http/auth.ts'
-import { readAnswer } from '../http/body.ts'
+import { releaseAnswer } from '../http/body.ts'
 import { HttpDispatcher } from '../http/dispatcher.ts'
 import { networkFailure } from '../http/network-error.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
@@ -69,19 +69,16 @@ export class LokiClient {
   /** An answer, or what its absence came to. */
   async #request(request: Request, signal: AbortSignal): Promise<Answer | SendResult> {
     try {
-      const response = await this.#dispatcher.request({
-        path: request.path,
-        method: request.method,
-        headers: { ...this.#headers, ...request.headers },
-        body: request.body,
-        signal,
-      })
-      const body = await readAnswer(response.body, signal)
+      const { method, path, body } = request
+      const headers = { ...this.#headers, ...request.headers }
+      const answer = await this.#dispatcher.exchange({ method, path, headers, body }, signal)
+      const text = answer.body === 'too_large' ? '' : answer.body.toString('utf8')
+      if (answer.body !== 'too_large') releaseAnswer(answer.body)
       return {
-        status: response.statusCode,
-        contentType: String(response.headers['content-type'] ?? ''),
-        retryAfterMs: retryAfterMs(response.headers['retry-after'], this.#clock.now()),
-        text: body === 'too_large' ? '' : body.toString('utf8'),
+        status: answer.status,
+        contentType: String(answer.headers['content-type'] ?? ''),
+        retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#clock.now()),
+        text,
       }
     } catch (error) {
       return networkFailure(error, signal)

@@ -38,3 +38,9 @@ test('an answer above the memory that is kept is whole all the same', async () =
   releaseAnswer(answer)
   assert.equal(answer.length, 800_000)
 })
+
+test('answers without a body take no memory: each 204 of Loki took half a megabyte, and none gave it back', async () => {
+  const [one, other] = [await read(), await read()]
+  assert.equal(one.buffer.byteLength, 0)
+  assert.equal(other.buffer, one.buffer)
+})

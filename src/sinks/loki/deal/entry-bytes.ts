@@ -1,7 +1,6 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
+import { Slabs, type Slab } from '../../../core/slabs.ts'
 
-/** Entries of six ordinary records. */
-const slabBytes = 2 * 1024 ** 2
 /** As much as may wait unused: 4 MiB more than are open at once in a steady flow. */
 const mostFree = 6
 
@@ -12,50 +11,38 @@ export interface EntryBytes {
   giveUp(entries: number): void
 }
 
-interface Slab {
-  readonly bytes: Buffer
-  users: number
-}
-
 /**
- * Memory for entries, used again: else each gigabyte that is sent leaves one outside of V8's heap to the collector. What
- * is never given up (events that became items, or were skipped) takes its slab the way of all garbage.
+ * Memory for entries, those of some records in each slab. What is never given up (events that became items, or were skipped)
+ * takes its slab the way of all garbage.
  */
 export class EntryMemory {
-  readonly #free: Slab[] = []
+  readonly #slabs = new Slabs({ mostFree })
   #slab: Slab | undefined
   #used = 0
 
   /** A copy of the bytes of so many entries. */
   keep(entries: Uint8Array, count: number): EntryBytes {
-    if (entries.length > slabBytes) return { bytes: Buffer.from(entries), giveUp() {} }
     const slab = this.#slabFor(entries.length)
     const start = this.#used
     slab.bytes.set(entries, start)
     this.#used += entries.length
-    slab.users += 1
+    slab.retain()
     let left = count
     return {
       bytes: slab.bytes.subarray(start, this.#used),
-      giveUp: (given) => {
+      giveUp(given) {
         left -= given
-        if (left === 0) this.#release(slab)
+        if (left === 0) slab.release()
       },
     }
   }
 
   #slabFor(bytes: number): Slab {
-    if (this.#slab && this.#used + bytes <= slabBytes) return this.#slab
+    if (this.#slab && this.#used + bytes <= this.#slab.bytes.length) return this.#slab
     const full = this.#slab
-    this.#slab = this.#free.pop() ?? { bytes: Buffer.allocUnsafeSlow(slabBytes), users: 0 }
-    this.#slab.users = 1
+    this.#slab = this.#slabs.take(bytes)
     this.#used = 0
-    if (full) this.#release(full)
+    full?.release()
     return this.#slab
-  }
-
-  #release(slab: Slab): void {
-    slab.users -= 1
-    if (slab.users === 0 && this.#free.length < mostFree) this.#free.push(slab)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Slabs, slabBytes } from '../../src/buffer/slabs.ts'
+import { Slabs, slabBytes } from '../../src/core/slabs.ts'
 
 test('a slab is used again once all who retained it have released it, and not before', () => {
   const slabs = new Slabs({ overwrites: true })

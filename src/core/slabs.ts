@@ -1,18 +1,20 @@
-import { Buffer } from 'node:buffer'
-import { viewOf } from './format/bytes.ts'
-
-/** Two or three records of an ordinary read fit. */
+/** Two or three records of an ordinary read fit, or their entries for Loki. */
 export const slabBytes = 2 * 1024 ** 2
-/**
- * As much as may wait unused: above it the garbage collector gets what a backlog or a slow sink took for a while. Batches settle
- * by the dozen: with 8, half of the slabs of a busy agent were made anew (77 MB for each gigabyte).
- */
-const mostFree = 16
+
+export interface SlabsOptions {
+  /**
+   * As many may wait unused: above it the garbage collector gets what a backlog or a slow sink took for a while. Batches settle
+   * by the dozen: with 8, half of the slabs of a busy agent's records were made anew (77 MB for each gigabyte).
+   */
+  readonly mostFree?: number
+  /** For tests, which see then what is read after its release. */
+  readonly overwrites?: boolean
+}
 
 /**
- * Memory that records lie in, used again once nobody reads it: else each gigabyte that passes leaves a gigabyte outside
- * of V8's heap to a collector that looks at it too late (RSS) or too often (CPU: 3 s a GB). Whoever keeps a record
- * retains it. To forget a release costs nothing but that: the slab goes the way of all garbage.
+ * Memory that records, or their entries, lie in, used again once nobody reads it: else each gigabyte that passes leaves a
+ * gigabyte outside of V8's heap to a collector that looks at it too late (RSS) or too often (CPU: 3 s a GB). Whoever keeps
+ * some of it retains it. To forget a release costs nothing but that: the slab goes the way of all garbage.
  */
 export class Slab {
   readonly bytes: Buffer
@@ -22,7 +24,7 @@ export class Slab {
 
   constructor(bytes: number, free: (slab: Slab) => void) {
     this.bytes = Buffer.allocUnsafeSlow(bytes)
-    this.view = viewOf(this.bytes)
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
     this.#free = free
   }
 
@@ -40,10 +42,11 @@ export class Slab {
 
 export class Slabs {
   readonly #free: Slab[] = []
+  readonly #mostFree: number
   readonly #overwrites: boolean
 
-  /** `overwrites`: for tests, which see then what is read after its release. */
-  constructor({ overwrites = false } = {}) {
+  constructor({ mostFree = 16, overwrites = false }: SlabsOptions = {}) {
+    this.#mostFree = mostFree
     this.#overwrites = overwrites
   }
 
@@ -58,6 +61,6 @@ export class Slabs {
 
   #keep(slab: Slab): void {
     if (this.#overwrites) slab.bytes.fill(0xdb)
-    if (this.#free.length < mostFree) this.#free.push(slab)
+    if (this.#free.length < this.#mostFree) this.#free.push(slab)
   }
 }
