@@ -1,6 +1,7 @@
 import { nearest } from '../core/nearest.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
+import { dlq } from './dlq/dlq.ts'
 import { commandHelp, overview } from './help.ts'
 import { explain } from './explain.ts'
 import type { Io } from './io.ts'
@@ -16,7 +17,7 @@ import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain, status, top]
+export const commands: readonly Command[] = [run, validate, test, explain, status, top, dlq]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -53,7 +54,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const command = commandOf(topic, { isHelp: asked === 'help' || name === 'help' })
   if (typeof command === 'string') return print(command)
-  if (asked === 'help' || name === 'help') return print(commandHelp(command))
+  if (asked === 'help' || name === 'help') {
+    const member = command.members?.find((one) => argv.includes(one.name.split(' ')[1]!))
+    return print(commandHelp(member ?? command))
+  }
   return command.run(parseCall(command, words), io)
 }
 

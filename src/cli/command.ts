@@ -13,6 +13,8 @@ export interface Command {
   /** Whether words beside the options are taken. */
   readonly takesArguments: boolean
   readonly examples: readonly (readonly [command: string, effect: string])[]
+  /** Of a command such as `dlq`: what its first argument chooses from, each with a help of its own. */
+  readonly members?: readonly Command[]
   run(call: Call, io: Io): Promise<number>
 }
 

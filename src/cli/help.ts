@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { unbuiltCommands } from './unbuilt.ts'
+import { wrap as wrapTo } from './wrap.ts'
 
 const widest = 100
 
@@ -66,16 +67,5 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   })
 }
 
-function wrap(text: string, indent: string, width = widest - indent.length): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line && line.length + 1 + word.length > width) {
-      lines.push(indent + line)
-      line = word
-    } else {
-      line = line ? `${line} ${word}` : word
-    }
-  }
-  return [...lines, indent + line]
-}
+const wrap = (text: string, indent: string, width = widest - indent.length): string[] =>
+  wrapTo(text, indent, width)

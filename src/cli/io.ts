@@ -22,6 +22,8 @@ export interface Output {
   /** Of a terminal, in characters. */
   readonly columns?: number
   readonly rows?: number
+  /** False once its reader is gone (`| head`). */
+  readonly writable?: boolean
   /** Bytes that nobody has read yet. */
   readonly writableLength?: number
   on?(event: 'error', listener: (error: Error) => void): unknown

@@ -3,7 +3,6 @@ export const unbuiltCommands: readonly { readonly name: string; readonly summary
   { name: 'tap', summary: 'Its events as they pass.' },
   { name: 'buffer', summary: 'Lists, shows and verifies the disk buffer.' },
   { name: 'replay', summary: 'Sends a stretch of the buffer again.' },
-  { name: 'dlq', summary: 'Lists, shows, sends and purges dead letters.' },
   { name: 'init', summary: 'Writes a commented config for this host.' },
   { name: 'doctor', summary: 'Tells what on this host will bite.' },
   { name: 'convert', summary: 'Makes a config of that of another agent.' },

@@ -47,6 +47,16 @@ export const errorTable = {
     message: 'cannot listen on {listen} (admin.listen): {reason}',
     hint: 'The address has to be one of this host; ports below 1024 need CAP_NET_BIND_SERVICE.',
   },
+  no_data_dir: {
+    exitStatus: ExitStatus.failed,
+    message: 'data_dir {path} is not there',
+    hint: 'An agent makes it at its first start. Name the config of the one that you mean with -c.',
+  },
+  data_dir_closed: {
+    exitStatus: ExitStatus.failed,
+    message: '{path} cannot be read: {reason}',
+    hint: 'data_dir belongs to the user that runs the agent: try as that user, or as root.',
+  },
   agent_not_running: {
     exitStatus: ExitStatus.failed,
     message: 'no agent runs on data_dir {path}',
@@ -71,6 +81,11 @@ export const errorTable = {
     exitStatus: ExitStatus.usage,
     message: 'unknown command "{command}"{nearest}',
     hint: '`logferry --help` lists the commands.',
+  },
+  unknown_member: {
+    exitStatus: ExitStatus.usage,
+    message: '{found}: {command} takes one of {known}',
+    hint: '`logferry {command} --help` tells them apart.',
   },
   unknown_option: {
     exitStatus: ExitStatus.usage,

@@ -77,6 +77,10 @@ export const limits = {
   deadLetterIds: 50_000,
   /** Dead letters written and synced at once. */
   deadLetterWriteBytes: 1024 ** 2,
+  /** A line of a file of dead letters that is longer is no letter: what is looked at is held in memory whole. */
+  letterLineBytes: 64 * 1024 ** 2,
+  /** Kinds of dead letters that `dlq ls` tells apart: a field's name is the server's word for something of a line. */
+  letterGroups: 1_000,
   /** Lines of our own log that its reader has not taken (a manager that hangs); above this further ones are left out. */
   unreadLogBytes: 1024 ** 2,
 } as const

@@ -16,3 +16,8 @@ export function escapeControls(text: string): string {
     return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`
   })
 }
+
+/** The same for JSON text, which stays JSON of the same meaning: only its strings can hold such characters. */
+export function escapeControlsInJson(text: string): string {
+  return text.replaceAll(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

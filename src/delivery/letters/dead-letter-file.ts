@@ -122,9 +122,13 @@ function headOf(before: string, bytes: Buffer): string {
   return before + bytes.toString('latin1', 0, headBytes - before.length)
 }
 
-async function readOrRefused(file: File, block: Uint8Array, position: number): Promise<number | 'refused'> {
+export async function readOrRefused(
+  file: File,
+  block: Uint8Array,
+  position: number,
+): Promise<number | 'refused'> {
   try {
-    return await file.read(block, 0, readBytes, position)
+    return await file.read(block, 0, block.length, position)
   } catch (error) {
     if (systemErrorCode(error) !== 'EIO') throw error
     return 'refused'
@@ -132,7 +136,7 @@ async function readOrRefused(file: File, block: Uint8Array, position: number): P
 }
 
 /** Stands for a sector that the disk refused; returns its length. */
-function zeroSector(
+export function zeroSector(
   block: Uint8Array,
   { position, size }: { readonly position: number; readonly size: number },
 ): number {
