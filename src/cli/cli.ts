@@ -1,6 +1,7 @@
 import { nearest } from '../core/nearest.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
+import { buffer } from './buffer/buffer.ts'
 import { dlq } from './dlq/dlq.ts'
 import { commandHelp, overview } from './help.ts'
 import { explain } from './explain.ts'
@@ -17,7 +18,7 @@ import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain, status, top, dlq]
+export const commands: readonly Command[] = [run, validate, test, explain, status, top, buffer, dlq]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

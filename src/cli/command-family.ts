@@ -43,7 +43,8 @@ const wordOf = ({ name }: Command): string => name.split(' ')[1]!
 
 function unknownMember(word: string | undefined, command: string, words: readonly string[]): AgentError {
   const meant = word === undefined ? undefined : nearest(word, words)
-  const found = word === undefined ? 'nothing' : `"${word}"${meant ? `, did you mean "${meant}"?` : ''}`
+  const found =
+    word === undefined ? 'a word is missing' : `"${word}"${meant ? `, did you mean "${meant}"?` : ''}`
   return AgentError.of('unknown_member', { found, command, known: words.join(', ') })
 }
 

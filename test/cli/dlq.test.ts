@@ -188,7 +188,7 @@ describe('logferry dlq', () => {
   it('wrong usage says what there is', async (context) => {
     const { config } = await dataFolder(context)
     for (const [words, message] of [
-      [[], 'nothing: dlq takes one of ls, show'],
+      [[], 'a word is missing: dlq takes one of ls, show'],
       [['lst'], '"lst", did you mean "ls"?: dlq takes one of ls, show'],
       [['ls', '--limit', '3'], 'unknown option "--limit"'],
       [['ls', 'es'], '"es": dlq ls takes no further arguments'],

@@ -161,7 +161,7 @@ async function readSlot(
 }
 
 /** Up to `length` bytes; fewer where the file ends, none that cannot be read: the other slot may be better. */
-async function readAt(file: File, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: File, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)
   let filled = 0
   while (filled < length) {

@@ -141,12 +141,10 @@ export class Segments {
 
   /** The checkpoint table of a segment, or undefined where it has none or it is damaged. */
   async readTable(segment: Segment, disk?: FileSystem): Promise<GenerationState[] | undefined> {
-    const { preamble } = segment
-    if (!preamble?.hasTable || !segment.sources) return undefined
+    if (!segment.preamble?.hasTable) return undefined
     const file = await this.openToRead(segment, disk)
     try {
-      const bytes = await readAt(file, header.preambleBytes + preamble.sourcesBytes, preamble.tableBytes)
-      return header.decodeTable(bytes, preamble)
+      return await tableIn(file, segment)
     } finally {
       await file.close()
     }
@@ -206,9 +204,19 @@ export class Segments {
   }
 }
 
-type Inspected = Segment | { readonly newer: number } | 'foreign' | 'empty' | 'not a file'
+export async function tableIn(
+  file: File,
+  { preamble, sources }: Segment,
+): Promise<GenerationState[] | undefined> {
+  if (!preamble?.hasTable || !sources) return undefined
+  const bytes = await readAt(file, header.preambleBytes + preamble.sourcesBytes, preamble.tableBytes)
+  return header.decodeTable(bytes, preamble)
+}
 
-async function inspect(
+export type Inspected = Segment | { readonly newer: number } | 'foreign' | 'empty' | 'not a file'
+
+/** What lies under the name of a segment; reads only. */
+export async function inspect(
   file: File,
   name: { readonly number: number; readonly path: string },
 ): Promise<Inspected> {
