@@ -57,6 +57,16 @@ export const errorTable = {
     message: '{path} cannot be read: {reason}',
     hint: 'data_dir belongs to the user that runs the agent: try as that user, or as root.',
   },
+  agent_has_to_stop: {
+    exitStatus: ExitStatus.failed,
+    message: 'an agent runs on data_dir {path}, and {command} needs it stopped',
+    hint: 'Stop it, run this again, start it: what is logged meanwhile is read then. Nothing was changed.',
+  },
+  yes_missing: {
+    exitStatus: ExitStatus.usage,
+    message: '{command} cannot be taken back; nothing was done: {what}',
+    hint: 'With --yes it does so. `logferry dlq show` has them one by one.',
+  },
   agent_not_running: {
     exitStatus: ExitStatus.failed,
     message: 'no agent runs on data_dir {path}',

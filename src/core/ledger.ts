@@ -8,7 +8,15 @@ export interface SourceCounts {
   readonly lostBytes: Partial<Record<LossReason, number>>
 }
 
-export const dropReasons = ['buffer_full', 'damaged', 'sink_removed', 'dead_letters_full', 'expired'] as const
+/** Their order is part of the cursor's format: new ones go to the end. */
+export const dropReasons = [
+  'buffer_full',
+  'damaged',
+  'sink_removed',
+  'dead_letters_full',
+  'expired',
+  'purged',
+] as const
 export type DropReason = (typeof dropReasons)[number]
 
 /** Counters of one source at one sink. They are saved with the sink's cursor. All count events. */

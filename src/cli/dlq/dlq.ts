@@ -1,10 +1,11 @@
 import { commandFamily } from '../command-family.ts'
 import { dlqLs } from './ls.ts'
+import { dlqPurge } from './purge.ts'
 import { dlqShow } from './show.ts'
 
 export const dlq = commandFamily({
   name: 'dlq',
   summary: 'The dead letters: events that a sink refused for good, by reason and one by one.',
-  members: [dlqLs, dlqShow],
-  unbuilt: ['replay', 'purge'],
+  members: [dlqLs, dlqShow, dlqPurge],
+  unbuilt: ['replay'],
 })

@@ -96,7 +96,8 @@ export async function readLetter(
   }
 }
 
-function toSummary(path: string, { from, to, bytes }: LineInFile): LetterFound | undefined {
+/** Undefined for a line that is no letter. */
+export function toSummary(path: string, { from, to, bytes }: LineInFile): LetterFound | undefined {
   const end = bytes?.indexOf(eventBegins) ?? -1
   if (!bytes || end < 0) return undefined
   try {

@@ -15,16 +15,16 @@ const blockBytes = 256 * 1024
 
 /**
  * The whole lines of a file as it is now, block by block: what has no newline yet is being written. A sector that the
- * disk refuses reads as zeros, so that it spoils its own lines and no others.
+ * disk refuses reads as zeros, so that it spoils its own lines and no others, unless `read` rejects.
  */
-export async function* wholeLines(file: File): AsyncGenerator<readonly LineInFile[]> {
+export async function* wholeLines(file: File, read = readOrRefused): AsyncGenerator<readonly LineInFile[]> {
   const { size } = await file.stat()
   const cutter = new LineCutter()
   for (let position = 0; position < size;) {
     // A new block each time: parts of a long line lie in those before.
     const block = Buffer.allocUnsafe(blockBytes)
-    const read = await readOrRefused(file, block, position)
-    const length = read === 'refused' ? zeroSector(block, { position, size }) : read
+    const count = await read(file, block, position)
+    const length = count === 'refused' ? zeroSector(block, { position, size }) : count
     if (length === 0) return
     yield cutter.cut(block.subarray(0, Math.min(length, size - position)), position)
     position += length
