@@ -1,4 +1,4 @@
-import type { Target } from '../support/dashboards.ts'
+import type { Aggregation, Target } from '../support/dashboards.ts'
 import { tell } from './servers.ts'
 
 /** What Grafana makes of the queries of a panel before it sends them, as its sources say (Grafana itself is not here). */
@@ -16,19 +16,6 @@ export function interpolate(text: string, variables: Readonly<Record<string, str
   )
 }
 
-interface Bucket {
-  readonly id: string
-  readonly type: string
-  readonly field?: string
-  readonly settings: Readonly<Record<string, any>>
-}
-interface Metric {
-  readonly id: string
-  readonly type: string
-  readonly field?: string
-  readonly settings?: Readonly<Record<string, any>>
-}
-
 /** The answer to a target of the Elasticsearch data source. */
 export async function searchAsGrafana(
   es: string,
@@ -39,13 +26,12 @@ export async function searchAsGrafana(
 }
 
 function requestOf(target: Target, range: Range, query: string): object {
-  const [metrics, buckets] = [target['metrics'] as Metric[], target['bucketAggs'] as Bucket[]]
-  const time = String(target['timeField'])
+  const { metrics, bucketAggs: buckets, timeField: time } = target
   const bounds = { gte: range.fromMs, lte: range.toMs, format: 'epoch_millis' }
   const filter = [{ range: { [time]: bounds } }, { query_string: { analyze_wildcard: true, query } }]
   if (metrics[0]?.type === 'logs') {
     return {
-      size: Number(metrics[0].settings!['limit']),
+      size: Number(metrics[0].settings.limit),
       query: { bool: { filter } },
       sort: [{ [time]: { order: 'desc', unmapped_type: 'boolean' } }, { _doc: { order: 'desc' } }],
       docvalue_fields: [time],
@@ -63,28 +49,28 @@ function requestOf(target: Target, range: Range, query: string): object {
   return { size: 0, query: { bool: { filter } }, aggs }
 }
 
-function bucketOf(bucket: Bucket, range: Range): object {
+function bucketOf(bucket: Aggregation, range: Range): object {
   const { type, field, settings } = bucket
   if (type === 'date_histogram') return histogram(bucket, range)
   if (type === 'terms') {
-    const order = { [String(settings['orderBy'])]: settings['order'] }
-    return { terms: { field, size: Number(settings['size']), min_doc_count: 1, order } }
+    const order = { [String(settings.orderBy)]: settings.order }
+    return { terms: { field, size: Number(settings.size), min_doc_count: 1, order } }
   }
   if (type === 'filters') {
-    const list = settings['filters'] as { query: string; label: string }[]
+    const list = settings.filters ?? []
     const named = list.map(({ query, label }) => [label, { query_string: { query, analyze_wildcard: true } }])
     return { filters: { filters: Object.fromEntries(named) } }
   }
   throw new Error(`no bucket ${type} here yet`)
 }
 
-function histogram({ field, settings }: Bucket, { fromMs, toMs }: Range): object {
-  const interval = settings['interval'] ?? 'auto'
+function histogram({ field, settings }: Aggregation, { fromMs, toMs }: Range): object {
+  const interval = settings.interval ?? 'auto'
   return {
     date_histogram: {
       field,
       fixed_interval: interval === 'auto' ? '30000ms' : interval,
-      min_doc_count: Number(settings['min_doc_count'] ?? 0),
+      min_doc_count: Number(settings.min_doc_count ?? 0),
       extended_bounds: { min: fromMs, max: toMs },
       format: 'epoch_millis',
     },

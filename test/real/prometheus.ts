@@ -1,9 +1,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { unpackPackages } from '../../bench/peers/debian-packages.ts'
+import { monitoringFolder } from '../support/dashboards.ts'
 import { until } from '../support/fake-clock.ts'
 
 /** Programs of Debian's packages, unpacked in the cache and not installed. */
@@ -12,30 +14,49 @@ export interface Tools {
   readonly prometheus: string
   readonly amtool: string
   readonly alertmanager: string
+  /** Where the packages are unpacked: Alertmanager has to run there. */
+  readonly root: string
 }
 
-let found: Tools | string | undefined
+const none: Tools = { promtool: '', prometheus: '', amtool: '', alertmanager: '', root: '' }
 
-/** Where they are, or why they are not to be had. */
-export function findTools(): Tools | string {
-  found ??= unpack()
-  return found
+/** Where they are, or why the tests that need them are skipped. Only asked for in a run with real servers. */
+export function findTools(): Tools & { readonly why: string | false } {
+  if ((process.env['LOGFERRY_ES_URL'] ?? '') === '')
+    return { ...none, why: 'needs the servers of npm run test:real' }
+  const found = unpack()
+  return typeof found === 'string' ? { ...none, why: found } : { ...found, why: false }
 }
 
 function unpack(): Tools | string {
   try {
-    const bin = join(unpackPackages('prometheus', ['prometheus', 'prometheus-alertmanager']), 'usr/bin')
-    const tool = (name: string): string => join(bin, name)
+    const root = unpackPackages('prometheus', ['prometheus', 'prometheus-alertmanager'])
+    const tool = (name: string): string => join(root, 'usr/bin', name)
     execFileSync(tool('promtool'), ['--version'], { stdio: 'pipe' })
     return {
       promtool: tool('promtool'),
       prometheus: tool('prometheus'),
       amtool: tool('amtool'),
-      alertmanager: tool('prometheus-alertmanager'),
+      alertmanager: relocated(root, tool('prometheus-alertmanager')),
+      root,
     }
   } catch (error) {
     return `Debian's prometheus could not be fetched or started: ${String(error).split('\n')[0]}`
   }
+}
+
+/**
+ * Debian's Alertmanager looks for its templates under /usr/share, where nothing is installed. A copy of it whose path is
+ * as long and relative finds them where the package is unpacked.
+ */
+function relocated(root: string, program: string): string {
+  const copy = join(root, 'alertmanager')
+  if (existsSync(copy)) return copy
+  const text = readFileSync(program).toString('latin1')
+  const changed = text.replaceAll('/usr/share/prometheus/alertmanager', 'usr//share/prometheus/alertmanager')
+  writeFileSync(`${copy}.part`, Buffer.from(changed, 'latin1'), { mode: 0o755 })
+  renameSync(`${copy}.part`, copy)
+  return copy
 }
 
 /** Runs a command to its end; what it said, and its exit status. */
@@ -63,10 +84,11 @@ export async function startServer(
   context: TestContext,
   program: string,
   args: readonly string[],
+  cwd = '.',
 ): Promise<string> {
   const port = await freePort()
   const listen = [`--web.listen-address=127.0.0.1:${port}`]
-  const child = spawn(program, [...args, ...listen], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, [...args, ...listen], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (data: Buffer) => (log += data.toString()))
   const exited = once(child, 'exit')
@@ -112,5 +134,50 @@ export async function evaluate(url: string, expr: string): Promise<Series[]> {
       labels: metric,
       value: Number(value[1]),
     }),
+  )
+}
+
+/** A Prometheus that scrapes `target` each second, with the rules of deploy/monitoring. */
+export async function scrapeWithRules(
+  context: TestContext,
+  { prometheus }: Tools,
+  { folder, target }: { readonly folder: string; readonly target: string },
+): Promise<string> {
+  copyFileSync(join(monitoringFolder, 'rules.yml'), join(folder, 'rules.yml'))
+  const config = join(folder, 'prometheus.yml')
+  writeFileSync(
+    config,
+    [
+      'global: { scrape_interval: 1s, evaluation_interval: 1s }',
+      'rule_files: [rules.yml]',
+      'scrape_configs:',
+      `  - { job_name: logferry, static_configs: [{ targets: ['${target}'] }] }`,
+      '',
+    ].join('\n'),
+  )
+  const storage = `--storage.tsdb.path=${join(folder, 'tsdb')}`
+  return startServer(context, prometheus, [`--config.file=${config}`, storage])
+}
+
+export interface RuleState {
+  readonly name: string
+  readonly health: string
+  readonly state: string
+  readonly alerts: readonly {
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+    readonly state: string
+  }[]
+}
+
+export async function rulesOf(prometheus: string): Promise<RuleState[]> {
+  const { groups } = await askPrometheus(prometheus, 'rules')
+  return groups.flatMap(({ rules }: { rules: RuleState[] }) => rules)
+}
+
+/** `NAME SINK STATE` of each alert that is pending or fires; `-` where it is about no sink. */
+export async function ruleStates(prometheus: string): Promise<string[]> {
+  return (await rulesOf(prometheus)).flatMap(({ name, alerts }) =>
+    alerts.map(({ labels, state }) => `${name} ${labels['sink'] ?? '-'} ${state}`),
   )
 }

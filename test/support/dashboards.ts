@@ -4,11 +4,32 @@ import { z } from 'zod'
 
 export const monitoringFolder = 'deploy/monitoring'
 
+const settings = z.looseObject({
+  limit: z.string().optional(),
+  interval: z.string().optional(),
+  min_doc_count: z.string().optional(),
+  size: z.string().optional(),
+  order: z.string().optional(),
+  orderBy: z.string().optional(),
+  percents: z.array(z.string()).optional(),
+  filters: z.array(z.object({ query: z.string(), label: z.string() })).optional(),
+})
+/** A part of a query to Elasticsearch: a metric, or what makes buckets. */
+const aggregation = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  field: z.string().optional(),
+  settings: settings.default({}),
+})
 const target = z.looseObject({
   refId: z.string(),
   datasource: z.object({ type: z.string(), uid: z.string() }),
   expr: z.string().optional(),
   query: z.string().optional(),
+  queryType: z.string().optional(),
+  timeField: z.string().default('@timestamp'),
+  metrics: z.array(aggregation).default([]),
+  bucketAggs: z.array(aggregation).default([]),
 })
 const panel = z.looseObject({
   id: z.int(),
@@ -20,7 +41,8 @@ const panel = z.looseObject({
 const variable = z.looseObject({
   name: z.string(),
   type: z.string(),
-  query: z.unknown(),
+  /** Text, or an object of the data source's own. */
+  query: z.union([z.string(), z.looseObject({ query: z.string().optional() })]),
   allValue: z.string().optional(),
 })
 const dashboard = z.looseObject({
@@ -32,6 +54,7 @@ const dashboard = z.looseObject({
 })
 
 export type Target = z.infer<typeof target>
+export type Aggregation = z.infer<typeof aggregation>
 export type Panel = z.infer<typeof panel>
 export type Dashboard = z.infer<typeof dashboard>
 
