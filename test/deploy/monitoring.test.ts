@@ -94,7 +94,9 @@ describe('the alert rules', () => {
   })
 
   it('have a unit test of firing and one of not firing', () => {
-    const tests = readFileSync(join(monitoringFolder, 'rules.test.yml'), 'utf8')
+    const tests = ['rules.test.yml', 'rules.day.test.yml']
+      .map((name) => readFileSync(join(monitoringFolder, name), 'utf8'))
+      .join('')
     for (const { name } of alerts) {
       assert.match(tests, new RegExp(`alertname: ${name}\n {8}exp_alerts:\n`), name)
       assert.match(tests, new RegExp(`alertname: ${name}\n {8}exp_alerts: \\[\\]\n`), name)
