@@ -1,6 +1,5 @@
 /** Commands of the contract that this version does not have. They say so and end with status 2. */
 export const unbuiltCommands: readonly { readonly name: string; readonly summary: string }[] = [
-  { name: 'tap', summary: 'Its events as they pass.' },
   { name: 'buffer', summary: 'Lists, shows and verifies the disk buffer.' },
   { name: 'replay', summary: 'Sends a stretch of the buffer again.' },
   { name: 'dlq', summary: 'Lists, shows, sends and purges dead letters.' },

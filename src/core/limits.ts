@@ -77,6 +77,13 @@ export const limits = {
   deadLetterIds: 50_000,
   /** Dead letters written and synced at once. */
   deadLetterWriteBytes: 1024 ** 2,
+  /** Live tails at once: each looks at every record. */
+  taps: 8,
+  /** Events that a live tail shows in a second, and those that it looks at for its condition (10 µs each): the agent has other work. */
+  tapEventsPerSecond: 1_000,
+  tapLooksPerSecond: 5_000,
+  /** What a live tail's reader has not taken; what comes meanwhile is left out, and counted. */
+  tapUnreadBytes: 1024 ** 2,
   /** Lines of our own log that its reader has not taken (a manager that hangs); above this further ones are left out. */
   unreadLogBytes: 1024 ** 2,
 } as const
