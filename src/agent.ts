@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { installationHashKey } from './agent/hash-key.ts'
 import { SinkSet } from './agent/sink-set.ts'
+import { Tap } from './agent/tap.ts'
+import type { TapOptions } from './agent/tap.ts'
 import { openDiskBuffer } from './buffer/disk-buffer.ts'
 import type { DiskBuffer } from './buffer/disk-buffer.ts'
 import { renewedSinks } from './config/certificates.ts'
@@ -149,6 +151,13 @@ export class Agent implements AgentView {
 
   flush(): void {
     this.#sinks.flush()
+  }
+
+  /** Shows the events of each record that is appended from now on, until it is closed. */
+  tap(options: Omit<TapOptions, 'clock'>): Tap {
+    const tap = new Tap({ ...options, clock: this.#options.clock })
+    tap.closed(this.#buffer.watch((record) => tap.take(record)))
+    return tap
   }
 
   /** Stops reading, settles what is in flight within `shutdown_timeout`, keeps the rest on disk. */

@@ -95,6 +95,7 @@ async function respond(
     log.error({ error }, 'the admin server could not answer')
     found = problem(500, "this is a bug of the agent: please report it with the agent's log")
   }
+  if (found.stream) return streamTo(response, found, redact)
   const body = Buffer.from(redact(found.body))
   response.writeHead(found.status, {
     ...securityHeaders,
@@ -104,6 +105,19 @@ async function respond(
     ...(found.status >= 400 && found.status !== 404 && found.status !== 503 ? { connection: 'close' } : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** An answer that goes on until the client leaves. */
+function streamTo(response: ServerResponse, found: Answer, redact: (text: string) => string): void {
+  response.writeHead(found.status, { ...securityHeaders, ...found.headers })
+  response.flushHeaders()
+  const end = found.stream!({
+    write: (text) => void response.write(redact(text)),
+    get unreadBytes() {
+      return response.writableLength
+    },
+  })
+  response.once('close', end)
 }
 
 const securityHeaders = {

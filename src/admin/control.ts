@@ -3,12 +3,20 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { systemErrorCode } from '../core/file-system.ts'
+import { limits } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import { closeServer, createAnswerServer } from './answer-server.ts'
 import { LossWindow } from './loss-window.ts'
-import { answerTrusted } from './routes.ts'
+import { answerTrusted, problem } from './routes.ts'
+import type { Answer, StreamOutput } from './routes.ts'
+
+/** How a live tail of these events begins, or what is wrong with the question. */
+export type OpenTap = (asked: {
+  readonly source: string | undefined
+  readonly where: string | undefined
+}) => string | ((out: StreamOutput) => { close(): void })
 
 export interface ControlOptions {
   /** Its lock is ours: a socket that lies there is left over from an agent that was killed. */
@@ -18,6 +26,7 @@ export interface ControlOptions {
   readonly clock: Clock
   readonly redact: (text: string) => string
   readonly log: Log
+  readonly openTap: OpenTap
 }
 
 export const controlSocket = (dataDir: string): string => join(dataDir, 'control.sock')
@@ -31,7 +40,12 @@ export async function startControl(options: ControlOptions): Promise<{ close(): 
   const path = controlSocket(dataDir)
   const losses = new LossWindow(view, clock)
   const context = { view, metrics, clock, losses, token: undefined, hostName: hostname(), redact }
-  const server = createAnswerServer({ answer: (request) => answerTrusted(request, context), redact, log })
+  const taps = new TapRoute(options.openTap)
+  const server = createAnswerServer({
+    answer: (request) => taps.answer(request.url ?? '') ?? answerTrusted(request, context),
+    redact,
+    log,
+  })
   try {
     await unlink(path).catch((error: unknown) => {
       if (systemErrorCode(error) !== 'ENOENT') throw error
@@ -55,5 +69,36 @@ export async function startControl(options: ControlOptions): Promise<{ close(): 
       // Node removes the socket with it.
       await closeServer(server)
     },
+  }
+}
+
+/** `/tap?source=app&where=…`: events as they pass, as lines of JSON. */
+class TapRoute {
+  readonly #open: OpenTap
+  #count = 0
+
+  constructor(open: OpenTap) {
+    this.#open = open
+  }
+
+  /** Undefined for another path. */
+  answer(url: string): Answer | undefined {
+    const { pathname, searchParams } = new URL(url, 'http://localhost')
+    if (pathname !== '/tap') return undefined
+    if (this.#count >= limits.taps) return problem(429, `${limits.taps} live tails are open already`)
+    const begin = this.#open({
+      source: searchParams.get('source') ?? undefined,
+      where: searchParams.get('where') ?? undefined,
+    })
+    if (typeof begin === 'string') return problem(400, begin)
+    this.#count++
+    const stream = (out: StreamOutput): (() => void) => {
+      const tap = begin(out)
+      return () => {
+        this.#count--
+        tap.close()
+      }
+    }
+    return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: '', stream }
   }
 }

@@ -13,6 +13,14 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** What comes behind the body, until the client leaves; returns what ends it. */
+  readonly stream?: (out: StreamOutput) => () => void
+}
+
+export interface StreamOutput {
+  write(text: string): void
+  /** Bytes that the client has not taken. */
+  readonly unreadBytes: number
 }
 
 export interface RouteContext {

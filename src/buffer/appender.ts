@@ -4,7 +4,7 @@ import type { Chunk } from '../core/chunk.ts'
 import { systemErrorCode } from '../core/file-system.ts'
 import { limits } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
-import type { BufferStats } from './buffer.ts'
+import type { BufferStats, StoredRecord } from './buffer.ts'
 import { diskFullError } from './disk-room.ts'
 import type { DiskRoom } from './disk-room.ts'
 import type { FsyncMode, LogSync } from './log/log-sync.ts'
@@ -30,6 +30,8 @@ export interface AppenderOptions {
   readonly fsync: FsyncMode
   readonly clock: Clock
   readonly log: Log
+  /** Told of each record that is in the log now. */
+  readonly appended: (record: StoredRecord) => void
 }
 
 interface Job {
@@ -188,6 +190,7 @@ export class Appender {
   #show(written: Written, job: Job): void {
     const { visibility, fsync, sync } = this.#options
     this.#recovered()
+    this.#options.appended(written.record)
     const mustBeSynced = fsync === 'always' || (fsync !== 'never' && written.isFirst)
     void visibility.add(written, mustBeSynced).then(job.resolve, job.reject)
     // Reading goes on: a wait for the disk for each of 10,000 new files took a minute. Cursors see none of it before the sync.

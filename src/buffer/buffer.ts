@@ -29,6 +29,11 @@ export interface Buffer {
   /** Bit number of a sink in the `routes` of events appended from now on. */
   routeBit(sink: string): number
   stats(): BufferStats
+  /**
+   * Calls `watcher` with each record that is appended from now on, in the same turn: its bytes may be another one's later,
+   * and it must not throw. Returns what ends it.
+   */
+  watch(watcher: (record: StoredRecord) => void): () => void
   close(): Promise<void>
 }
 

@@ -5,7 +5,7 @@ import type { FileSystem } from '../core/file-system.ts'
 import type { SourceCounts } from '../core/ledger.ts'
 import type { Log } from '../core/log.ts'
 import { Appender, closedError } from './appender.ts'
-import type { Buffer as LogBuffer, BufferStats, Cursor, Hole, SinkInBuffer } from './buffer.ts'
+import type { Buffer as LogBuffer, BufferStats, Cursor, Hole, SinkInBuffer, StoredRecord } from './buffer.ts'
 import { Cursors } from './cursor/cursors.ts'
 import { findHoles } from './log/find-holes.ts'
 import { HotRecords } from './log/hot-records.ts'
@@ -85,6 +85,7 @@ class SegmentedBuffer implements LogBuffer {
   /** Segments whose damage is known: other cursors meet the same. */
   readonly #examined = new Set<number>()
   readonly #underway = new Set<Promise<unknown>>()
+  readonly #watchers = new Set<(record: StoredRecord) => void>()
   readonly #closing = new AbortController()
   #hasUnnotedHoles = false
   #cancelTick: Cancel | undefined
@@ -142,7 +143,10 @@ class SegmentedBuffer implements LogBuffer {
     })
     const { writer, space, sync, visibility } = this.#parts()
     const room = new DiskRoom({ directory: opened.directory, fileSystem, clock })
-    this.#appender = new Appender({ writer, space, room, sync, visibility, fsync, clock, log })
+    const appended = (record: StoredRecord): void => {
+      for (const watcher of this.#watchers) watcher(record)
+    }
+    this.#appender = new Appender({ writer, space, room, sync, visibility, fsync, clock, log, appended })
   }
 
   /** The first segment of this run, and the cursors of all sinks: from here on nothing they need can be deleted. */
@@ -179,6 +183,11 @@ class SegmentedBuffer implements LogBuffer {
 
   holes(): readonly Hole[] {
     return this.#state.holes.open()
+  }
+
+  watch(watcher: (record: StoredRecord) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => void this.#watchers.delete(watcher)
   }
 
   sourceCounts(): ReadonlyMap<string, SourceCounts> {

@@ -10,6 +10,7 @@ import { parseCall } from './parse-arguments.ts'
 import { printError } from './print-error.ts'
 import { run } from './run-command.ts'
 import { status } from './status.ts'
+import { tap } from './tap.ts'
 import { test } from './test.ts'
 import { top } from './top.ts'
 import { unbuiltCommands } from './unbuilt.ts'
@@ -18,7 +19,7 @@ import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain, status, top, buffer, dlq]
+export const commands: readonly Command[] = [run, validate, test, explain, status, top, tap, buffer, dlq]
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,6 +1,5 @@
 /** Commands of the contract that this version does not have. They say so and end with status 2. */
 export const unbuiltCommands: readonly { readonly name: string; readonly summary: string }[] = [
-  { name: 'tap', summary: 'Its events as they pass.' },
   { name: 'replay', summary: 'Sends a stretch of the buffer again.' },
   { name: 'init', summary: 'Writes a commented config for this host.' },
   { name: 'doctor', summary: 'Tells what on this host will bite.' },

@@ -74,8 +74,8 @@ export const errorTable = {
   },
   agent_not_reached: {
     exitStatus: ExitStatus.failed,
-    message: 'the agent cannot be asked over {path}: {reason}',
-    hint: 'The control socket belongs to the user that runs the agent: try as that user, or as root.',
+    message: 'the agent was asked over {path} and did not answer: {reason}',
+    hint: 'The control socket belongs to the user that runs the agent: EACCES means to ask as that user, or as root.',
   },
   probe_failed: {
     exitStatus: ExitStatus.failed,

@@ -81,6 +81,13 @@ export const limits = {
   letterLineBytes: 64 * 1024 ** 2,
   /** Kinds of dead letters that `dlq ls` tells apart: a field's name is the server's word for something of a line. */
   letterGroups: 1_000,
+  /** Live tails at once: each looks at every record. */
+  taps: 8,
+  /** Events that a live tail shows in a second, and those that it looks at for its condition (10 µs each): the agent has other work. */
+  tapEventsPerSecond: 1_000,
+  tapLooksPerSecond: 5_000,
+  /** What a live tail's reader has not taken; what comes meanwhile is left out, and counted. */
+  tapUnreadBytes: 1024 ** 2,
   /** Lines of our own log that its reader has not taken (a manager that hangs); above this further ones are left out. */
   unreadLogBytes: 1024 ** 2,
 } as const

@@ -124,8 +124,8 @@ export interface RecordParts {
 }
 
 /**
- * Made once for each list of shared members: of a record, or of a file whose records are still in memory. Delivery hands out the events of a record one after the other, so the last one is looked at
- * before the map.
+ * Made once for each list of shared members: of a record, or of a file whose records are still in memory. Delivery hands out the
+ * events of a record one after the other, so the last one is looked at before the map.
  */
 const parts = new WeakMap<readonly SharedMember[], RecordParts>()
 let lastRecord: StoredRecord | undefined

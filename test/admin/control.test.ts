@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { controlSocket, startControl } from '../../src/admin/control.ts'
-import { askAgent } from '../../src/cli/ask-agent.ts'
+import type { OpenTap } from '../../src/admin/control.ts'
+import { askAgent, followAgent } from '../../src/cli/ask-agent.ts'
 import { AgentError } from '../../src/core/errors.ts'
+import { limits } from '../../src/core/limits.ts'
 import type { Log } from '../../src/core/log.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { FakeAgentView } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+
+const noTap: OpenTap = () => 'no taps here'
 
 async function folder(context: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'logferry-control-'))
@@ -23,12 +27,21 @@ async function start(
   context: TestContext,
   dataDir: string,
   log: Log = silentLog,
+  openTap: OpenTap = noTap,
 ): Promise<{ view: FakeAgentView; close: () => Promise<void> }> {
   const view = new FakeAgentView()
   const metrics = createMetrics()
   metrics.observe(view)
   const redact = (text: string): string => text.replaceAll('hunter2', '[redacted]')
-  const control = await startControl({ dataDir, view, metrics, clock: new FakeClock(), redact, log })
+  const control = await startControl({
+    dataDir,
+    view,
+    metrics,
+    clock: new FakeClock(),
+    redact,
+    log,
+    openTap,
+  })
   context.after(() => control.close())
   return { view, close: () => control.close() }
 }
@@ -82,3 +95,48 @@ const isError =
   (code: string) =>
   (error: unknown): boolean =>
     error instanceof AgentError && error.code === code
+
+/** A tap that the test itself feeds. */
+function openedTap(): { open: OpenTap; say: (text: string) => void; isClosed: () => boolean } {
+  let [say, isClosed]: [(text: string) => void, boolean] = [() => {}, false]
+  return {
+    open:
+      ({ where }) =>
+      (out) => {
+        out.write(`{"where":${JSON.stringify(where)}}\n`)
+        say = (text) => out.write(text)
+        return { close: () => void (isClosed = true) }
+      },
+    say: (text) => say(text),
+    isClosed: () => isClosed,
+  }
+}
+
+test('a tap is told what was asked for, goes on until its reader leaves, and shows no secret', async (context) => {
+  const dataDir = await folder(context)
+  const tap = openedTap()
+  await start(context, dataDir, silentLog, tap.open)
+  const leave = new AbortController()
+  const parts = await followAgent(dataDir, `/tap?where=${encodeURIComponent('a == "ä&b"')}`, leave.signal)
+  let text = ''
+  for await (const part of parts) {
+    text += part.toString()
+    if (text.includes('[redacted]')) break
+    tap.say('hunter2')
+  }
+  assert.equal(text, '{"where":"a == \\"ä&b\\""}\n[redacted]')
+  leave.abort()
+  while (!tap.isClosed()) await new Promise(setImmediate)
+})
+
+test('a bad question, and one tap too many, are answered in words', async (context) => {
+  const dataDir = await folder(context)
+  const tap = openedTap()
+  await start(context, dataDir, silentLog, (asked) => (asked.where === 'x' ? 'no x here' : tap.open(asked)))
+  const leave = new AbortController()
+  const asked = (where: string): Promise<unknown> => followAgent(dataDir, `/tap?where=${where}`, leave.signal)
+  await assert.rejects(asked('x'), /no x here/)
+  await Promise.all(Array.from({ length: limits.taps }, () => asked('y')))
+  await assert.rejects(asked('y'), /8 live tails are open already/)
+  leave.abort()
+})

@@ -120,11 +120,11 @@ export interface Once {
 
 export class Daemon {
   readonly #agent: SpawnedAgent
-  readonly #adminUrl: string
+  readonly adminUrl: string
 
   constructor(agent: SpawnedAgent, adminUrl: string) {
     this.#agent = agent
-    this.#adminUrl = adminUrl
+    this.adminUrl = adminUrl
   }
 
   get stderr(): string {
@@ -132,7 +132,7 @@ export class Daemon {
   }
 
   async status(): Promise<Status> {
-    const status = statusAnswer.parse(await (await fetch(`${this.#adminUrl}/status`)).json())
+    const status = statusAnswer.parse(await (await fetch(`${this.adminUrl}/status`)).json())
     for (const [name, row] of rowsOf(status)) assertAddsUp(name, row)
     return status
   }
@@ -157,7 +157,7 @@ export class Daemon {
 
   /** The sum of a metric over its label sets that hold `part`. */
   async metric(name: string, part = ''): Promise<number> {
-    const text = await (await fetch(`${this.#adminUrl}/metrics`)).text()
+    const text = await (await fetch(`${this.adminUrl}/metrics`)).text()
     const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`) && line.includes(part))
     return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
   }

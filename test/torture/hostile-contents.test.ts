@@ -34,11 +34,12 @@ scenario(
   { ...patient, from: 'full', source: { max_line_bytes: '8MiB' } },
   async (rig) => {
     const app = rig.file('app.log')
+    // A name each: a server that has met a number under one refuses a text there.
     const hostile = [
-      `{"junk":1,${list(100_000, (index) => `"key${index}":${index}`)}}`,
-      `{"junk":[${list(10_000, (index) => String(index))}]}`,
-      `{"junk":"${'x'.repeat(5_000_000)}"}`,
-      '{"junk":"\\ud800 and \\udc00\\ud800"}',
+      `{"junk_keys":1,${list(100_000, (index) => `"key${index}":${index}`)}}`,
+      `{"junk_list":[${list(10_000, (index) => String(index))}]}`,
+      `{"junk_text":"${'x'.repeat(5_000_000)}"}`,
+      '{"junk_half":"\\ud800 and \\udc00\\ud800"}',
     ]
     await rig.start()
     for (const line of hostile) {

@@ -126,9 +126,15 @@ export class TortureRig {
 
   spawn(args: readonly string[] = [], options: SpawnOptions = {}): SpawnedAgent {
     this.starts += 1
-    this.agent = new SpawnedAgent(['run', '-c', this.configPath, ...args], options)
-    if (this.agent.child.pid !== undefined) this.watches.push(new Watch(this.agent.child.pid))
-    return this.agent
+    const agent = new SpawnedAgent(['run', '-c', this.configPath, ...args], options)
+    this.agent = agent
+    if (agent.child.pid !== undefined) {
+      const watch = new Watch(agent.child.pid)
+      this.watches.push(watch)
+      // An hour of kills later its number is another process's: a compiler of 850 MB was taken for an agent of a thousand starts before.
+      void agent.exited.then(() => watch.stop())
+    }
+    return agent
   }
 
   /** The daemon, once it says that it has started. */
