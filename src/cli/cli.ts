@@ -1,25 +1,35 @@
 import { nearest } from '../core/nearest.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Command } from './command.ts'
-import { buffer } from './buffer/buffer.ts'
-import { dlq } from './dlq/dlq.ts'
 import { commandHelp, overview } from './help.ts'
-import { explain } from './explain.ts'
 import type { Io } from './io.ts'
 import { parseCall } from './parse-arguments.ts'
 import { printError } from './print-error.ts'
-import { run } from './run-command.ts'
-import { status } from './status.ts'
-import { tap } from './tap.ts'
-import { test } from './test.ts'
-import { top } from './top.ts'
 import { unbuiltCommands } from './unbuilt.ts'
-import { validate } from './validate.ts'
 import { version } from './version.ts'
 
 export type { Io } from './io.ts'
 
-export const commands: readonly Command[] = [run, validate, test, explain, status, top, tap, buffer, dlq]
+/**
+ * THE list. Each is loaded when it is asked for: with all of them a start read 60 files more, and on a host that allows 160
+ * descriptors it ended, as Node opens all files of a program at once (FD-LIMIT).
+ */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run-command.ts')).run,
+  validate: async () => (await import('./validate.ts')).validate,
+  test: async () => (await import('./test.ts')).test,
+  explain: async () => (await import('./explain.ts')).explain,
+  status: async () => (await import('./status.ts')).status,
+  top: async () => (await import('./top.ts')).top,
+  tap: async () => (await import('./tap.ts')).tap,
+  buffer: async () => (await import('./buffer/buffer.ts')).buffer,
+  dlq: async () => (await import('./dlq/dlq.ts')).dlq,
+}
+
+/** All of them, for the overview. */
+export async function loadCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()))
+}
 
 /** The whole command line: the words after the program's name in, the exit status out. Never rejects. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -42,19 +52,19 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const asked = askedFor(argv)
   if (asked === 'version') return print(`logferry ${version}\n`)
   if (name === undefined) {
-    io.stderr.write(overview(commands, version))
+    io.stderr.write(overview(await loadCommands(), version))
     return ExitStatus.usage
   }
   const topic = name === 'help' ? words[0] : name
   if (topic === undefined || topic.startsWith('-')) {
-    if (asked === 'help' || topic === undefined) return print(overview(commands, version))
+    if (asked === 'help' || topic === undefined) return print(overview(await loadCommands(), version))
     throw AgentError.of('unknown_option', {
       option: topic,
       nearest: ', a command comes first',
       command: 'COMMAND',
     })
   }
-  const command = commandOf(topic, { isHelp: asked === 'help' || name === 'help' })
+  const command = await commandOf(topic, { isHelp: asked === 'help' || name === 'help' })
   if (typeof command === 'string') return print(command)
   if (asked === 'help' || name === 'help') {
     const member = command.members?.find((one) => argv.includes(one.name.split(' ')[1]!))
@@ -72,16 +82,12 @@ function askedFor(argv: readonly string[]): 'help' | 'version' | undefined {
 }
 
 /** The command, or the help text of one that is not built yet. */
-function commandOf(name: string, { isHelp }: { isHelp: boolean }): Command | string {
-  const command = commands.find((one) => one.name === name)
-  if (command) return command
+async function commandOf(name: string, { isHelp }: { isHelp: boolean }): Promise<Command | string> {
+  if (Object.hasOwn(loaders, name)) return loaders[name]!()
   const unbuilt = unbuiltCommands.find((one) => one.name === name)
   if (unbuilt && isHelp) return `logferry ${name}: ${unbuilt.summary}\nnot built yet\n`
   if (unbuilt) throw AgentError.of('command_not_built', { command: name })
-  const meant = nearest(
-    name,
-    [...commands, ...unbuiltCommands].map((one) => one.name),
-  )
+  const meant = nearest(name, [...Object.keys(loaders), ...unbuiltCommands.map((one) => one.name)])
   throw AgentError.of('unknown_command', {
     command: name,
     nearest: meant ? `, did you mean "${meant}"?` : '',

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'node:test'
-import { commands } from '../../src/cli/cli.ts'
+import { loadCommands } from '../../src/cli/cli.ts'
 import { unbuiltCommands } from '../../src/cli/unbuilt.ts'
 import { version } from '../../src/cli/version.ts'
 import { configFolder, minimal } from '../config/config-file.ts'
 import { say } from './fake-io.ts'
+
+const commands = await loadCommands()
 
 describe('help and version', () => {
   it('--help lists every command, on stdout, with status 0', async () => {
