@@ -8,6 +8,16 @@ export function formatBytes(bytes: number): string {
   return `${amount < 10 ? Number(amount.toFixed(1)) : Math.round(amount)} ${sizes[power - 1]}`
 }
 
+/** `1,234`: for people. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US')
+}
+
+/** `1 line`, `1,234 lines`: for people. */
+export function formatCounted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
 /** `45 s`, `12 min`, `3 h`, `4 days`: for people. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))

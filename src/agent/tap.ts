@@ -58,19 +58,22 @@ export class Tap {
     const { source, out } = this.#options
     if (source !== undefined && source !== record.source) return
     this.#countAnew()
+    const name = JSON.stringify(record.source)
     let event: StoredEvent | undefined
+    let text = ''
     for (let index = 0; index < record.count; index++) {
       if (this.#isFull()) {
         this.#leftOut += record.count - index
-        return
+        break
       }
       event = record.event(index, event)
       const document = documentText(event)
       this.#looked++
       if (this.#matches && !this.#matches(document)) continue
       this.#shown++
-      out.write(`{"source":${JSON.stringify(record.source)},"event":${document}}\n`)
+      text += `{"source":${name},"event":${document}}\n`
     }
+    if (text !== '') out.write(text)
   }
 
   #isFull(): boolean {

@@ -4,6 +4,7 @@ import { Body, EventFlag, severityNames, shownFlags } from '../core/event.ts'
 import { isJsonObject } from '../parsers/json-object.ts'
 import { rfc3339 } from '../render/time-text.ts'
 import type { EventText, StepTrace } from '../steps/run-steps.ts'
+import type { SinkPreview } from '../sinks/sink.ts'
 import type { EventPreview } from './preview-events.ts'
 import type { Processed } from './process-lines.ts'
 
@@ -25,7 +26,7 @@ export interface Explanation {
     readonly sink: string
     readonly target: string
     readonly body: string
-    readonly details: object
+    readonly details: NonNullable<SinkPreview['details']>
   }[]
 }
 
@@ -113,7 +114,8 @@ function bySteps(traces: readonly StepTrace[]): StepTrace[][] {
   return events
 }
 
-function laneText({ lane, events, filtered }: Processed): string {
+function laneText({ lane: tried, events, filtered }: Processed): string {
+  const lane = tried()
   if (lane.kind === 'general') return `general, for ${lane.because ?? 'it was asked for'}`
   const left = events.length - lane.byKernel
   if (left <= 0 || filtered.length > 0) return 'fast'

@@ -1,7 +1,5 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
 import type { AgentConfig } from '../config/schema.ts'
-import { AgentError } from '../core/errors.ts'
-import { nearest } from '../core/nearest.ts'
 import type { Sink, SinkPreview } from '../sinks/sink.ts'
 import { offlineSink } from './offline-sink.ts'
 
@@ -22,17 +20,6 @@ export async function previewEvents(
   } finally {
     await Promise.all([...sinks.values()].map((sink) => sink.close()))
   }
-}
-
-/** Throws for a source or sink that the config does not name, with the nearest that it does. */
-export function checkName(
-  asked: { kind: string; name: string; path: string },
-  known: readonly string[],
-): void {
-  if (known.includes(asked.name)) return
-  const meant = nearest(asked.name, known)
-  const hint = meant ? `, did you mean "${meant}"?` : ''
-  throw AgentError.of('unknown_name', { ...asked, nearest: hint, known: known.join(', ') })
 }
 
 /** The sinks that the source goes to, in the order of the config. */

@@ -28,7 +28,8 @@ export interface Processed {
   /** What `auto` chose for the file: `cri+json`, `none`. */
   readonly parser: string
   readonly path: string
-  readonly lane: TakenLane
+  /** Tries the lane that the agent would take. */
+  readonly lane: () => TakenLane
 }
 
 /** The lane that the agent would take for these lines. */
@@ -67,12 +68,12 @@ export function processLines(options: {
     onStep: onStep && ((trace) => isWatched && onStep(trace)),
   }).get(source)!
   // What it shows are drafts.
-  const lane = planned.general ?? planned
+  const drafting = planned.general ?? planned
   const path = options.path ?? examplePath(settings['include'])
   const origin = { source, generation: '0'.repeat(24), path }
-  const file = lane.open(origin)
+  const file = drafting.open(origin)
   const events: StoredEvent[] = []
-  const blocks = toBlocks(lines, settings.max_line_bytes, lane.encoding)
+  const blocks = toBlocks(lines, settings.max_line_bytes, drafting.encoding)
   let [parseErrors, from, parser] = [0, 0, 'none']
   for (const block of [...blocks, undefined]) {
     const result = block ? file.process(block, false) : file.flush(true)
@@ -83,14 +84,14 @@ export function processLines(options: {
     parser = result.parser
     from = to
   }
-  const stepTroubles = lane.stepTroubles?.() ?? { errors: 0, last: '' }
-  isWatched = false
-  const taken = {
-    kind: planned.kind,
-    because: planned.because,
-    byKernel: madeByKernel(planned, origin, blocks),
+  const stepTroubles = drafting.stepTroubles?.() ?? { errors: 0, last: '' }
+  const lane = (): TakenLane => {
+    // What it leaves to the general lane has been told once.
+    isWatched = false
+    const byKernel = madeByKernel(planned, origin, blocks)
+    return { kind: planned.kind, because: planned.because, byKernel }
   }
-  return { events, filtered, parseErrors, stepTroubles, parser, path, lane: taken }
+  return { events, filtered, parseErrors, stepTroubles, parser, path, lane }
 }
 
 function madeByKernel(lane: Lane, origin: Origin, blocks: readonly LineBlock[]): number {

@@ -1,3 +1,4 @@
+import { formatCount } from '../admin/quantities.ts'
 import type { Clock } from '../core/clock.ts'
 import type { AgentView } from '../telemetry/view.ts'
 
@@ -13,7 +14,7 @@ export function serviceStatus(view: AgentView, clock: Clock): () => string {
     const seconds = (now.at - last.at) / 1000
     const rate = seconds > 0 ? Math.max(0, now.events - last.events) / seconds : 0
     last = now
-    const read = `${whole(rate)} events/s, ${whole(now.events)} read`
+    const read = `${formatCount(rate)} events/s, ${formatCount(now.events)} read`
     return [troubleOf(view), read, ...view.sinks().map(sinkText)].filter((part) => part !== '').join('; ')
   }
 }
@@ -27,8 +28,6 @@ function troubleOf(view: AgentView): string {
 }
 
 function sinkText({ name, state, lagEvents, lagSeconds }: ReturnType<AgentView['sinks']>[number]): string {
-  const lag = lagEvents === 0 ? 'no lag' : `lag ${whole(lagEvents)} events, ${lagSeconds.toFixed(1)} s`
+  const lag = lagEvents === 0 ? 'no lag' : `lag ${formatCount(lagEvents)} events, ${lagSeconds.toFixed(1)} s`
   return `${name} ${state}, ${lag}`
 }
-
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US')

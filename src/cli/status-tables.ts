@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../admin/quantities.ts'
+import { formatBytes, formatCount, formatDuration } from '../admin/quantities.ts'
 import { escapeControls } from '../core/terminal-text.ts'
 import type { Style } from './io.ts'
 import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
@@ -55,8 +55,7 @@ function troubles({ components }: HealthAnswer, style: Style): string[] {
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, one) => total + one, 0)
-const number = (value: number): string => Math.round(value).toLocaleString('en-US')
-const rate = (value: number | undefined): string => (value === undefined ? '' : `${number(value)}/s`)
+const rate = (value: number | undefined): string => (value === undefined ? '' : `${formatCount(value)}/s`)
 
 function sourceTable(
   { ledger, sources, files }: StatusAnswer,
@@ -67,9 +66,9 @@ function sourceTable(
   const columns: Column<string>[] = [
     { head: 'SOURCE', text: (name) => name, gives: 'end' },
     { head: 'LANE', text: (name) => sources[name]?.lane ?? '' },
-    { head: 'FILES', text: (name) => number(filesOf(name).length), isNumber: true },
+    { head: 'FILES', text: (name) => formatCount(filesOf(name).length), isNumber: true },
     { head: 'READ', text: (name) => formatBytes(ledger[name]!.read_bytes), isNumber: true },
-    { head: 'EVENTS', text: (name) => number(ledger[name]!.read_events), isNumber: true },
+    { head: 'EVENTS', text: (name) => formatCount(ledger[name]!.read_events), isNumber: true },
     ...(rates
       ? [
           { head: 'EVENTS/S', text: (name: string) => rate(rates.readEvents.get(name)), isNumber: true },
@@ -85,7 +84,7 @@ function sourceTable(
       text: (name) => formatBytes(sum(filesOf(name).map((file) => file.lag_bytes))),
       isNumber: true,
     },
-    { head: 'NOT PARSED', text: (name) => number(sources[name]?.parse_errors ?? 0), isNumber: true },
+    { head: 'NOT PARSED', text: (name) => formatCount(sources[name]?.parse_errors ?? 0), isNumber: true },
     {
       head: 'LOST',
       text: (name) => formatBytes(sum(Object.values(ledger[name]!.lost_bytes))),
@@ -112,23 +111,23 @@ function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: Table
     },
     {
       head: 'ACKNOWLEDGED',
-      text: (name) => number(total(name, (row) => row.acknowledged)),
+      text: (name) => formatCount(total(name, (row) => row.acknowledged)),
       isNumber: true,
     },
     ...(rates
       ? [{ head: 'EVENTS/S', text: (name: string) => rate(rates.acknowledged.get(name)), isNumber: true }]
       : []),
-    { head: 'IN BUFFER', text: (name) => number(total(name, (row) => row.in_buffer)), isNumber: true },
+    { head: 'IN BUFFER', text: (name) => formatCount(total(name, (row) => row.in_buffer)), isNumber: true },
     { head: 'BEHIND', text: (name) => formatDuration(sinks[name]!.lag_seconds * 1000), isNumber: true },
     {
       head: 'DEAD LETTERS',
-      text: (name) => number(sinks[name]!.dead_letters_stored),
+      text: (name) => formatCount(sinks[name]!.dead_letters_stored),
       isNumber: true,
       paint: (text) => (text === '0' ? text : style.yellow(text)),
     },
     {
       head: 'DROPPED',
-      text: (name) => number(total(name, (row) => sum(Object.values(row.dropped)))),
+      text: (name) => formatCount(total(name, (row) => sum(Object.values(row.dropped)))),
       isNumber: true,
       paint: (text) => (text === '0' ? text : style.red(text)),
     },
@@ -163,6 +162,6 @@ function fileTable({ files }: StatusAnswer, { mostFiles, ...options }: TableOpti
   return [
     '',
     ...formatTable(columns, shown, options),
-    ...(more > 0 ? [options.style.dim(`and ${number(more)} more files`)] : []),
+    ...(more > 0 ? [options.style.dim(`and ${formatCount(more)} more files`)] : []),
   ]
 }

@@ -4,6 +4,8 @@ import { configOption, countOption, textOption } from './command.ts'
 import type { Command } from './command.ts'
 import { configPath } from './config-path.ts'
 import { styleOf, widthOf } from './io.ts'
+import { askState } from './status-answer.ts'
+import { statusLines } from './status-tables.ts'
 
 export const status: Command = {
   name: 'status',
@@ -26,11 +28,9 @@ export const status: Command = {
   async run(call, io) {
     const mostFiles = countOption(call, 'files', 'status') ?? 10
     const { config, secrets } = await loadConfig(configPath(textOption(call, 'config'), io.env), io.env)
-    const { askState } = await import('./status-answer.ts')
     const state = await askState(config.data_dir)
     if (call.options['json'] === true) io.stdout.write(`${JSON.stringify(state.raw, undefined, 2)}\n`)
     else {
-      const { statusLines } = await import('./status-tables.ts')
       const style = styleOf(io.stdout, io.env)
       const lines = statusLines(state, { width: widthOf(io.stdout), style, mostFiles })
       io.stdout.write(`${secrets.redact(lines.join('\n'))}\n`)

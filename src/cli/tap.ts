@@ -1,9 +1,11 @@
 import { loadConfig } from '../config/load.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
+import { conditionProblem } from '../steps/condition.ts'
+import { checkName } from './check-name.ts'
 import { configOption, textOption } from './command.ts'
 import type { Command } from './command.ts'
 import { configPath } from './config-path.ts'
-import { checkName } from './preview-events.ts'
+import { runTap } from './run-tap.ts'
 
 export const tap: Command = {
   name: 'tap',
@@ -31,11 +33,9 @@ export const tap: Command = {
     const source = textOption(call, 'source')
     if (source !== undefined) checkName({ kind: 'source', name: source, path }, Object.keys(config.sources))
     const where = textOption(call, 'where')
-    const wrong =
-      where === undefined ? undefined : (await import('../steps/condition.ts')).conditionProblem(where)
+    const wrong = where === undefined ? undefined : conditionProblem(where)
     if (wrong !== undefined)
       throw AgentError.of('bad_option_value', { option: '--where', reason: wrong, command: 'tap' })
-    const { runTap } = await import('./run-tap.ts')
     const isJson = call.options['json'] === true || io.stdout.isTTY !== true
     await runTap({ dataDir: config.data_dir, source, where, isJson, io })
     return ExitStatus.done

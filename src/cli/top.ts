@@ -3,6 +3,7 @@ import { ExitStatus } from '../core/errors.ts'
 import { configOption, textOption } from './command.ts'
 import type { Command } from './command.ts'
 import { configPath } from './config-path.ts'
+import { runTop } from './run-top.ts'
 
 export const top: Command = {
   name: 'top',
@@ -20,7 +21,6 @@ export const top: Command = {
   ],
   async run(call, io) {
     const { config, secrets } = await loadConfig(configPath(textOption(call, 'config'), io.env), io.env)
-    const { runTop } = await import('./run-top.ts')
     const isOnce = call.options['once'] === true || io.stdout.isTTY !== true
     await runTop({ dataDir: config.data_dir, io, isOnce, redact: (text) => secrets.redact(text) })
     return ExitStatus.done

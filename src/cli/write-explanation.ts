@@ -1,8 +1,7 @@
-import { escapeControls } from '../core/terminal-text.ts'
 import type { ExplainedEvent, ExplainedStep, Explanation } from './explanation.ts'
 import { styleOf } from './io.ts'
 import type { Io, Style } from './io.ts'
-import { detailText } from './write-previews.ts'
+import { previewLines, shownOn } from './preview-lines.ts'
 
 interface WriteOptions {
   readonly io: Io
@@ -19,8 +18,7 @@ export function writeExplanation(
 ): void {
   if (explanations.length === 0) io.stderr.write('No event comes of this: blank lines make none.\n')
   const style = styleOf(io.stdout, io.env)
-  const shown = (text: string): string =>
-    io.stdout.isTTY === true ? text.split('\n').map(escapeControls).join('\n') : text
+  const shown = shownOn(io.stdout)
   for (const explanation of explanations) {
     const text = isJson ? JSON.stringify(explanation) : forPeople(explanation, style, shown)
     io.stdout.write(redact(`${text}\n`))
@@ -82,14 +80,5 @@ function eventRows(event: ExplainedEvent): Row[] {
 
 function sinkLines({ sinks }: Explanation, style: Style, shown: (text: string) => string): string[] {
   if (sinks.length === 0) return [style.yellow('  no sink gets it')]
-  return sinks.flatMap(({ sink, target, body, details }) => [
-    `  ${style.bold(sink)}: ${style.cyan(shown(target))}`,
-    ...body
-      .trimEnd()
-      .split('\n')
-      .map((line) => `    ${shown(line)}`),
-    ...Object.entries(details).map(
-      ([key, value]) => `    ${style.dim(`${key}:`)} ${shown(detailText(value))}`,
-    ),
-  ])
+  return sinks.flatMap(({ sink, ...preview }) => previewLines(sink, preview, { style, shown }))
 }

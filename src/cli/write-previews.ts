@@ -1,9 +1,9 @@
 import type { StoredEvent } from '../buffer/buffer.ts'
-import { escapeControls } from '../core/terminal-text.ts'
 import type { FilteredEvent } from '../lanes/lane.ts'
 import { styleOf } from './io.ts'
 import type { Io } from './io.ts'
 import type { EventPreview } from './preview-events.ts'
+import { previewLines, shownOn } from './preview-lines.ts'
 
 interface WriteOptions {
   readonly source: string
@@ -51,24 +51,9 @@ function forPeople(
   { source, onlySink, io }: WriteOptions,
 ): string {
   const style = styleOf(io.stdout, io.env)
-  const isTerminal = io.stdout.isTTY === true
-  // Only a terminal obeys control characters; a pipe gets what the sink would get.
-  const shown = (text: string): string =>
-    isTerminal ? text.split('\n').map(escapeControls).join('\n') : text
+  const shown = shownOn(io.stdout)
   const head = style.dim(`bytes ${event.from} to ${event.to} of source ${source}`)
-  const lines = sinks.flatMap(({ name, preview: { target, body, details = {} } }) => [
-    `  ${style.bold(name)}: ${style.cyan(shown(target))}`,
-    ...body
-      .trimEnd()
-      .split('\n')
-      .map((line) => `    ${shown(line)}`),
-    ...Object.entries(details).map(
-      ([key, value]) => `    ${style.dim(`${key}:`)} ${shown(detailText(value))}`,
-    ),
-  ])
+  const lines = sinks.flatMap(({ name, preview }) => previewLines(name, preview, { style, shown }))
   const nowhere = onlySink === undefined ? '  no sink gets it' : `  ${onlySink} does not get it`
   return `${[head, ...lines, ...(sinks.length === 0 ? [nowhere] : [])].join('\n')}\n`
 }
-
-export const detailText = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value)

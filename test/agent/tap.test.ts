@@ -19,7 +19,10 @@ function rig(asked: { source?: string; where?: string } = {}): Rig {
   const said: unknown[] = []
   const made = { clock, said, unread: 0 }
   const out = {
-    write: (text: string) => void said.push(text === '\n' ? 'alive' : JSON.parse(text)),
+    write: (text: string) => {
+      const lines = text.slice(0, -1).split('\n')
+      said.push(...lines.map((line): unknown => (line === '' ? 'alive' : JSON.parse(line))))
+    },
     get unreadBytes() {
       return made.unread
     },

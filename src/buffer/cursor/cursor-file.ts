@@ -6,6 +6,7 @@ import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import * as codec from '../format/cursor-codec.ts'
 import type { CursorState } from '../format/cursor-codec.ts'
+import { readAt } from '../read-at.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 
@@ -158,26 +159,4 @@ async function readSlot(
     throw AgentError.of('data_dir_newer_version', parameters)
   }
   return { index, turn: slot.turn, state: codec.decodeCursor(slot.body) }
-}
-
-/** Up to `length` bytes; fewer where the file ends, none that cannot be read: the other slot may be better. */
-export async function readAt(file: File, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length)
-  let filled = 0
-  while (filled < length) {
-    const count = await readSome(file, bytes.subarray(filled), position + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
-}
-
-async function readSome(file: File, target: Buffer, position: number): Promise<number> {
-  try {
-    return await file.read(target, 0, target.length, position)
-  } catch (error) {
-    // A broken sector. Anything else may be over in a moment, and a cursor that begins anew is saved over this one.
-    if (systemErrorCode(error) !== 'EIO') throw error
-    return 0
-  }
 }

@@ -7,6 +7,7 @@ import type { File, FileSystem } from '../../core/file-system.ts'
 import type { Log } from '../../core/log.ts'
 import * as header from '../format/segment-header.ts'
 import type { GenerationState, Preamble, SegmentHeader, SourcesBlock } from '../format/segment-header.ts'
+import { readAt } from '../read-at.ts'
 import { SegmentScan } from './scan.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
@@ -209,7 +210,7 @@ export async function tableIn(
   { preamble, sources }: Segment,
 ): Promise<GenerationState[] | undefined> {
   if (!preamble?.hasTable || !sources) return undefined
-  const bytes = await readAt(file, header.preambleBytes + preamble.sourcesBytes, preamble.tableBytes)
+  const bytes = await readWithin(file, header.preambleBytes + preamble.sourcesBytes, preamble.tableBytes)
   return header.decodeTable(bytes, preamble)
 }
 
@@ -223,7 +224,7 @@ export async function inspect(
   const { size, isFile } = await file.stat()
   if (!isFile) return 'not a file'
   if (size === 0) return 'empty'
-  const preamble = header.decodePreamble(await readAt(file, 0, Math.min(size, header.preambleBytes)))
+  const preamble = header.decodePreamble(await readWithin(file, 0, Math.min(size, header.preambleBytes)))
   if (preamble !== 'damaged' && 'newer' in preamble) return preamble
   if (preamble === 'damaged') {
     const isOurs = (await new SegmentScan(file, 0).next(size)) !== undefined
@@ -234,32 +235,15 @@ export async function inspect(
   if (preamble.number !== name.number) return 'foreign'
   const sourcesEnd = header.preambleBytes + preamble.sourcesBytes
   const sources = header.decodeSources(
-    await readAt(file, header.preambleBytes, preamble.sourcesBytes),
+    await readWithin(file, header.preambleBytes, preamble.sourcesBytes),
     preamble,
   )
   const dataStart = sourcesEnd + preamble.tableBytes
   return { ...name, preamble, sources, isSynced: true, dataStart, size, end: size }
 }
 
-/** Up to `length` bytes; fewer where the file ends or cannot be read: a checksum finds that they are too few. */
-async function readAt(file: File, position: number, length: number): Promise<Buffer> {
-  // A damaged length must not make us ask for memory that the file could never fill.
+/** A damaged length must not make us ask for memory that the file could never fill. */
+async function readWithin(file: File, position: number, length: number): Promise<Buffer> {
   const { size } = await file.stat()
-  const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - position)))
-  let filled = 0
-  while (filled < bytes.length) {
-    const count = await readSome(file, bytes.subarray(filled), position + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
-}
-
-async function readSome(file: File, target: Buffer, position: number): Promise<number> {
-  try {
-    return await file.read(target, 0, target.length, position)
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EIO') throw error
-    return 0
-  }
+  return readAt(file, position, Math.max(0, Math.min(length, size - position)))
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { formatBytes } from '../../admin/quantities.ts'
+import { formatBytes, formatCount } from '../../admin/quantities.ts'
 import { survey } from '../../buffer/look/survey.ts'
 import type { Survey, SurveyedCursor, SurveyedSegment } from '../../buffer/look/survey.ts'
 import { ExitStatus } from '../../core/errors.ts'
@@ -76,12 +76,11 @@ interface Options {
   readonly style: Style
 }
 
-const count = (value: number): string => value.toLocaleString('en-US')
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 function surveyLines({ segments, cursors }: Survey, directory: string, options: Options): string[] {
   const bytes = formatBytes(sum(segments.map((segment) => segment.bytes)))
-  const events = count(sum(segments.map((segment) => segment.events)))
+  const events = formatCount(sum(segments.map((segment) => segment.events)))
   if (segments.length === 0) return [`No segments in ${escapeControls(directory)}.`]
   return [
     ...formatTable(segmentColumns(options), segments, options),
@@ -97,8 +96,8 @@ function segmentColumns({ style, width }: Options): Column<SurveyedSegment>[] {
     // Where there is little room the events say as much.
     ...(width < 100
       ? []
-      : [{ head: 'RECORDS', text: ({ records }: SurveyedSegment) => count(records), isNumber: true }]),
-    { head: 'EVENTS', text: ({ events }) => count(events), isNumber: true },
+      : [{ head: 'RECORDS', text: ({ records }: SurveyedSegment) => formatCount(records), isNumber: true }]),
+    { head: 'EVENTS', text: ({ events }) => formatCount(events), isNumber: true },
     { head: 'SIZE', text: ({ bytes }) => formatBytes(bytes), isNumber: true },
     { head: 'FIRST EVENT', text: ({ first }) => secondsText(first) },
     { head: 'LAST EVENT', text: ({ first, last }) => laterText(first, last) },
@@ -125,6 +124,6 @@ function cursorColumns({ style }: Options): Column<SurveyedCursor>[] {
       paint: (text) => (text === 'damaged' ? style.red(text) : text),
     },
     { head: 'SEGMENT', text: ({ segment }) => String(segment ?? ''), isNumber: true },
-    { head: 'BEHIND', text: ({ eventsBehind }) => count(eventsBehind), isNumber: true },
+    { head: 'BEHIND', text: ({ eventsBehind }) => formatCount(eventsBehind), isNumber: true },
   ]
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../admin/quantities.ts'
+import { formatBytes, formatCounted } from '../../admin/quantities.ts'
 import { verify } from '../../buffer/look/verify.ts'
 import type { Finding, Verified } from '../../buffer/look/verify.ts'
 import { ExitStatus } from '../../core/errors.ts'
@@ -35,16 +35,13 @@ export const bufferVerify: Command = {
     }),
 }
 
-const count = (value: number, what: string): string =>
-  `${value.toLocaleString('en-US')} ${what}${value === 1 ? '' : 's'}`
-
 /** Rows for people; JSON has all. */
 const mostFindings = 50
 
 function verdict(found: Verified, style: Style, width: number): string[] {
   const { segments, records, events, bytes, cursors, damage, unfinished } = found
-  const whole = `${count(records, 'whole record')} with ${count(events, 'event')}`
-  const looked = `${count(segments, 'segment')}, ${formatBytes(bytes)}: ${whole}; ${count(cursors, 'cursor')}`
+  const whole = `${formatCounted(records, 'whole record')} with ${formatCounted(events, 'event')}`
+  const looked = `${formatCounted(segments, 'segment')}, ${formatBytes(bytes)}: ${whole}; ${formatCounted(cursors, 'cursor')}`
   const more = damage.length - mostFindings
   return [
     ...damage.slice(0, mostFindings).map((finding) => findingText(finding, style.red('damaged'))),
@@ -63,7 +60,9 @@ function verdict(found: Verified, style: Style, width: number): string[] {
 
 function findingText({ path, at, bytes, records, text }: Finding, head: string): string {
   const place =
-    path === '' ? '' : ` ${escapeControls(path)} at ${at}${bytes > 0 ? `, ${count(bytes, 'byte')}` : ''}`
-  const lost = records === undefined ? '' : ` (${count(records, 'record')})`
+    path === ''
+      ? ''
+      : ` ${escapeControls(path)} at ${at}${bytes > 0 ? `, ${formatCounted(bytes, 'byte')}` : ''}`
+  const lost = records === undefined ? '' : ` (${formatCounted(records, 'record')})`
   return `${head}${place}: ${text}${lost}`
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { formatBytes, formatDuration } from '../../admin/quantities.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration } from '../../admin/quantities.ts'
 import { ExitStatus } from '../../core/errors.ts'
 import { escapeControls } from '../../core/terminal-text.ts'
 import { listLetterSinks, letterPaths, summariesOf } from '../../delivery/letters/read-letters.ts'
@@ -90,25 +90,24 @@ function listingLines(listing: Listing, options: ListingOptions): string[] {
   const { letters, bytes, directory, unreadable_lines: unreadable } = listing
   const { style } = options
   const broken =
-    unreadable === 0 ? [] : [style.yellow(`left out, as they are no letters: ${counted(unreadable, 'line')}`)]
+    unreadable === 0
+      ? []
+      : [style.yellow(`left out, as they are no letters: ${formatCounted(unreadable, 'line')}`)]
   if (letters === 0) return [`No dead letters in ${escapeControls(directory)}.`, ...broken]
   const groups = listing.groups.slice(0, mostRows)
   const more = listing.groups.length - groups.length
   return [
     ...groupTable(groups, options),
-    ...(more > 0 ? [style.dim(`and ${number(more)} more groups: --json has them all`)] : []),
+    ...(more > 0 ? [style.dim(`and ${formatCount(more)} more groups: --json has them all`)] : []),
     '',
     ...adviceLines(groups, options),
     '',
     style.dim(
-      `${counted(letters, 'dead letter')}, ${formatBytes(bytes)}, in ${escapeControls(directory)}; \`logferry dlq show\` has them one by one`,
+      `${formatCounted(letters, 'dead letter')}, ${formatBytes(bytes)}, in ${escapeControls(directory)}; \`logferry dlq show\` has them one by one`,
     ),
     ...broken,
   ]
 }
-
-const number = (value: number): string => value.toLocaleString('en-US')
-const counted = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`
 
 function groupTable(groups: readonly LetterGroup[], { nowMs, ...options }: ListingOptions): string[] {
   const age = (time: string): string => formatDuration(nowMs - Date.parse(time))
@@ -118,7 +117,7 @@ function groupTable(groups: readonly LetterGroup[], { nowMs, ...options }: Listi
     { head: 'REASON', text: ({ reason }) => reason, paint: options.style.yellow },
     { head: 'TYPE', text: ({ type }) => type, gives: 'end' },
     { head: 'FIELD', text: ({ field }) => field, gives: 'front' },
-    { head: 'LETTERS', text: ({ letters }) => number(letters), isNumber: true },
+    { head: 'LETTERS', text: ({ letters }) => formatCount(letters), isNumber: true },
     { head: 'OLDEST', text: ({ first }) => age(first), isNumber: true },
     { head: 'NEWEST', text: ({ last }) => age(last), isNumber: true },
   ]

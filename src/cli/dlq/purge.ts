@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { formatCounted } from '../../admin/quantities.ts'
 import { AgentError, ExitStatus } from '../../core/errors.ts'
 import type { Instant } from '../../core/event.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
@@ -74,8 +75,7 @@ function wantedLetters(call: Call): Wanted {
 }
 
 const msOf = ({ seconds, nanos }: Instant): number => seconds * 1000 + nanos / 1e6
-const counted = (letters: number): string =>
-  `${letters.toLocaleString('en-US')} dead letter${letters === 1 ? '' : 's'}`
+const counted = (letters: number): string => formatCounted(letters, 'dead letter')
 
 async function lockStopped(dataDir: string): Promise<DataDirLock> {
   try {
