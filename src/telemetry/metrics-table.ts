@@ -94,6 +94,21 @@ export const metricsTable: readonly MetricRow[] = [
     read: forSources((source) => source.blockedSeconds),
   },
   {
+    name: 'logferry_source_plan',
+    type: 'gauge',
+    help: 'Always 1; the labels say which lane the source takes, and the setting that asks for the general one.',
+    labels: ['source', 'lane', 'setting'],
+    read: (agent) =>
+      agent.sources().map(({ name, lane, laneReason }) => [1, name, lane, settingOf(laneReason)]),
+  },
+  {
+    name: 'logferry_source_files',
+    type: 'gauge',
+    help: 'Files of the source that are followed, by the lane that their lines take.',
+    labels: ['source', 'lane'],
+    read: filesByLane,
+  },
+  {
     name: 'logferry_files_open',
     type: 'gauge',
     help: 'Log files that are open.',
@@ -250,6 +265,23 @@ function lagBytes(agent: AgentView): Sample[] {
   const lag = new Map(agent.sources().map(({ name }) => [name, 0]))
   for (const file of agent.files()) lag.set(file.source, (lag.get(file.source) ?? 0) + file.lagBytes)
   return [...lag].map(([source, bytes]) => [bytes, source])
+}
+
+/** Without what stands in parentheses behind it, which can quote the config. */
+function settingOf(laneReason: string): string {
+  return laneReason.replace(/ \(.*$/s, '')
+}
+
+function filesByLane(agent: AgentView): Sample[] {
+  const counts = new Map(agent.sources().map(({ name }) => [name, { fast: 0, general: 0 }]))
+  for (const { source, lane } of agent.files()) {
+    const count = counts.get(source)
+    if (count) count[lane] += 1
+  }
+  return [...counts].flatMap(([source, { fast, general }]): Sample[] => [
+    [fast, source, 'fast'],
+    [general, source, 'general'],
+  ])
 }
 
 type Counts = SinkStatus['counts'] extends ReadonlyMap<string, infer Value> ? Value : never

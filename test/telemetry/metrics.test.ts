@@ -20,7 +20,12 @@ const contract =
   )
 
 /** What there is beyond it. */
-const further = ['sink_noted_events_total{sink,note}', 'source_step_errors_total{source}']
+const further = [
+  'sink_noted_events_total{sink,note}',
+  'source_step_errors_total{source}',
+  'source_plan{source,lane,setting}',
+  'source_files{source,lane}',
+]
 
 function setUp(): { metrics: Metrics; view: FakeAgentView; scrape: (accept?: string) => Promise<string> } {
   const metrics = createMetrics()
@@ -82,6 +87,20 @@ describe('a scrape', () => {
     assert.equal(sample(text, 'logferry_sink_dead_lettered_events_total{sink="es",reason="mapping"}'), 1)
     assert.equal(sample(text, 'logferry_sink_requests_total{sink="es",code="timeout"}'), 2)
     assert.equal(sample(text, 'logferry_build_info{version="1.2.3"}'), 1)
+  })
+
+  test('says which lane a source takes and which setting asks for it, without what the config says there', async () => {
+    const { view, scrape } = setUp()
+    Object.assign(view.sourceList[0]!, { lane: 'general', laneReason: 'parse (a look-behind: (?<=secret))' })
+    const text = await scrape()
+    assert.equal(sample(text, 'logferry_source_plan{source="app",lane="general",setting="parse"}'), 1)
+    assert.doesNotMatch(text, /secret/)
+    const lane = view.files()[0]!.lane
+    assert.equal(sample(text, `logferry_source_files{source="app",lane="${lane}"}`), 1)
+    assert.equal(
+      sample(text, `logferry_source_files{source="app",lane="${lane === 'fast' ? 'general' : 'fast'}"}`),
+      0,
+    )
   })
 
   test('starts known reasons at 0, so that the first loss shows as an increase', async () => {
