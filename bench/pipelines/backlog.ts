@@ -2,19 +2,21 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MeasuredProcess } from '../processes/measured-process.ts'
+import type { TimedUsage } from '../processes/measured-process.ts'
 import { agentCommand } from './agent-command.ts'
 import type { Job } from './pipeline.ts'
 
 const askEachMs = 100
 
-/** Runs the agent with sinks that nobody listens for until all of the input is in its buffer. Not measured. */
-export async function fillBuffer(job: Job): Promise<void> {
+/** Runs the agent with sinks that nobody listens for until all of the input is in its buffer. Resolves to what that took. */
+export async function fillBuffer(job: Job): Promise<TimedUsage> {
   const nobody = `http://127.0.0.1:${await freePort()}`
   const adminPort = await freePort()
   const targets = job.targets.map(({ kind }) => ({ kind, url: nobody }))
   const agent = new MeasuredProcess(agentCommand(job, { isOnce: false, adminPort, targets }))
   try {
     while ((await eventsRead(agent, adminPort)) < job.input.events) await sleep(askEachMs)
+    return agent.usage()
   } finally {
     await agent.stop()
   }
