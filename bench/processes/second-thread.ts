@@ -24,6 +24,7 @@ if (isMainThread) {
   } else print()
 } else {
   await loadReader()
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window's
   parentPort!.postMessage('loaded')
 }
 
