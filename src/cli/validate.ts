@@ -12,10 +12,7 @@ import type { Command } from './command.ts'
 import { configPath } from './config-path.ts'
 import { styleOf } from './io.ts'
 import type { Io } from './io.ts'
-import { offlineSink } from './offline-sink.ts'
-
-/** A probe that takes longer has failed, whatever the sink's own timeout says. */
-const probeMs = 10_000
+import { probeSink } from './reach-sink.ts'
 
 export const validate: Command = {
   name: 'validate',
@@ -83,7 +80,9 @@ function describeSink({ type, nodes, url, path, index, data_stream, labels }: Si
 async function probeSinks(loaded: LoadedConfig, io: Io): Promise<number> {
   const { sinks } = loaded.config
   const style = styleOf(io.stdout, io.env)
-  const results = await Promise.all(Object.entries(sinks).map(([name, config]) => probeOne(name, config)))
+  const results = await Promise.all(
+    Object.entries(sinks).map(async ([name, config]) => ({ name, ...(await probeSink(name, config)) })),
+  )
   for (const { name, isReached, text } of results) {
     const shown = escapeControls(loaded.secrets.redact(text))
     io.stdout.write(`  probe ${name}: ${isReached ? style.green('ok') : style.red('FAILED')}: ${shown}\n`)
@@ -91,36 +90,4 @@ async function probeSinks(loaded: LoadedConfig, io: Io): Promise<number> {
   const failed = results.filter(({ isReached }) => !isReached).length
   if (failed > 0) throw AgentError.of('probe_failed', { failed, all: results.length })
   return ExitStatus.done
-}
-
-async function probeOne(
-  name: string,
-  config: SinkConfig,
-): Promise<{ name: string; isReached: boolean; text: string }> {
-  const timeoutMs = Math.min(config.timeout, probeMs)
-  try {
-    const sink = await offlineSink(name, config)
-    const late = lateAnswer(timeoutMs)
-    try {
-      // The race holds whatever a client library does with the signal.
-      return { name, isReached: true, text: await Promise.race([sink.probe(late.signal), late.rejected]) }
-    } finally {
-      late.cancel()
-      await sink.close()
-    }
-  } catch (error) {
-    return { name, isReached: false, text: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function lateAnswer(timeoutMs: number): { signal: AbortSignal; rejected: Promise<never>; cancel(): void } {
-  const stop = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const rejected = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${timeoutMs / 1000} s`))
-      stop.abort()
-    }, timeoutMs)
-  })
-  return { signal: stop.signal, rejected, cancel: () => clearTimeout(timer) }
 }

@@ -21,13 +21,18 @@ export function sourceDefinition(type: string): SourceDefinition {
   return find(components.sources, type)
 }
 
+/** The same of a sink. */
+export function sinkDefinition(type: string): SinkDefinition {
+  return find(components.sinks, type)
+}
+
 /** Makes the sink that a loaded config describes. Rejects with an error for people where its files cannot be read. */
 export async function createSink(
   name: string,
   config: { readonly type: string },
   context: SinkContext,
 ): Promise<Sink> {
-  return find(components.sinks, config.type).create(config, { ...context, name })
+  return sinkDefinition(config.type).create(config, { ...context, name })
 }
 
 /**
@@ -37,7 +42,7 @@ export async function createSink(
 export function loadAhead(config: Record<'sources' | 'sinks', Readonly<Record<string, Typed>>>): void {
   const named = [
     ...Object.values(config.sources).map(({ type }) => sourceDefinition(type)),
-    ...Object.values(config.sinks).map(({ type }) => find(components.sinks, type)),
+    ...Object.values(config.sinks).map(({ type }) => sinkDefinition(type)),
   ]
   for (const definition of named) void definition.load?.().catch(() => {})
 }

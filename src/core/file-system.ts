@@ -58,6 +58,8 @@ export interface FileStat {
   readonly links: number
   /** User id of the owner, where the implementation knows it. */
   readonly owner?: number
+  /** Group id, likewise. */
+  readonly group?: number
   readonly isFile: boolean
   readonly isDirectory: boolean
   readonly isSymbolicLink: boolean

@@ -142,6 +142,7 @@ function toFileStat(stats: Stats): FileStat {
     mode: stats.mode,
     links: stats.nlink,
     owner: stats.uid,
+    group: stats.gid,
     isFile: stats.isFile(),
     isDirectory: stats.isDirectory(),
     isSymbolicLink: stats.isSymbolicLink(),

@@ -35,9 +35,29 @@ export interface Sink {
   send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult>
   /** Contacts the server for `validate --probe`; resolves to a sentence for people, rejects with one. Sends no event. */
   probe(signal: AbortSignal): Promise<string>
+  /**
+   * Asks the server something beside the events, by the same address, credentials and certificates: for `doctor`. Resolves to
+   * an answer of any status, rejects with a sentence where there is none.
+   */
+  ask?(question: Question, signal: AbortSignal): Promise<SinkAnswer>
   /** What would be sent for one event, for `test`, `explain` and dead letters. */
   describe(item: BatchItem): SinkPreview
   close(): Promise<void>
+}
+
+export interface Question {
+  /** Below the address of the config, with its query. */
+  readonly path: string
+  /** Sent as JSON by POST; without it the question is a GET. */
+  readonly body?: object
+}
+
+export interface SinkAnswer {
+  readonly status: number
+  /** '' where it was too large to be read. */
+  readonly text: string
+  /** The header of that name: the server's clock. */
+  readonly date: string | undefined
 }
 
 export interface BatchLimits {

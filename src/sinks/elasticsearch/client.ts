@@ -16,6 +16,8 @@ export interface Answer {
   readonly status: number
   readonly body: Buffer | 'too_large'
   readonly retryAfter: string | undefined
+  /** By the server's clock. */
+  readonly date?: string | undefined
 }
 
 /** A node's answer, or why there is none. */
@@ -113,6 +115,11 @@ export class ElasticsearchClient {
     return this.#request({ method: 'GET', path }, { headers: { accept: 'application/json' }, signal })
   }
 
+  post(path: string, body: object, signal: AbortSignal): Promise<Answer> {
+    const headers = { accept: 'application/json', 'content-type': 'application/json' }
+    return this.#request({ method: 'POST', path, body: JSON.stringify(body) }, { headers, signal })
+  }
+
   /** `GET path` of every node, whether it takes its turn now or not. */
   getOfEach(path: string, signal: AbortSignal): Promise<NodeAnswer[]> {
     const { connections } = this.#client.transport.connectionPool
@@ -156,7 +163,8 @@ export class ElasticsearchClient {
       // With `asStream` the transport leaves the verdict on the node to us.
       if (connection && isNodeFailure(result.statusCode)) this.#markDead(connection)
       else if (connection) transport.connectionPool.markAlive(connection)
-      return { status: result.statusCode, body, retryAfter: first(result.headers?.['retry-after']) }
+      const [retryAfter, date] = ['retry-after', 'date'].map((name) => first(result.headers?.[name]))
+      return { status: result.statusCode, body, retryAfter, date }
     } catch (error) {
       this.#markDead(connection)
       throw error

@@ -10,8 +10,10 @@ import type {
   BatchItem,
   BatchLimits,
   EncodedRequest,
+  Question,
   RunEncoder,
   Sink,
+  SinkAnswer,
   SinkContext,
   SinkPreview,
 } from '../sink.ts'
@@ -136,6 +138,16 @@ export class ElasticsearchSink implements Sink {
       return await probeCluster(this.#client, this.#config, signal)
     } catch (error) {
       if (signal.aborted) throw new Error('no answer in time', { cause: error })
+      throw new Error(describeError(error), { cause: error })
+    }
+  }
+
+  async ask({ path, body }: Question, signal: AbortSignal): Promise<SinkAnswer> {
+    try {
+      const answer = await (body ? this.#client.post(path, body, signal) : this.#client.get(path, signal))
+      const text = answer.body === 'too_large' ? '' : answer.body.toString('utf8')
+      return { status: answer.status, text, date: answer.date }
+    } catch (error) {
       throw new Error(describeError(error), { cause: error })
     }
   }

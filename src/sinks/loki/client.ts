@@ -74,11 +74,13 @@ export class LokiClient {
       const answer = await this.#dispatcher.exchange({ method, path, headers, body }, signal)
       const text = answer.body === 'too_large' ? '' : answer.body.toString('utf8')
       if (answer.body !== 'too_large') releaseAnswer(answer.body)
+      const { date } = answer.headers
       return {
         status: answer.status,
         contentType: String(answer.headers['content-type'] ?? ''),
         retryAfterMs: retryAfterMs(answer.headers['retry-after'], this.#clock.now()),
         text,
+        ...(typeof date === 'string' && { date }),
       }
     } catch (error) {
       return networkFailure(error, signal)

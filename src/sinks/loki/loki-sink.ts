@@ -10,8 +10,10 @@ import type {
   BatchItem,
   BatchLimits,
   EncodedRequest,
+  Question,
   RunEncoder,
   Sink,
+  SinkAnswer,
   SinkContext,
   SinkPreview,
   SinkRun,
@@ -31,7 +33,7 @@ import { parseLabels } from './labels/label-set.ts'
 import { LateWatch, windowSeconds } from './labels/late.ts'
 import { maxLineBytes } from './push/line.ts'
 import { MetadataBuilder, metadataPairs } from './push/metadata.ts'
-import { probeLoki } from './probe.ts'
+import { failureText, probeLoki } from './probe.ts'
 import { encodeJson } from './push/push-json.ts'
 import { PushProtobuf } from './push/push-protobuf.ts'
 import { oldestAccepted } from './answer/refusals.ts'
@@ -183,6 +185,12 @@ export class LokiSink implements Sink {
 
   probe(signal: AbortSignal): Promise<string> {
     return probeLoki(this.#client, signal)
+  }
+
+  async ask({ path }: Question, signal: AbortSignal): Promise<SinkAnswer> {
+    const answer = await this.#client.get(path, signal)
+    if (!isAnswer(answer)) throw new Error(failureText(answer))
+    return { status: answer.status, text: answer.text, date: answer.date }
   }
 
   describe(item: BatchItem): SinkPreview {

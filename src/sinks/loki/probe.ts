@@ -20,7 +20,7 @@ export async function probeLoki(client: LokiClient, signal: AbortSignal): Promis
   return `Loki${version ? ` ${version}` : ''} takes pushes at ${client.pushUrl}`
 }
 
-function failureText(result: Exclude<Awaited<ReturnType<LokiClient['push']>>, Answer>): string {
+export function failureText(result: Exclude<Awaited<ReturnType<LokiClient['push']>>, Answer>): string {
   return result.kind === 'all' && result.outcome.kind === 'retry'
     ? (result.outcome.text ?? result.code)
     : result.code

@@ -10,6 +10,8 @@ export interface Answer {
   readonly retryAfterMs: number | undefined
   /** The body, '' where it was too large to be read. */
   readonly text: string
+  /** By the server's clock. */
+  readonly date?: string | undefined
 }
 
 /** What the judgement needs to know of the push that was answered. */
