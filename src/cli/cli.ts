@@ -24,6 +24,8 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   tap: async () => (await import('./tap.ts')).tap,
   buffer: async () => (await import('./buffer/buffer.ts')).buffer,
   dlq: async () => (await import('./dlq/dlq.ts')).dlq,
+  init: async () => (await import('./init/init.ts')).init,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctor,
 }
 
 /** All of them, for the overview. */

@@ -77,6 +77,21 @@ export const errorTable = {
     message: 'the agent was asked over {path} and did not answer: {reason}',
     hint: 'The control socket belongs to the user that runs the agent: EACCES means to ask as that user, or as root.',
   },
+  no_such_user: {
+    exitStatus: ExitStatus.failed,
+    message: 'there is no user {user}, as which {unit} runs the agent',
+    hint: 'systemd-sysusers makes it, see docs/hosts.md.',
+  },
+  config_exists: {
+    exitStatus: ExitStatus.failed,
+    message: '{path} is there already; nothing was written',
+    hint: 'With --force it is replaced; --print shows what would be written; -c FILE names another.',
+  },
+  config_not_written: {
+    exitStatus: ExitStatus.failed,
+    message: 'cannot write {path}: {reason}',
+    hint: 'Name a place that this user may write with -c FILE, or use --print.',
+  },
   probe_failed: {
     exitStatus: ExitStatus.failed,
     message: '{failed} of {all} sinks cannot be reached',
