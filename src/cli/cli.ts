@@ -26,6 +26,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   dlq: async () => (await import('./dlq/dlq.ts')).dlq,
   init: async () => (await import('./init/init.ts')).init,
   doctor: async () => (await import('./doctor/doctor.ts')).doctor,
+  completion: async () => (await import('./completion/completion.ts')).completionOf(loadCommands),
 }
 
 /** All of them, for the overview. */

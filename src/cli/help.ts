@@ -25,8 +25,10 @@ export function overview(commands: readonly Command[], version: string): string 
     '',
     'A first run:',
     ...table([
+      ['logferry init', 'a config for this host'],
       ['logferry validate', 'is the config right?'],
       ['logferry validate --probe', 'do the sinks answer?'],
+      ['logferry doctor', 'what on this host will bite?'],
       ["logferry test 'a line of your log'", 'what would they get?'],
       ['logferry run', 'ship; Ctrl-C stops, nothing is lost'],
     ]),
