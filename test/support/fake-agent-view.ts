@@ -92,3 +92,13 @@ export function newSink(name: string): Mutable<SinkStatus> {
     requests: { '200': 4, '429': 1, timeout: 2 },
   }
 }
+
+export const watchedPods = (): Mutable<PodsStatus> => ({
+  node: 'node-1',
+  state: 'watching',
+  failingSinceMs: undefined,
+  lastError: undefined,
+  pods: 7,
+  errors: 1,
+  unknownPods: 2,
+})

@@ -182,7 +182,8 @@ export class FakeKubeApi {
     if (request.method !== 'GET' || url.pathname !== '/api/v1/pods')
       return refuse(response, 404, 'NotFound', 'the server could not find the requested resource')
     const isPartial = this.knowsPartial && partial.test(request.headers.accept ?? '')
-    if (url.searchParams.get('watch') === '1') this.#watch(url.searchParams, isPartial, response)
+    if (['1', 'true'].includes(url.searchParams.get('watch') ?? ''))
+      this.#watch(url.searchParams, isPartial, response)
     else this.#list(url.searchParams, isPartial, response)
   }
 
@@ -215,6 +216,10 @@ export class FakeKubeApi {
   }
 
   #watch(parameters: URLSearchParams, isPartial: boolean, response: ServerResponse): void {
+    if (parameters.has('sendInitialEvents')) {
+      const message = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'
+      return refuse(response, 422, 'Invalid', message)
+    }
     const since = Number(parameters.get('resourceVersion'))
     const bookmarks = parameters.get('allowWatchBookmarks') === 'true'
     const watch: Watch = { response, node: nodeSelected(parameters), isPartial, bookmarks }
