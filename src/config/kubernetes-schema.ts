@@ -72,7 +72,7 @@ export const kubernetesSchema = z
   })
 
 function settings() {
-  return z.strictObject({
+  const shape = z.strictObject({
     labels: keys('Labels').default(['app']),
     annotations: keys('Annotations (of at most 1,000 characters)').default([]),
     wait: duration(
@@ -87,5 +87,10 @@ function settings() {
       description:
         'A folder with `token` and `ca.crt`. Default: what is mounted into every pod; none where `url` is set.',
     }),
+  })
+  return shape.superRefine((value, context) => {
+    if (value.service_account !== undefined || value.url?.startsWith('https:') !== true) return
+    const message = 'is missing: the folder with token and ca.crt for the server of "url"'
+    context.addIssue({ code: 'custom', path: ['service_account'], message })
   })
 }

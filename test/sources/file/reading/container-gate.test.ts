@@ -4,21 +4,17 @@ import { test } from 'node:test'
 import { multilineSchema } from '../../../../src/parsers/multiline/schema.ts'
 import { laneWith } from '../../../lanes/lane-under-test.ts'
 import { factsWith, FakeContainers } from '../../../support/fake-containers.ts'
-import { FakeClock, turn, until } from '../../../support/fake-clock.ts'
+import { FakeClock, turn, until, whileTimePasses } from '../../../support/fake-clock.ts'
 import { TailBench } from '../../../support/tail-bench.ts'
 
 const plain = () => laneWith({ parse: 'none' })
 
 /** Each line with the label of its chunk. */
-function labelled(bench: TailBench): string[] {
-  const labelAt = ({ from, generation }: { from: number; generation: string }): string => {
-    const chunk = bench.buffer.chunks.find(
-      (one) => one.generation === generation && one.from <= from && from < one.to,
-    )
-    const json = chunk?.shared.find(({ name }) => name === 'kubernetes.labels.app')?.json
-    return json === undefined ? '-' : String(JSON.parse(json))
-  }
-  return bench.buffer.events.map((event) => `${labelAt(event)}: ${event.text}`)
+function labelled({ buffer }: TailBench): string[] {
+  return buffer.lines.map((line, index) => {
+    const json = buffer.shared[index]!.find(({ name }) => name === 'kubernetes.labels.app')?.json
+    return `${json === undefined ? '-' : String(JSON.parse(json))}: ${line}`
+  })
 }
 
 test('a file whose pod is not known waits, not longer than it may, and holds up nobody else', async (context) => {
@@ -74,8 +70,9 @@ test('labels are those of the time of reading: a change holds from the next read
   assert.equal(bench.buffer.lostBytes, 0)
 })
 
-test('lines that wait for the next one are joined across a change, also with the file before', async (context) => {
-  const multiline = multilineSchema.parse({ start: '^event' })!
+const multiline = multilineSchema.parse({ start: '^event', max_wait: '1h' })!
+
+test('lines that wait for the next one are joined across a change', async (context) => {
   const clock = new FakeClock()
   const containers = new FakeContainers().know('a', factsWith('cart'))
   const realLane = () => laneWith({ parse: 'none', multiline, clock })
@@ -86,14 +83,37 @@ test('lines that wait for the next one are joined across a change, also with the
   containers.know('a', factsWith('basket'))
   bench.append('a.log', '  more\nevent 3\n')
   await bench.lines(2)
+  assert.deepEqual(labelled(bench), ['cart: event 1', 'basket: event 2\n  more'])
+  assert.equal(bench.buffer.lostBytes, 0)
+})
+
+test('a change waits for lines of the file before, which is gone: they could not be read again', async (context) => {
+  const clock = new FakeClock()
+  const containers = new FakeContainers().know('a', factsWith('cart'))
+  const realLane = () => laneWith({ parse: 'none', multiline, clock })
+  const bench = new TailBench(context, { clock, containers, realLane })
+  bench.append('a.log', 'event 1\nevent 2\n')
+  await bench.start()
+  await bench.lines(1)
   renameSync(bench.path('a.log'), bench.path('gone'))
-  bench.append('a.log', '  rest of 3\n')
-  await until(() => bench.buffer.checkpoints.some(({ offset }) => offset === 12), 'the next file is read')
-  containers.know('a', factsWith('bag'))
+  bench.append('a.log', '  more\n')
+  const inherited = (): boolean =>
+    bench.buffer.checkpoints.some((one) =>
+      one.pending.some(({ generation }) => generation !== one.generation),
+    )
+  await until(inherited, 'the next file has taken them over')
   rmSync(bench.path('gone'))
-  bench.append('a.log', 'event 4\nevent 5\n')
-  await bench.lines(4)
-  assert.deepEqual(bench.buffer.lines, ['event 1', 'event 2\n  more', 'event 3\n  rest of 3', 'event 4'])
+  await whileTimePasses(
+    until(() => bench.runner.status().length === 1, 'the file before is forgotten'),
+    () => clock.advance(500).then(turn),
+  )
+  containers.know('a', factsWith('basket'))
+  bench.append('a.log', 'event 3\n')
+  await bench.lines(2)
+  bench.append('a.log', 'event 4\n')
+  await bench.lines(3)
+  assert.deepEqual(bench.buffer.lines, ['event 1', 'event 2\n  more', 'event 3'])
+  assert.equal(labelled(bench).at(-1), 'basket: event 3')
   assert.equal(bench.buffer.lostBytes, 0)
 })
 
