@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { installationHashKey } from './agent/hash-key.ts'
+import { CurrentPods } from './agent/current-pods.ts'
 import { SinkSet } from './agent/sink-set.ts'
 import { Tap } from './agent/tap.ts'
 import type { TapOptions } from './agent/tap.ts'
@@ -43,6 +44,8 @@ export interface AgentOptions {
   readonly output: TextOutput
   /** What a stdin source reads. */
   readonly stdin: AsyncIterable<Uint8Array | string>
+  /** Where a pod is told of its API server and its node. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** No source takes the fast lane. */
   readonly isGeneralOnly?: boolean
   /** Ends a start that waits for its disk. */
@@ -62,6 +65,7 @@ export class Agent implements AgentView {
   readonly #lock: { release(): Promise<void> }
   readonly #host: HostInfo
   readonly #hashKey: string
+  readonly #pods: CurrentPods
   #lanes: ReadonlyMap<string, Lane> = new Map()
   #loaded: LoadedConfig
   #reader: ReaderHandle
@@ -91,6 +95,8 @@ export class Agent implements AgentView {
       fileSystem,
       output,
     })
+    const { environment, version } = options
+    this.#pods = new CurrentPods(parts.host, { clock, environment, fileSystem, log, random, version })
     this.#reader = this.#createReader()
   }
 
@@ -170,6 +176,7 @@ export class Agent implements AgentView {
     // Lines of a new file are shown to the sinks once they are synced: what was read last leaves now, not at the next start.
     const isAllShown = readerStopped.then(() => this.#buffer.sync())
     await Promise.race([isAllShown, aborted(deadline)])
+    await this.#pods.stop()
     await this.#sinks.stopAll(deadline)
     await this.#deadLetters.close()
     await this.#buffer.close()
@@ -242,8 +249,13 @@ export class Agent implements AgentView {
     return this.#sinks.status()
   }
 
+  kubernetes(): ReturnType<AgentView['kubernetes']> {
+    return this.#pods.pods?.status()
+  }
+
   #createReader(): ReaderHandle {
     const { config } = this.#loaded
+    this.#pods.turnTo(config)
     const { clock, fileSystem, log, stdin } = this.#options
     const routeOf = (source: string): number => {
       const names = config.sources[source]!.sinks ?? Object.keys(config.sinks)
@@ -254,7 +266,14 @@ export class Agent implements AgentView {
     const shared = { config, host: this.#host, clock, hashKey: this.#hashKey, isGeneralOnly }
     const lanes = createLanes({ ...shared, routeOf, bitOf })
     this.#lanes = lanes
-    const world = { fileSystem, clock, log, stdin, descriptorLimit: descriptorLimit() }
+    const world = {
+      fileSystem,
+      clock,
+      log,
+      stdin,
+      descriptorLimit: descriptorLimit(),
+      containers: this.#pods.pods,
+    }
     return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, ...world })
   }
 }

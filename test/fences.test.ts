@@ -12,24 +12,25 @@ const mayImport: Readonly<Record<string, string>> = {
   buffer: 'core platform buffer',
   parsers: 'core parsers enrich lanes components/definition components/fields',
   enrich: 'core parsers enrich lanes',
+  kubernetes: 'core enrich kubernetes telemetry/view',
   steps: 'core parsers enrich steps',
   lanes: 'core parsers enrich steps lanes components/definition components/fields',
   render: 'core render buffer/buffer',
   sources: 'core sources buffer/buffer lanes/lane components/definition components/fields',
   sinks: 'core render sinks buffer/buffer components/definition components/fields',
   components: 'core sources sinks components',
-  config: 'core platform buffer parsers enrich steps lanes render sources sinks components config',
+  config: 'core platform buffer parsers enrich kubernetes steps lanes render sources sinks components config',
   delivery: 'core delivery buffer/buffer sinks/sink telemetry/view components/fields',
   ledger: 'core ledger telemetry/view',
   threads: 'core threads buffer/buffer lanes/lane sources/source components/manifest',
   telemetry: 'core telemetry buffer/buffer sources/source',
   admin: 'core ledger telemetry admin config/listen',
   agent:
-    'core platform buffer parsers enrich steps lanes render sources sinks components config delivery ledger threads ' +
-    'telemetry agent',
+    'core platform buffer parsers enrich kubernetes steps lanes render sources sinks components config delivery ledger ' +
+    'threads telemetry agent',
   cli:
-    'core platform buffer parsers enrich steps lanes render sources sinks components config delivery ledger threads ' +
-    'telemetry admin agent cli',
+    'core platform buffer parsers enrich kubernetes steps lanes render sources sinks components config delivery ledger ' +
+    'threads telemetry admin agent cli',
 }
 
 const rooms = Object.keys(mayImport)

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { AgentView, SinkStatus } from '../telemetry/view.ts'
+import type { AgentView, PodsStatus, SinkStatus } from '../telemetry/view.ts'
 import { formatBytes, formatDuration } from './quantities.ts'
 
 export const healthStates = ['healthy', 'degraded', 'unhealthy'] as const
@@ -22,6 +22,7 @@ const bounds = {
   sinkFailingMs: 60_000,
   bufferFull: 0.8,
   deadLettersFull: 0.8,
+  podsFailingMs: 60_000,
   blockedMs: 5 * 60_000,
 } as const
 
@@ -42,6 +43,8 @@ export function healthOf(view: AgentView, context: HealthContext): HealthReport 
   }
   for (const { name } of view.sources()) components[`source.${name}`] = sourceHealth(name, context)
   for (const sink of view.sinks()) components[`sink.${sink.name}`] = sinkHealth(sink, context)
+  const pods = view.kubernetes()
+  if (pods) components['kubernetes'] = podsHealth(pods, context)
   const worst = Math.max(...Object.values(components).map(({ status }) => healthStates.indexOf(status)))
   return {
     status: healthStates[worst] ?? 'healthy',
@@ -101,6 +104,15 @@ function sinkHealth(sink: SinkStatus, context: HealthContext): ComponentHealth {
   if (troubles.length > 0) return degraded(troubles.join('; '))
   if (failingMs > 0) return healthy(`${state} for ${formatDuration(failingMs)}, tried again${why}`)
   return healthy(sink.state === 'stopped' ? 'stopped' : `delivering, ${sink.lagEvents} events to go`)
+}
+
+function podsHealth(pods: PodsStatus, context: HealthContext): ComponentHealth {
+  if (pods.state === 'starting') return healthy('asking the API server for the first time')
+  if (pods.state === 'watching') return healthy(`watching, ${pods.pods} pods`)
+  const failingMs = context.clock.monotonic() - (pods.failingSinceMs ?? 0)
+  const why = textOf(pods.lastError, context)
+  const message = `the API server cannot be asked for ${formatDuration(failingMs)}: lines of new pods have no labels${why}`
+  return failingMs > bounds.podsFailingMs ? degraded(message) : healthy(message)
 }
 
 function textOf(text: string | undefined, { showsTexts }: HealthContext): string {

@@ -32,6 +32,7 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
       step_errors: source.stepTroubles.errors,
       last_step_error: source.stepTroubles.last === '' ? null : source.stepTroubles.last,
     })),
+    ...kubernetesOf(view, showsPaths),
     sinks: byName(view.sinks(), (sink) => ({
       type: sink.type,
       state: sink.state,
@@ -43,6 +44,14 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
     })),
     ledger: ledgerOf(view),
   }
+}
+
+function kubernetesOf(view: AgentView, showsTexts: boolean): object {
+  const pods = view.kubernetes()
+  if (!pods) return {}
+  const { errors, lastError, node, state, unknownPods } = pods
+  const last = showsTexts ? (lastError ?? null) : null
+  return { kubernetes: { node, state, pods: pods.pods, errors, unknown_pods: unknownPods, last_error: last } }
 }
 
 function byName<Item extends { readonly name: string }>(

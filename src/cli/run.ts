@@ -56,13 +56,11 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const agent = await Agent.start({
     loaded,
     version,
-    fileSystem: nodeFileSystem,
-    clock: systemClock,
-    random: Math.random,
+    ...system,
     log,
     meter: (sink) => metrics.sinkMeter(sink),
-    output: standardOutput,
     stdin: io.stdin,
+    environment: io.env,
     stop: signals.stop,
     // For comparing the lanes, and should somebody suspect the fast one.
     isGeneralOnly: io.env['LOGFERRY_LANE'] === 'general',
@@ -96,6 +94,13 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   await doors.close()
   log.info({}, 'stopped')
   return ExitStatus.done
+}
+
+const system = {
+  fileSystem: nodeFileSystem,
+  clock: systemClock,
+  random: Math.random,
+  output: standardOutput,
 }
 
 /** What V8 is told for as long as the agent runs. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { duration, quantity, parseDuration, size } from '../components/fields.ts'
 import { stepsSchema } from '../steps/schema.ts'
+import { kubernetesSchema } from './kubernetes-schema.ts'
 import { parseListen } from './listen.ts'
-import { notBuiltKey } from './not-built.ts'
 import { constantFields } from './source-schema.ts'
 
 const admin = z
@@ -49,10 +49,7 @@ const enrich = z
       .boolean()
       .default(true)
       .meta({ description: 'Find trace and span ids: W3C traceparent, OpenTelemetry, B3, Datadog, X-Ray.' }),
-    kubernetes: notBuiltKey(
-      'enrich.kubernetes',
-      'Labels, annotations and owners from the Kubernetes API (`false`: none; fields from the path of a log file need no API and are always there).',
-    ).default(false),
+    kubernetes: kubernetesSchema,
     fields: constantFields
       .default({})
       .meta({ description: 'Constant fields of every event, by ECS name (dots make a path).' }),

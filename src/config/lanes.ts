@@ -6,7 +6,7 @@ import { planOf } from '../lanes/fast/plan.ts'
 import type { Plan } from '../lanes/fast/plan.ts'
 import { createGeneralLane } from '../lanes/general.ts'
 import type { GeneralLaneOptions } from '../lanes/general.ts'
-import type { FilteredEvent, Lane } from '../lanes/lane.ts'
+import type { FileLane, FilteredEvent, Lane, Origin } from '../lanes/lane.ts'
 import { createSteps } from '../steps/run-steps.ts'
 import type { StepTrace } from '../steps/run-steps.ts'
 import { simpleSteps } from '../steps/simple-steps.ts'
@@ -52,12 +52,14 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
   // `enrich.kubernetes` is about the API; what stands in a path costs nothing and is always told.
   const enrich = { ...config.enrich, kubernetes: true }
   const hostTimezone = options.hostTimezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
-  const create = (source: string, lane: GeneralLaneOptions): Lane => {
+  const createOne = (source: string, lane: GeneralLaneOptions): Lane => {
     const general = createGeneralLane(lane)
     if (options.isGeneralOnly === true) return { ...general, because: 'LOGFERRY_LANE' }
     const plan = planOfSource(config, source, general.chain)
     return plan.lane === 'fast' ? createFastLane(lane, general) : { ...general, because: plan.because }
   }
+  const create = (source: string, lane: GeneralLaneOptions): Lane =>
+    withOtherParsers(createOne(source, lane), (parseInside) => createOne(source, { ...lane, parseInside }))
   return new Map(
     Object.entries(config.sources).map(([source, settings]) => [
       source,
@@ -79,4 +81,25 @@ export function createLanes(options: LaneOptions): Map<string, Lane> {
       }),
     ]),
   )
+}
+
+/** Containers may ask for another parser than their source has: a lane of its own for each, made when the first does. */
+function withOtherParsers(lane: Lane, createOther: (parse: string) => Lane): Lane {
+  const others = new Map<string, Lane>()
+  const otherLane = (parse: string): Lane => {
+    const other = others.get(parse) ?? createOther(parse)
+    others.set(parse, other)
+    return other
+  }
+  const open = (origin: Origin, isGeneral: boolean): FileLane => {
+    const parse = origin.container?.parse
+    const chosen = parse === undefined ? lane : otherLane(parse)
+    return (isGeneral ? (chosen.general ?? chosen) : chosen).open(origin)
+  }
+  const { general } = lane
+  return {
+    ...lane,
+    ...(general && { general: { ...general, open: (origin) => open(origin, true) } }),
+    open: (origin) => open(origin, false),
+  }
 }

@@ -4,14 +4,26 @@ import type { SourceConfig } from './source-schema.ts'
 import { isObject, mapValues } from './values.ts'
 
 /** Makes every path of the config absolute: relative ones start at `folder`, where the config file lies. */
-export function resolvePaths<Config extends Pick<AgentConfig, 'sources' | 'sinks'>>(
-  config: Config,
-  folder: string,
-): Config {
+export function resolvePaths<Config extends Configured>(config: Config, folder: string): Config {
+  const { settings } = config
   return {
     ...config,
+    ...(settings && { settings: { ...settings, enrich: resolveEnrich(settings.enrich, folder) } }),
     sources: mapValues(config.sources, (source) => resolveSource(source, folder)),
     sinks: mapValues(config.sinks, (sink) => resolveSink(sink, folder)),
+  }
+}
+
+type Configured = Pick<AgentConfig, 'sources' | 'sinks'> & {
+  readonly settings?: Pick<AgentConfig, 'enrich'> | undefined
+}
+
+function resolveEnrich(enrich: AgentConfig['enrich'], folder: string): AgentConfig['enrich'] {
+  const { kubernetes } = enrich
+  if (kubernetes === false || kubernetes.service_account === undefined) return enrich
+  return {
+    ...enrich,
+    kubernetes: { ...kubernetes, service_account: resolve(folder, kubernetes.service_account) },
   }
 }
 

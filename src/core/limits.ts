@@ -24,6 +24,8 @@ export const limits = {
   memoKeys: 4_096,
   memoNestedKeys: 1_024,
   memoLevels: 256,
+  /** Kinds of files of one source (wrapper, preset, which labels of a pod): 60 KB each, and tables of the kernel. */
+  kindsOfFiles: 128,
   /** Names in the steps of a source that takes the fast lane: each comparison has a memo of 16 KiB. */
   kernelStepNames: 64,
   /** Keys that these look for: each has a number of one byte (`kernel/wasm/step-layout.ts`). */
@@ -81,6 +83,28 @@ export const limits = {
   letterLineBytes: 64 * 1024 ** 2,
   /** Kinds of dead letters that `dlq ls` tells apart: a field's name is the server's word for something of a line. */
   letterGroups: 1_000,
+  /** Labels that can be asked for, and annotations: each is a field of every index. */
+  kubernetesFields: 32,
+  /** An annotation's value stands in every event of the pod: longer ones (`last-applied-configuration`) are left out. */
+  annotationChars: 1_000,
+  /** Pods that are remembered, those that are gone among them, and what is kept of them. A node has 500 at the most. */
+  podsKept: 4_096,
+  podsKeptBytes: 16 * 1024 ** 2,
+  /** A pod that was deleted stays known for so long: its last lines, and its rotated files, are read late. */
+  gonePodMs: 10 * 60_000,
+  /** Pods in one answer of the API server, and one answer or event at the most: an object of etcd has 1.5 MiB. */
+  podsInAnswer: 250,
+  podAnswerBytes: 64 * 1024 ** 2,
+  podEventBytes: 4 * 1024 ** 2,
+  /** An API server that says nothing for so long is as good as gone; a watch may be silent, and is held open by TCP's keepalive. */
+  apiSilenceMs: 30_000,
+  /** The API server is asked to end a watch after 5 to 10 minutes, so that agents spread over its replicas. */
+  watchSeconds: 300,
+  /** Ceilings of the waits (full jitter) while the API server cannot be asked. */
+  apiRetryMinMs: 1_000,
+  apiRetryMaxMs: 60_000,
+  /** A token or an authority's certificate; more is another file. */
+  serviceAccountBytes: 256 * 1024,
   /** Live tails at once: each looks at every record. */
   taps: 8,
   /** Events that a live tail shows in a second, and those that it looks at for its condition (10 µs each): the agent has other work. */

@@ -1,4 +1,5 @@
 import type { SharedMember } from '../core/chunk.ts'
+import type { ContainerFacts } from '../core/containers.ts'
 import { constantFieldProblem } from './agent-paths.ts'
 import { hostMembers } from './host.ts'
 import type { HostEnrichment, HostInfo } from './host.ts'
@@ -14,12 +15,19 @@ export interface EnrichOptions {
   readonly fields: ConstantFields
 }
 
+/** The file whose events they are. */
+export interface FileOfMembers {
+  readonly path: string
+  /** What is known of the container beyond the path. */
+  readonly container?: Pick<ContainerFacts, 'members'> | undefined
+}
+
 /**
  * The members of every event of one file generation: host and path first, then kubernetes.*, then constant fields,
  * of which the source's win over those of `enrich` and both over ours of the same name.
  */
 export function sharedMembers(
-  path: string,
+  { path, container }: FileOfMembers,
   host: HostInfo,
   enrich: EnrichOptions,
   fields: ConstantFields,
@@ -31,6 +39,7 @@ export function sharedMembers(
   if (path !== '') add({ name: 'log.file.path', json: JSON.stringify(path) })
   otherHost.forEach(add)
   if (enrich.kubernetes) kubernetesMembers(path).forEach(add)
+  container?.members.forEach(add)
   for (const [field, value] of Object.entries({ ...enrich.fields, ...fields })) {
     add({ name: freeName(field), json: JSON.stringify(value) })
   }

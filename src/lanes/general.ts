@@ -4,7 +4,7 @@ import type { HostInfo } from '../enrich/host.ts'
 import { timeNames } from '../enrich/member-roles.ts'
 import { sharedMembers } from '../enrich/shared-members.ts'
 import type { ConstantFields, EnrichOptions } from '../enrich/shared-members.ts'
-import { createChain } from '../parsers/chain.ts'
+import { chainInside, createChain } from '../parsers/chain.ts'
 import type { Chain } from '../parsers/chain.ts'
 import { createJoinRule } from '../parsers/multiline/schema.ts'
 import type { MultilineConfig } from '../parsers/multiline/schema.ts'
@@ -24,6 +24,8 @@ export interface GeneralLaneOptions {
   readonly source: string
   /** As the schema (`parsers/schema.ts`) has let it through. */
   readonly parse: ParseConfig
+  /** A parser by its name for what is in the wrapper of `parse`, in place of its own. */
+  readonly parseInside?: string | undefined
   readonly timestamp?: TimestampConfig | undefined
   readonly multiline?: MultilineConfig | null
   /** Undefined for UTF-8. */
@@ -52,7 +54,10 @@ export function createGeneralLane(options: GeneralLaneOptions): GeneralLane {
   const { timestamp, host, enrich } = options
   const zone = timeZone(timestamp?.timezone ?? options.hostTimezone) ?? utc
   const shape = {
-    chain: createChain(options.parse),
+    chain:
+      options.parseInside === undefined
+        ? createChain(options.parse)
+        : chainInside(options.parse, options.parseInside),
     zone,
     times: createTimeReader(timestamp?.format ?? 'auto', zone),
     anyTimes: createTimeReader('auto', zone),
@@ -73,7 +78,7 @@ export function createGeneralLane(options: GeneralLaneOptions): GeneralLane {
     encoding: options.encoding,
     lookBackBytes: options.multiline ? Math.min(options.multiline.max_bytes, mostLookBackBytes) : 0,
     open(origin) {
-      const shared = sharedMembers(origin.path, host, enrich, options.fields)
+      const shared = sharedMembers(origin, host, enrich, options.fields)
       return new GeneralFileLane({ ...origin, shared, host: hostName(host, enrich.host) }, shape)
     },
     ...(options.steps && { stepTroubles: () => ({ ...options.steps!.troubles }) }),

@@ -1,4 +1,5 @@
 import type { GenerationId, PendingRange, SharedMember } from '../core/chunk.ts'
+import type { ContainerFacts } from '../core/containers.ts'
 import type { DraftEvent, Instant } from '../core/event.ts'
 import type { EncodedEvents } from '../core/encoded-events.ts'
 import type { Encoding } from '../core/encoding.ts'
@@ -32,6 +33,8 @@ export interface Origin {
   readonly generation: GenerationId
   /** '' for stdin. Links kept: what people wrote in `include`. */
   readonly path: string
+  /** What is known of the container that writes the file, where there is one. */
+  readonly container?: ContainerFacts | undefined
   /** From the checkpoint on a resume: what `auto` chose, and the last event's time. */
   readonly resume?: { readonly parser: string; readonly lastTime: Instant; readonly lastBump: number }
 }

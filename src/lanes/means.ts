@@ -37,7 +37,10 @@ export interface Means {
 export class SharedMeans {
   readonly #byKind = new Map<string, Means>()
 
-  /** Files of one source have few kinds: the wrapper and preset that `auto` found, and whether a pod is in the path. */
+  /**
+   * Files of one source have few kinds: the wrapper and preset that `auto` found, whether a pod is in the path, and which of
+   * the wanted labels it has. Whoever labels pods at random makes the oldest be forgotten.
+   */
   of(choice: AutoChoice, shape: FileLaneShape, shared: readonly SharedMember[]): Means {
     const { wrapper, preset } = choice
     const kind = [wrapper?.name, preset?.name, ...shared.map(({ name }) => name)].join('\0')
@@ -55,6 +58,7 @@ export class SharedMeans {
       parsedTime: new ParsedTime(times, timeNames),
       stepEvent: steps ? new StepEvent(new EventFinder(findsTrace)) : undefined,
     }
+    if (this.#byKind.size >= limits.kindsOfFiles) this.#byKind.delete(this.#byKind.keys().next().value!)
     this.#byKind.set(kind, means)
     return means
   }

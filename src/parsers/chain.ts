@@ -89,6 +89,17 @@ export function createChain(config: ParseConfig): Chain {
   }
 }
 
+/** The wrapper of a source's chain and, in it, this parser by its name in place of the chain's own (`innerParserNames`). */
+export function chainInside(config: ParseConfig, name: string): Chain {
+  if (name === 'auto') return createChain('auto')
+  const stages = [createStage(name)]
+  return {
+    wrapper: createChain(config).wrapper,
+    lineParser: () => parseWith(stages),
+    content: () => contentOf(stages, undefined),
+  }
+}
+
 function contentOf(
   stages: readonly Stage[],
   preset: Preset | undefined,

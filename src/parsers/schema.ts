@@ -22,6 +22,13 @@ export interface TimestampConfig {
 const builtNames = parserDefinitions.map((definition) => definition.type)
 const needsSettings = new Set(['regex'])
 
+const wrapperNames = new Set(['cri', 'docker'])
+
+/** Parsers that can be asked for by name alone, for what is in a wrapper. */
+export const innerParserNames: readonly string[] = builtNames.filter(
+  (type) => !needsSettings.has(type) && !wrapperNames.has(type),
+)
+
 const name = z.enum(builtNames).superRefine((value, context) => {
   if (!needsSettings.has(value)) return
   context.addIssue({ code: 'custom', message: `"${value}" needs settings: { "type": "${value}", … }` })

@@ -1,6 +1,7 @@
 import type { Hole } from '../buffer/buffer.ts'
 import type { Checkpoint, Chunk } from '../core/chunk.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Containers } from '../core/containers.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { Lane } from '../lanes/lane.ts'
@@ -24,6 +25,8 @@ export interface SourceContext {
   readonly log: Log
   /** The most that the process may have open; unlimited where it is left out. */
   readonly descriptorLimit?: number
+  /** Who knows the containers that write files; undefined where nobody is asked. */
+  readonly containers?: Containers | undefined
   /** Standard input, for the source that reads it. */
   readonly stdin?: AsyncIterable<Uint8Array | string>
   /** 12 random bytes as hex for a new generation. */

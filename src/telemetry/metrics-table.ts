@@ -1,7 +1,7 @@
 import type { LossReason } from '../core/chunk.ts'
 import { dropReasons } from '../core/ledger.ts'
 import { rejectReasons } from '../core/outcome.ts'
-import type { AgentView, SinkStatus, SourceStatus } from './view.ts'
+import type { AgentView, PodsStatus, SinkStatus, SourceStatus } from './view.ts'
 
 /** A value, then the values of the row's labels in their order. */
 export type Sample = readonly [value: number, ...labels: string[]]
@@ -114,6 +114,34 @@ export const metricsTable: readonly MetricRow[] = [
     help: 'Log files that are open.',
     labels: [],
     read: (agent) => [[agent.files().filter((file) => file.isOpen).length]],
+  },
+  {
+    name: 'logferry_kubernetes_up',
+    type: 'gauge',
+    help: 'Whether the API server is being watched: 1, or 0 while it cannot be asked. Only with `enrich.kubernetes`.',
+    labels: ['node'],
+    read: forPods(({ state }) => (state === 'watching' ? 1 : 0)),
+  },
+  {
+    name: 'logferry_kubernetes_pods',
+    type: 'gauge',
+    help: 'Pods of this node that the API server has told of. Only with `enrich.kubernetes`.',
+    labels: ['node'],
+    read: forPods(({ pods }) => pods),
+  },
+  {
+    name: 'logferry_kubernetes_errors_total',
+    type: 'counter',
+    help: 'Requests to the API server that came to nothing. Starts anew when `enrich.kubernetes` is changed.',
+    labels: ['node'],
+    read: forPods(({ errors }) => errors),
+  },
+  {
+    name: 'logferry_kubernetes_unknown_pods_total',
+    type: 'counter',
+    help: 'Pods that were still unknown after `enrich.kubernetes.wait`: their lines went on without labels.',
+    labels: ['node'],
+    read: forPods(({ unknownPods }) => unknownPods),
   },
   {
     name: 'logferry_buffer_bytes',
@@ -255,6 +283,13 @@ function forSources(value: (source: SourceStatus) => number): (agent: AgentView)
 
 function forSinks(value: (sink: SinkStatus) => number): (agent: AgentView) => Sample[] {
   return (agent) => agent.sinks().map((sink) => [value(sink), sink.name])
+}
+
+function forPods(value: (pods: PodsStatus) => number): (agent: AgentView) => Sample[] {
+  return (agent) => {
+    const pods = agent.kubernetes()
+    return pods ? [[value(pods), pods.node]] : []
+  }
 }
 
 function byReason(name: string, found: Readonly<Record<string, number>>, known: readonly string[]): Sample[] {

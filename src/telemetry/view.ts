@@ -14,6 +14,8 @@ export interface AgentView {
   files(): readonly FileStatus[]
   buffer(): BufferStats
   sinks(): readonly SinkStatus[]
+  /** Undefined where `enrich.kubernetes` asks nobody. */
+  kubernetes(): PodsStatus | undefined
   /**
    * Bytes lost by source as the counters stood when the buffer was opened, before sources looked at their files: health
    * shows what was lost since. Without it health takes the counters as they are when the admin server starts.
@@ -31,6 +33,23 @@ export interface SourceStatus {
   readonly laneReason: string
   /** Conditions that could not be evaluated and patterns that took too long, since the lanes were made, and the last of it. */
   readonly stepTroubles: { readonly errors: number; readonly last: string }
+}
+
+/** What is known of the pods of this node. */
+export interface PodsStatus {
+  /** Whose pods are watched. */
+  readonly node: string
+  /** `starting`: nothing has been heard of the API yet. */
+  readonly state: 'starting' | 'watching' | 'failing'
+  /** Monotonic ms since when the API server could not be asked, or undefined. */
+  readonly failingSinceMs: number | undefined
+  readonly lastError: string | undefined
+  /** Pods that are on the node now. */
+  readonly pods: number
+  /** Requests that came to nothing. */
+  readonly errors: number
+  /** Pods whose lines went on without what the API tells, after the wait. */
+  readonly unknownPods: number
 }
 
 export interface SinkStatus {

@@ -3,6 +3,7 @@ import type { Buffer } from '../buffer/buffer.ts'
 import { sourceDefinition } from '../components/manifest.ts'
 import type { Chunk } from '../core/chunk.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Containers } from '../core/containers.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
 import type { Lane } from '../lanes/lane.ts'
@@ -17,6 +18,8 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly descriptorLimit?: number
   readonly log: Log
+  /** Who knows the containers that write files, where somebody is asked. */
+  readonly containers?: Containers | undefined
   /** What a stdin source reads. */
   readonly stdin: AsyncIterable<Uint8Array | string>
 }
@@ -86,6 +89,7 @@ export class Reader implements ReaderHandle {
         clock: this.#options.clock,
         descriptorLimit: this.#options.descriptorLimit ?? Infinity,
         log: this.#options.log,
+        containers: this.#options.containers,
         stdin: this.#options.stdin,
         newGeneration: () => randomBytes(12).toString('hex'),
       })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { healthOf } from '../../src/admin/health.ts'
 import type { HealthReport } from '../../src/admin/health.ts'
-import { FakeAgentView } from '../support/fake-agent-view.ts'
+import { FakeAgentView, watchedPods } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const minuteMs = 60_000
@@ -49,6 +49,32 @@ describe('/health', () => {
     assert.deepEqual(report.components['sink.es'], {
       status: 'degraded',
       message: 'fails for 60 s: 503 unavailable',
+    })
+  })
+
+  test('has the watch of pods where there is one, and is degraded once it has failed for a minute', async () => {
+    const failing = (view: FakeAgentView): void => {
+      view.pods = {
+        ...watchedPods(),
+        state: 'failing',
+        failingSinceMs: 0,
+        lastError: 'no right to list (403)',
+      }
+    }
+    const ofPods = async (given: Given): Promise<unknown> =>
+      (await healthAfter(given)).components['kubernetes']
+    assert.deepEqual(await ofPods({ change: (view) => void (view.pods = watchedPods()) }), {
+      status: 'healthy',
+      message: 'watching, 7 pods',
+    })
+    const message = 'the API server cannot be asked for 60 s: lines of new pods have no labels'
+    assert.deepEqual(await ofPods({ change: failing, atMs: minuteMs }), {
+      status: 'healthy',
+      message: `${message}: no right to list (403)`,
+    })
+    assert.deepEqual(await ofPods({ change: failing, atMs: minuteMs + 1, showsTexts: false }), {
+      status: 'degraded',
+      message,
     })
   })
 

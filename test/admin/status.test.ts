@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statusOf } from '../../src/admin/status.ts'
-import { FakeAgentView, newSource } from '../support/fake-agent-view.ts'
+import { FakeAgentView, newSource, watchedPods } from '../support/fake-agent-view.ts'
 
 test('/status has the members of the contract, word for word', () => {
   assert.deepEqual(statusOf(new FakeAgentView(), { showsPaths: true }), {
@@ -48,6 +48,16 @@ test('/status has the members of the contract, word for word', () => {
       },
     },
   })
+})
+
+test('the watch of pods is shown where there is one; what the API server said only with paths', () => {
+  const view = new FakeAgentView()
+  view.pods = { ...watchedPods(), state: 'failing', lastError: 'pods is forbidden' }
+  const shown = (showsPaths: boolean): unknown =>
+    JSON.parse(JSON.stringify(statusOf(view, { showsPaths }))).kubernetes
+  const plain = { node: 'node-1', state: 'failing', pods: 7, errors: 1, unknown_pods: 2 }
+  assert.deepEqual(shown(true), { ...plain, last_error: 'pods is forbidden' })
+  assert.deepEqual(shown(false), { ...plain, last_error: null })
 })
 
 test('the ledger adds up for a source that a sink has not met yet', () => {

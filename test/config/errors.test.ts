@@ -82,12 +82,21 @@ agent.config.json:6:20: sources.d.type: source type "journald" is not built yet,
 4 errors in agent.config.json`,
   ],
   [
-    'what is not built yet says so',
-    '{\n  "enrich": { "kubernetes": { "labels": ["app"] } },\n  "sources": {\n    "a": { "type": "stdin" }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
-    `agent.config.json:2:29: enrich.kubernetes: "enrich.kubernetes" is not built yet
-    2 |   "enrich": { "kubernetes": { "labels": ["app"] } },
-      |                             ^
-1 error in agent.config.json`,
+    'labels are named whole and once, and the API server is asked behind TLS',
+    '{\n  "enrich": { "kubernetes": {\n    "labels": ["a.b", "a_b", "app*"],\n    "label": [],\n    "url": "http://10.0.0.1"\n  } },\n  "sources": {\n    "a": { "type": "stdin" }\n  },\n  "sinks": { "c": { "type": "console" } }\n}',
+    `agent.config.json:3:23: enrich.kubernetes.labels[1]: "a.b" and "a_b" would be one field (dots become "_")
+    3 |     "labels": ["a.b", "a_b", "app*"],
+      |                       ^^^^^
+agent.config.json:3:30: enrich.kubernetes.labels[2]: expected the whole name of a label, such as "app" or "app.kubernetes.io/name"; there are no wildcards, found "app*"
+    3 |     "labels": ["a.b", "a_b", "app*"],
+      |                              ^^^^^^
+agent.config.json:4:5: enrich.kubernetes.label: unknown key, did you mean "labels"?
+    4 |     "label": [],
+      |     ^^^^^^^
+agent.config.json:5:12: enrich.kubernetes.url: must begin with https:// (http:// only to loopback, for \`kubectl proxy\`)
+    5 |     "url": "http://10.0.0.1"
+      |            ^^^^^^^^^^^^^^^^^
+4 errors in agent.config.json`,
   ],
   [
     'a multiline names one rule, and its pattern is checked; encodings are known by name',

@@ -44,3 +44,30 @@ test('a line is cut where its source says', async (context) => {
   }
   assert.deepEqual([lengthOf('app'), lengthOf('in')], [1024, 3000])
 })
+
+test('a container may name another parser: its lines, out of the wrapper of the source, in either lane', async (context) => {
+  const { load } = await configFolder(context)
+  const access = '10.0.0.1 - - [20/Jan/2026:10:10:10 +0000] "GET /a HTTP/1.1" 200 7 "-" "curl/8"'
+  const line = `2026-01-20T10:10:10.5Z stdout F ${access}\n`
+  for (const parse of ['auto', ['cri', 'json'], 'cri'])
+    for (const isGeneralOnly of [false, true]) {
+      const { config } = await load(minimal({ sources: { app: { type: 'file', include: ['/x'], parse } } }))
+      const lane = createLanes({ ...world, config, routeOf: () => 1, isGeneralOnly }).get('app')!
+      const parsed = (name: string | undefined): number => {
+        const container = { members: [], isLeftOut: false, parse: name }
+        const opened = [lane, lane.general ?? lane].map((one) =>
+          one.open({ generation: 'ab'.repeat(12), path: '/x', container }),
+        )
+        const errors = opened.map((file) => {
+          const bytes = Buffer.from(line)
+          const result = file.process({ bytes, from: 0, to: bytes.length }, false)
+          assert.ok(result !== 'wait')
+          return result.parseErrors
+        })
+        assert.equal(errors[0], errors[1])
+        return errors[0]!
+      }
+      assert.deepEqual([parsed('nginx'), parsed('none'), parsed('auto'), parsed('klog')], [0, 0, 0, 1])
+      assert.equal(parsed(undefined), Array.isArray(parse) ? 1 : 0)
+    }
+})

@@ -149,7 +149,16 @@ describe('loadConfig', () => {
     ]) {
       assert.equal((await settings({ buffer: { fsync } })).buffer.fsync, expected)
     }
-    assert.equal((await settings({ enrich: { kubernetes: false }, steps: [] })).enrich.kubernetes, false)
+    const kubernetes = async (value: unknown): Promise<unknown> =>
+      (await settings({ enrich: { kubernetes: value }, steps: [] })).enrich.kubernetes
+    assert.equal(await kubernetes(false), false)
+    assert.deepEqual(await kubernetes(true), { labels: ['app'], annotations: [], wait: 5000 })
+    assert.deepEqual(await kubernetes({ labels: [], wait: '0s', service_account: '/sa' }), {
+      labels: [],
+      annotations: [],
+      wait: 0,
+      service_account: '/sa',
+    })
   })
 
   it('throws an error with exit status 78 that shows all problems', async (test) => {

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { parseDuration } from '../../src/components/fields.ts'
 import { AgentRig } from '../support/agent-rig.ts'
+import { FakeKubeApi } from '../support/fake-kube-api.ts'
 import { FakeLoki } from '../support/fake-loki.ts'
 
 /** The config of the ConfigMap, as it is shipped, on a node's tree of logs below a folder of its own. */
@@ -60,9 +61,14 @@ function configOn({ rig, root }: Node): string {
 
 const nodeName = 'ip-10-0-0-1.ec2.internal'
 
-async function ship({ rig }: Node, config: string): Promise<Record<string, unknown>[]> {
+async function ship(
+  { rig }: Node,
+  config: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>[]> {
   rig.saveConfig(config)
-  const agent = rig.spawn(['--once', '--timeout', '20s'], { env: { NODE_NAME: nodeName } })
+  const env = { NODE_NAME: nodeName, ...environment }
+  const agent = rig.spawn(['--once', '--timeout', '20s'], { env })
   assert.equal((await agent.exited).code, 0, agent.stderr)
   assert.doesNotMatch(agent.stderr, /key-of-the-secret/)
   return rig.documents().map((text): Record<string, unknown> => JSON.parse(text))
@@ -106,6 +112,31 @@ describe('the config of deploy/kubernetes', () => {
     assert.match(sold.metadata, /cart-7d4f9c-x2x/)
   })
 
+  it('adds labels and owner once the comment mark before "kubernetes" is gone', async (context) => {
+    const node = await nodeWithLogs(context)
+    const api = new FakeKubeApi()
+    context.after(() => api.stop())
+    await api.start()
+    const labels = { 'app.kubernetes.io/name': 'cart', 'pod-template-hash': '7d4f9c' }
+    const owner = { kind: 'ReplicaSet', name: 'cart-7d4f9c' }
+    api.put({ uid, name: 'cart-7d4f9c-x2x', node: nodeName, labels, owner })
+    const account = api.serviceAccount(join(node.rig.folder, 'account'))
+    const asShipped = configOn(node).replace('// "kubernetes": {', '"kubernetes": {')
+    const more = `"wait": "2s", "service_account": "${account}",`
+    const config = asShipped.replace('"kubernetes": {', `"kubernetes": { ${more}`)
+    const { hostname, port } = new URL(api.url)
+    const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
+    const documents = await ship(node, config, environment)
+    const sold = documents.find(({ message }) => message === 'sold')!
+    assert.equal(sold['kubernetes.labels.app_kubernetes_io/name'], 'cart')
+    assert.equal(
+      `${String(sold['kubernetes.owner.kind'])} ${String(sold['kubernetes.owner.name'])}`,
+      'Deployment cart',
+    )
+    assert.equal(documents.length, 4)
+    assert.equal(documents.find(({ message }) => message === 'up')!['kubernetes.node.name'], undefined)
+  })
+
   it('follows the links of a node with Docker', async (context) => {
     const node = await nodeWithLogs(context)
     const file = join(node.root, 'var/lib/docker/containers', containerId, `${containerId}-json.log`)
@@ -130,6 +161,20 @@ describe('the config of deploy/kubernetes', () => {
     const include = `"include": ["${node.root}/var/log/containers/*.log"], "follow_symlinks": ["${node.root}/var/log"],`
     const documents = await ship(node, configOn(node).replace(/"include": \[.*\],/, include))
     assert.deepEqual(documents.map(kubernetesOf), ['shop cart-7d4f9c-x2x undefined app'])
+  })
+})
+
+describe('components/metadata of deploy/kubernetes', () => {
+  const component = (name: string): string => readFileSync(join(folder, 'components/metadata', name), 'utf8')
+
+  it('gives the right to list and watch pods and no other, and the token to use it', () => {
+    const rules = component('cluster-role.yaml').split('rules:')[1]!.trim()
+    assert.match(rules, /^- apiGroups: \[''\]\s+resources: \[pods\]\s+verbs: \[list, watch\]$/)
+    assert.match(
+      component('kustomization.yaml'),
+      /path: \/spec\/template\/spec\/automountServiceAccountToken\s+value: true/,
+    )
+    assert.match(manifest, /automountServiceAccountToken: false/)
   })
 })
 

@@ -8,7 +8,7 @@ const plain: EnrichOptions = { host: true, trace: true, kubernetes: true, fields
 const podPath = '/var/log/pods/shop_cart_0a1b/app/0.log'
 
 const shared = (enrich: Partial<EnrichOptions>, path = '/var/log/app.log', fields = {}) =>
-  sharedMembers(path, host, { ...plain, ...enrich }, fields).map(({ name, json }) => `${name}=${json}`)
+  sharedMembers({ path }, host, { ...plain, ...enrich }, fields).map(({ name, json }) => `${name}=${json}`)
 
 test('host and path come first, then Kubernetes, then constants', () => {
   assert.deepEqual(shared({ fields: { env: 'prod', on: true, none: null } }, podPath, { service: 'cart' }), [

@@ -1,7 +1,7 @@
 import type { BufferStats } from '../../src/buffer/buffer.ts'
 import { newSinkCounts, newSourceCounts } from '../../src/core/ledger.ts'
 import type { FileStatus } from '../../src/sources/source.ts'
-import type { AgentView, SinkStatus, SourceStatus } from '../../src/telemetry/view.ts'
+import type { AgentView, PodsStatus, SinkStatus, SourceStatus } from '../../src/telemetry/view.ts'
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
@@ -34,6 +34,12 @@ export class FakeAgentView implements AgentView {
     },
   ]
   readonly sinkList: Mutable<SinkStatus>[] = [newSink('es')]
+
+  pods: PodsStatus | undefined = undefined
+
+  kubernetes(): PodsStatus | undefined {
+    return this.pods
+  }
 
   sources(): readonly SourceStatus[] {
     return this.sourceList
@@ -86,3 +92,13 @@ export function newSink(name: string): Mutable<SinkStatus> {
     requests: { '200': 4, '429': 1, timeout: 2 },
   }
 }
+
+export const watchedPods = (): Mutable<PodsStatus> => ({
+  node: 'node-1',
+  state: 'watching',
+  failingSinceMs: undefined,
+  lastError: undefined,
+  pods: 7,
+  errors: 1,
+  unknownPods: 2,
+})

@@ -1,5 +1,5 @@
 import type { Hole } from '../../src/buffer/buffer.ts'
-import type { Checkpoint, Chunk, LossReason } from '../../src/core/chunk.ts'
+import type { Checkpoint, Chunk, LossReason, SharedMember } from '../../src/core/chunk.ts'
 
 export interface Taken {
   readonly generation: string
@@ -13,6 +13,8 @@ export interface Taken {
 /** What a source emitted, kept as the buffer would: events copied, the newest checkpoint of each generation. */
 export class FakeBuffer {
   readonly events: Taken[] = []
+  /** For each of `events`, the members that all events of its chunk have. */
+  readonly shared: (readonly SharedMember[])[] = []
   readonly chunks: Omit<Chunk, 'events'>[] = []
   readonly lost: Partial<Record<LossReason, number>> = {}
   readonly #checkpoints = new Map<string, Checkpoint>()
@@ -36,6 +38,7 @@ export class FakeBuffer {
       throw new Error(`a hole in ${chunk.checkpoint.path}: ${before?.offset ?? 0} then ${chunk.from}`)
     for (const { from, to, line, flags } of events) {
       const text = Buffer.from(line).toString()
+      this.shared.push(chunk.shared)
       this.events.push({ generation: chunk.generation, path: chunk.checkpoint.path, from, to, text, flags })
     }
     this.chunks.push(rest)

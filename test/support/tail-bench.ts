@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Containers } from '../../src/core/containers.ts'
 import type { FileSystem } from '../../src/core/file-system.ts'
 import type { Log } from '../../src/core/log.ts'
 import type { Lane } from '../../src/lanes/lane.ts'
@@ -23,6 +24,7 @@ export interface BenchOptions {
   /** Instead of the fake one. */
   readonly realLane?: () => Lane
   readonly clock?: Clock
+  readonly containers?: Containers
   readonly fileSystem?: FileSystem
   readonly tuning?: Partial<Tuning>
 }
@@ -64,6 +66,7 @@ export class TailBench {
     const {
       config,
       clock = systemClock,
+      containers,
       fileSystem = nodeFileSystem,
       include = ['*.log'],
       tuning,
@@ -82,6 +85,7 @@ export class TailBench {
         holes: this.buffer.holes,
         fileSystem,
         clock,
+        containers,
         log: { ...log, error: (fields) => this.warnings.push(JSON.stringify(fields)) },
         newGeneration: () => randomBytes(12).toString('hex'),
       },

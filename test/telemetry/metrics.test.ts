@@ -5,7 +5,7 @@ import { metricsReference } from '../../src/telemetry/metrics-reference.ts'
 import { metricsTable } from '../../src/telemetry/metrics-table.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { Metrics } from '../../src/telemetry/metrics.ts'
-import { FakeAgentView, newSink } from '../support/fake-agent-view.ts'
+import { FakeAgentView, newSink, watchedPods } from '../support/fake-agent-view.ts'
 
 /** The list of the contract, as it stands there. */
 const contract =
@@ -25,6 +25,7 @@ const further = [
   'source_step_errors_total{source}',
   'source_plan{source,lane,setting}',
   'source_files{source,lane}',
+  ...['up', 'pods', 'errors_total', 'unknown_pods_total'].map((name) => `kubernetes_${name}{node}`),
 ]
 
 function setUp(): { metrics: Metrics; view: FakeAgentView; scrape: (accept?: string) => Promise<string> } {
@@ -56,8 +57,9 @@ describe('the table of metrics', () => {
 
 describe('a scrape', () => {
   test('shows every metric of the table, and those of the process, all with help and type', async () => {
-    const { metrics, scrape } = setUp()
+    const { metrics, scrape, view } = setUp()
     metrics.sinkMeter('es').request('200', 0.02)
+    view.pods = watchedPods()
     const text = await scrape()
     for (const { name, type } of metricsTable) {
       assert.ok(text.includes(`# HELP ${name} `), name)
@@ -71,6 +73,11 @@ describe('a scrape', () => {
       foreign.filter((name) => !/^(?:logferry|process|nodejs)_/.test(name)),
       [],
     )
+  })
+
+  test('has nothing about Kubernetes where nobody asks it', async () => {
+    const { scrape } = setUp()
+    assert.doesNotMatch(await scrape(), /^logferry_kubernetes/m)
   })
 
   test('reads the values of the moment, and counters do not add up twice', async () => {

@@ -1,3 +1,4 @@
+import { limits } from '../../core/limits.ts'
 import { createGeneralLane } from '../general.ts'
 import type { GeneralLaneOptions } from '../general.ts'
 import type { Lane } from '../lane.ts'
@@ -21,7 +22,8 @@ export function createFastLane(options: GeneralLaneOptions, general = createGene
   const ofSource = { findsTrace: enrich.trace, steps: simpleOf(steps) }
   // The first block makes it: a source that has nothing to read costs no memory.
   let reader: BlockReader | undefined
-  const known = new Map<Means, FastMeans | undefined>()
+  const known = new WeakMap<Means, FastMeans | undefined>()
+  let made = 0
   const shape = {
     get reader(): BlockReader {
       return (reader ??= new BlockReader())
@@ -30,6 +32,9 @@ export function createFastLane(options: GeneralLaneOptions, general = createGene
     maxLineBytes,
     fastMeans(means: Means, shared: ReadonlyMap<string, Found>): FastMeans | undefined {
       if (known.has(means)) return known.get(means)
+      // The kernel's memory only grows: behind these the general lane reads, to the same bytes.
+      if (made >= limits.kindsOfFiles) return undefined
+      made++
       const fast = FastMeans.of(means, ofSource, shared, this.reader.kernel)
       known.set(means, fast)
       return fast

@@ -34,6 +34,7 @@ function toState(instance: SourceInstance<FileSourceConfig>, context: SourceCont
     maxLineBytes: config.max_line_bytes,
     ignoreOlderMs: config.ignore_older,
     startAtEnd: config.start_at === 'end',
+    asksContainers: context.containers !== undefined,
     isFirstRun: !context.checkpoints.some((checkpoint) => checkpoint.source === name),
   }
 }

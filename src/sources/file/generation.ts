@@ -1,4 +1,5 @@
 import type { Checkpoint, LossReason, LostBytes, PendingRange } from '../../core/chunk.ts'
+import type { ContainerFacts } from '../../core/containers.ts'
 import type { Instant } from '../../core/event.ts'
 import type { File, FileStat } from '../../core/file-system.ts'
 import type { Encoding } from '../../core/encoding.ts'
@@ -16,6 +17,8 @@ export interface FileSourceState {
   readonly maxLineBytes: number
   readonly ignoreOlderMs: number | null
   readonly startAtEnd: boolean
+  /** Somebody knows the containers that write files. */
+  readonly asksContainers: boolean
   /** No checkpoint of it exists: the only time at which `start_at: end` holds. */
   readonly isFirstRun: boolean
 }
@@ -83,6 +86,12 @@ export class Generation {
   mtimeMs = Number.NaN
   file: File | undefined
   lane: FileLane | undefined
+  /** Its container has to be looked at before the next turn: it was not yet, or there is news of its pod. */
+  mustLook: boolean
+  /** The key of its pod, once it was looked at; undefined where no container writes it. */
+  pod: string | undefined
+  /** What its lane was told of its container. */
+  container: ContainerFacts | undefined
   skim: Skim | undefined
   /** What it is compressed in, if it is: it waits for nobody, and nothing of it is lost. */
   packedAs: string | undefined
@@ -135,6 +144,7 @@ export class Generation {
     this.size = origin.position.offset
     this.sureSize = origin.position.offset
     this.readTo = origin.position.offset
+    this.mustLook = source.asksContainers
     this.grewAtMs = origin.nowMs
     this.usedAtMs = origin.nowMs
   }
@@ -205,8 +215,13 @@ export class Generation {
     return false
   }
 
+  /** Not read because its pod wants it so; nothing of it is lost. */
+  get isLeftOut(): boolean {
+    return this.container?.isLeftOut === true
+  }
+
   get unreadBytes(): number {
-    return this.packedAs ? 0 : Math.max(this.size - this.position.offset, 0)
+    return this.packedAs || this.isLeftOut ? 0 : Math.max(this.size - this.position.offset, 0)
   }
 
   /**

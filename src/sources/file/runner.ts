@@ -6,6 +6,7 @@ import { Descriptors, type Hold } from './descriptors.ts'
 import { Discovery } from './discovery/discovery.ts'
 import { InotifyWatch, type FolderListener, type FolderWatch } from './discovery/folder-watch.ts'
 import { startOfFile, type FileSourceState, type Generation } from './generation.ts'
+import { ContainerGate } from './reading/container-gate.ts'
 import { Holes } from './reading/holes.ts'
 import { ReadBuffer } from './reading/read-window.ts'
 import { Round } from './reading/round.ts'
@@ -49,6 +50,7 @@ export class FileRunner implements SourceRunner {
   readonly #tailer: Tailer
   readonly #round: Round
   readonly #inheritance: Inheritance
+  readonly #gate: ContainerGate
   readonly #holes: Holes
   readonly #drained = new Set<() => void>()
   readonly #draining = new Set<Generation>()
@@ -79,6 +81,8 @@ export class FileRunner implements SourceRunner {
     this.#round = new Round({ descriptors, buffer, clock, emit })
     this.#inheritance = new Inheritance({ registry, descriptors, tailer: this.#tailer })
     this.#holes = new Holes({ registry, descriptors, emit, sources, checkpoints: context.checkpoints })
+    const { containers } = context
+    this.#gate = new ContainerGate({ containers, registry, schedule: this.#shop.schedule, log })
     const sightings = new Sightings(this.#shop, this.#rotation, sources, log)
     const { sweepMs, watchFolders } = tuning
     const { lock, rotation, shop } = { lock: this.#lock, rotation: this.#rotation, shop: this.#shop }
@@ -98,6 +102,7 @@ export class FileRunner implements SourceRunner {
 
   async stop(): Promise<void> {
     this.#isStopping = true
+    this.#gate.close()
     this.#shop.schedule.stop()
     await this.#discovery.stop()
     await this.#loops
@@ -220,6 +225,9 @@ export class FileRunner implements SourceRunner {
   async #turn(generation: Generation): Promise<void> {
     if (generation.isGone || generation.predecessor) return
     if (generation.ending) return this.#finish(generation)
+    const way = this.#gate.look(generation)
+    if (way === 'wait') return this.#shop.schedule.later(generation)
+    if (way === 'leave') return this.#leave(generation)
     generation.isBusy = true
     const flush = generation.drainTo !== undefined
     let end: TurnEnd | 'failed'
@@ -236,6 +244,13 @@ export class FileRunner implements SourceRunner {
     else if (end === 'more') await this.#goOn(generation)
     else if (flush) this.#atEnd(generation)
     else this.#ended(generation)
+  }
+
+  /** Its pod wants it so. It waits for nobody and nobody for it. */
+  async #leave(generation: Generation): Promise<void> {
+    generation.dueAtMs = Infinity
+    await this.#shop.descriptors.close(generation)
+    this.#atEnd(generation)
   }
 
   /** A turn that was to flush nothing is over. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ContainerFacts } from '../../../src/core/containers.ts'
 import type { Chunk } from '../../../src/core/chunk.ts'
 import { recordFromChunk } from '../../../src/buffer/record-codec.ts'
 import { createFastLane } from '../../../src/lanes/fast/fast.ts'
@@ -18,6 +19,8 @@ export interface Turn {
   readonly bytes: Buffer
   /** Before it the agent stops, and goes on from the file's checkpoint. */
   readonly isRestart?: boolean
+  /** Before it this is heard of the container: the lane is opened anew, as for a restart. */
+  readonly container?: ContainerFacts | undefined
 }
 
 interface Compared {
@@ -53,7 +56,8 @@ function outcome(lane: Lane, turns: readonly Turn[]): { same: unknown; byKernel:
   for (const turn of turns) {
     const file = files.get(turn.path) ?? new FileUnderTest(lane, turn.path, files.size)
     files.set(turn.path, file)
-    if (turn.isRestart === true) file.restart(lane)
+    if ('container' in turn) file.container = turn.container
+    if (turn.isRestart === true || 'container' in turn) file.restart(lane)
     file.take(turn.bytes)
   }
   for (const file of files.values()) file.end()
@@ -62,11 +66,14 @@ function outcome(lane: Lane, turns: readonly Turn[]): { same: unknown; byKernel:
   return { same, byKernel: all.reduce((sum, file) => sum + file.byKernel, 0) }
 }
 
+const nothingRead = { parser: '', lastTime: { seconds: 0, nanos: 0 }, lastBump: 0 }
+
 class FileUnderTest {
   readonly events: unknown[] = []
   readonly states: unknown[] = []
   readonly counts = { parseErrors: 0, filtered: 0 }
   byKernel = 0
+  container: ContainerFacts | undefined
   readonly #place: { readonly path: string; readonly generation: string }
   #lane: FileLane
   #bytes: Buffer = Buffer.alloc(0)
@@ -87,9 +94,9 @@ class FileUnderTest {
   }
 
   restart(lane: Lane): void {
-    if (!this.#state) return
-    const { pending, ...resume } = this.#state
-    this.#lane = lane.open({ ...this.#place, resume })
+    const { container } = this
+    const { pending, ...resume } = this.#state ?? { pending: [], ...nothingRead }
+    this.#lane = lane.open({ ...this.#place, container, resume })
     for (const range of pending) this.#lane.resume(range, this.#bytes.subarray(range.from, range.to))
   }
 

@@ -17,6 +17,7 @@ const source: FileSourceState = {
   maxLineBytes: 1000,
   ignoreOlderMs: null,
   startAtEnd: false,
+  asksContainers: false,
   isFirstRun: true,
 }
 const generation = (id: string): Generation => new Generation(source, { id, ...place })

@@ -9,6 +9,7 @@ import { Generation, startOfFile, type FileSourceState } from '../generation.ts'
 import { isLike, readExactly } from '../identity.ts'
 import { learnEncoding } from './file-encoding.ts'
 import { cutBlocks } from './long-line.ts'
+import { originOf } from './resumed-lane.ts'
 import type { Registry } from '../registry.ts'
 
 interface HoleParts {
@@ -56,9 +57,9 @@ export class Holes {
       const hold = await this.#parts.descriptors.hold(generation)
       if (hold.kind !== 'held' || !(await isLike(generation.file!, generation.position))) return at
       await learnEncoding(generation)
-      const { id, path, position, source } = generation
+      const { position, source } = generation
       const resume = { parser: position.parser, lastTime: startOfFile.lastTime, lastBump: 0 }
-      const lane = (source.lane.general ?? source.lane).open({ generation: id, path, resume })
+      const lane = (source.lane.general ?? source.lane).open({ ...originOf(generation), resume })
       await this.#lookBack(generation, lane, at)
       while (at < hole.to) {
         const blocks = await this.#blocksAt(generation, at, hole.to)
@@ -132,8 +133,8 @@ export class Holes {
     stretch: { from: number; to: number; results: readonly LaneResult[] },
     lost: readonly LostBytes[] = [],
   ): Promise<void> {
-    const { id, path, source } = generation
-    const { host, shared } = source.lane.open({ generation: id, path })
+    const { id, source } = generation
+    const { host, shared } = source.lane.open(originOf(generation))
     const { from, to, results } = stretch
     await this.#parts.emit({
       source: source.name,

@@ -142,6 +142,8 @@ function isPlain(generation: Generation, position: Position): position is Plain 
   const isLeftAlone =
     !generation.isGone &&
     !generation.ending &&
+    !generation.mustLook &&
+    !generation.isLeftOut &&
     !generation.predecessor &&
     generation.followers.size === 0 &&
     generation.drainTo === undefined

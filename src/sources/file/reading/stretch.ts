@@ -5,6 +5,7 @@ import { joinResults } from '../../join-results.ts'
 import type { Generation, Position } from '../generation.ts'
 import { completeHead, growHead, readMark, type Head } from '../identity.ts'
 import type { ReadWindow } from './read-window.ts'
+import { originOf } from './resumed-lane.ts'
 
 /** What one chunk takes up: how far it goes, and what the lane made of it. */
 export interface Stretch {
@@ -19,7 +20,7 @@ export interface Stretch {
 /** The chunk of a stretch, behind which the generation is at `next`. */
 export function chunkOf(generation: Generation, stretch: Stretch, next: Position): Chunk {
   const { position, source } = generation
-  const lane = (generation.lane ??= source.lane.open({ generation: generation.id, path: generation.path }))
+  const lane = (generation.lane ??= source.lane.open(originOf(generation)))
   return {
     source: source.name,
     generation: generation.id,
