@@ -8,6 +8,8 @@ import { Appender, closedError } from './appender.ts'
 import type { Buffer as LogBuffer, BufferStats, Cursor, Hole, SinkInBuffer, StoredRecord } from './buffer.ts'
 import { Cursors } from './cursor/cursors.ts'
 import { findHoles } from './log/find-holes.ts'
+import { KnownGaps } from './log/known-gaps.ts'
+import type { Damage } from './log/known-gaps.ts'
 import { HotRecords } from './log/hot-records.ts'
 import type { LogState } from './log/log-state.ts'
 import { LogSync } from './log/log-sync.ts'
@@ -82,8 +84,7 @@ class SegmentedBuffer implements LogBuffer {
   readonly #appender: Appender
   readonly #cursors: Cursors
   readonly #maxBytes: number
-  /** Segments whose damage is known: other cursors meet the same. */
-  readonly #examined = new Set<number>()
+  readonly #gaps = new KnownGaps()
   readonly #underway = new Set<Promise<unknown>>()
   readonly #watchers = new Set<(record: StoredRecord) => void>()
   readonly #closing = new AbortController()
@@ -126,7 +127,7 @@ class SegmentedBuffer implements LogBuffer {
       files: opened.cursorFiles,
       directory: opened.cursorDirectory,
       onProgress: () => this.#appender.progress(),
-      damaged: (first, last) => this.#keep(this.#damaged(first, last)),
+      damaged: (damage) => this.#keep(this.#damaged(damage)),
     })
     this.#space = new Space({
       segments: this.#segments,
@@ -278,15 +279,14 @@ class SegmentedBuffer implements LogBuffer {
    * Notes which stretches the damage took, in the header of a new segment: a restart must still know them. Tried until it
    * works; false at a close, and then no cursor may be saved beyond the damage, so that the next start meets it again.
    */
-  async #damaged(first: number, last: number): Promise<boolean> {
+  async #damaged(damage: Damage): Promise<boolean> {
     for (;;) {
-      const { number: newest } = this.#segments.newest
-      if (last < newest && this.#examined.has(last) && this.#examined.has(first)) return true
+      if (this.#gaps.has(damage)) return true
       try {
-        await this.#examine(first, last)
+        await this.#examine(damage)
         return true
       } catch (error) {
-        const fields = { segments: [first, last], error: String(error) }
+        const fields = { segments: [damage.first, damage.last], error: String(error) }
         this.#options.log.error(fields, 'damage in the buffer cannot be noted yet')
       }
       await sleep(this.#options.clock, tickMs, this.#closing.signal)
@@ -294,19 +294,22 @@ class SegmentedBuffer implements LogBuffer {
     }
   }
 
-  async #examine(first: number, last: number): Promise<void> {
+  async #examine(damage: Damage): Promise<void> {
+    const { first, last } = damage
     const { number: newest } = this.#segments.newest
     const { directory, fileSystem, clock, log } = this.#options
     const { signal } = this.#closing
     const { fileSystem: disk } = new PatientDisk({ directory, fileSystem, clock, log, signal })
-    const found = await findHoles(this.#segments, { first, last, disk }, this.#state.generations)
-    const added = found.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
+    const { holes, gaps } = await findHoles(this.#segments, { ...damage, disk }, this.#state.generations)
+    const added = holes.filter(({ hole, segment }) => this.#state.holes.add(hole, segment))
     if (added.length > 0) this.#hasUnnotedHoles = true
     if (this.#hasUnnotedHoles) await this.#appender.exclusive(() => this.#rollAndSync())
     this.#hasUnnotedHoles = false
-    for (const { number } of this.#segments.list) {
-      if (number >= first && number <= last && number < newest) this.#examined.add(number)
-    }
+    const searched = this.#segments.list.filter(
+      ({ number }) => number >= first && number <= last && number < newest,
+    )
+    const numbers = searched.map(({ number }) => number)
+    this.#gaps.add(numbers, gaps)
     this.#options.log.error(
       { segments: [first, last], stretches: added.length },
       'a part of the buffer is damaged',

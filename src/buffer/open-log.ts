@@ -110,6 +110,6 @@ async function syncAll(segments: Segments, scanned: readonly Segment[], log: Log
 function raise(state: LogState, file: CursorFile): void {
   if (file.found.kind !== 'saved') return
   const { lastRead, base, seen } = file.found.state
-  state.lastSequence = Math.max(state.lastSequence, lastRead, base.sequence - 1)
+  state.skipTo(Math.max(lastRead, base.sequence - 1))
   for (const [source, readEvents] of seen) state.raise(source, readEvents)
 }

@@ -218,6 +218,22 @@ test('a sector that cannot be read costs the record in it, once it was tried for
   assert.equal(inBuffer(buffer, cursor), 0)
 })
 
+test('a sector that a sink has given up, and that can be read when its stretch is looked for, is read again from the file all the same', async () => {
+  const { damaged, isBad } = await withBadSector(1_500_000)
+  const { buffer, clock } = await openTestBuffer(damaged)
+  damaged.fault = (operation) => (operation.path === segmentPath && isBad(operation) ? 'EIO' : undefined)
+  const cursor = await buffer.openCursor(es)
+  await assert.rejects(settleAll(cursor), /EIO/)
+  await clock.advance(limits.unreadableMs)
+  assert.deepEqual(await firstLetters(cursor), ['c', 'd'])
+  // Whoever looks is as patient as the sink was: by then the disk is well.
+  damaged.fault = undefined
+  await clock.advance(2000)
+  await settleDown()
+  assert.deepEqual(buffer.holes(), [{ generation: generationOf(1), from: 1_500_001, to: 3_000_002 }])
+  await buffer.close()
+})
+
 test('a disk that cannot be read for a while costs nothing: it was taken for bad sectors, and the buffer was gone in a second', async () => {
   const { damaged, isBad } = await withBadSector(1_500_000)
   const { buffer, clock } = await openTestBuffer(damaged)

@@ -5,7 +5,15 @@ import { silentLog } from '../../src/core/log.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
 import type { Operation } from '../support/memory-file-system.ts'
-import { FakeTail, es, inBuffer, openInTime, openTestBuffer, settleAll } from '../support/disk-buffer.ts'
+import {
+  FakeTail,
+  chunkOf,
+  es,
+  inBuffer,
+  openInTime,
+  openTestBuffer,
+  settleAll,
+} from '../support/disk-buffer.ts'
 
 const cursorPath = '/data/cursors/es.cursor'
 const lines = Array.from({ length: 8 }, (_, index) => `${index}`.repeat(3000))
@@ -87,6 +95,57 @@ test('a broken sector at the end of the log: the start goes on without its recor
   const { offset } = buffer.checkpoints()[0]!
   assert.equal(offset, 6 * 3001)
   assert.deepEqual(await settleAll(await buffer.openCursor(es)), lines.slice(0, 6))
+  await buffer.close()
+})
+
+for (const emptyStarts of [0, 1, 3]) {
+  test(`a broken sector at the end of the log that a later start can read: a sink that was behind gets each line once, with ${emptyStarts} idle starts between`, async () => {
+    const disk = await killed()
+    const bad = 5 * 4096
+    disk.fault = ({ kind, path, position = 0, length = 0 }) =>
+      kind === 'read' && path.endsWith('1.seg') && position < bad + 4096 && position + length > bad
+        ? 'EIO'
+        : undefined
+    // What the sector hides is read again, cut otherwise: the record's number is not to be that of an old one.
+    const { buffer, clock } = await openInTime(disk)
+    const rest = [...lines.slice(6), 'new']
+    await buffer.append(chunkOf(rest, { from: buffer.checkpoints()[0]!.offset }))
+    await clock.advance(2000)
+    disk.crash({ unsynced: 'kept' })
+    for (let starts = 0; starts < emptyStarts; starts += 1) {
+      const idle = await openTestBuffer(disk)
+      await idle.clock.advance(2000)
+      await idle.buffer.close()
+    }
+    const next = await openTestBuffer(disk)
+    const cursor = await next.buffer.openCursor(es)
+    assert.deepEqual(await settleAll(cursor), [...lines.slice(0, 6), ...rest])
+    assert.equal(inBuffer(next.buffer, cursor), 0)
+    assert.deepEqual(cursor.counts.get('app')!.dropped, {})
+    assert.deepEqual(next.buffer.holes(), [])
+    await next.buffer.close()
+  })
+}
+
+test('idle starts while a sector at the end of the log stays broken do not bring back what it hides', async () => {
+  const disk = await killed()
+  const bad = 5 * 4096
+  const fault = ({ kind, path, position = 0, length = 0 }: Operation): string | undefined =>
+    kind === 'read' && path.endsWith('1.seg') && position < bad + 4096 && position + length > bad
+      ? 'EIO'
+      : undefined
+  for (let starts = 0; starts < 3; starts += 1) {
+    disk.fault = fault
+    const idle = await openInTime(disk)
+    await idle.clock.advance(2000)
+    disk.crash({ unsynced: 'kept' })
+  }
+  const { buffer } = await openTestBuffer(disk)
+  const { offset } = buffer.checkpoints()[0]!
+  await buffer.append(chunkOf(lines.slice(6), { from: offset }))
+  const cursor = await buffer.openCursor(es)
+  assert.deepEqual(await settleAll(cursor), lines)
+  assert.equal(inBuffer(buffer, cursor), 0)
   await buffer.close()
 })
 

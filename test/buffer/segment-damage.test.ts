@@ -5,6 +5,7 @@ import { AgentError } from '../../src/core/errors.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
 import {
   FakeTail,
+  chunkOf,
   es,
   generationOf,
   inBuffer,
@@ -142,6 +143,30 @@ test('a cursor file that was cut to nothing counts as damaged, not as a new sink
   const damaged = disk.copy()
   damaged.put(cursorPath, Buffer.alloc(0))
   assert.deepEqual((await ship(damaged)).lines, ['1 one', ...rest])
+})
+
+/** One record of two lines, as it was written before segments said which sequences were skipped. */
+const segmentOfBefore =
+  'iUxGU0VHDQoBAAEBDgAAAAo2b14AAAAAAAAAAAAAAAABAAAAAAAAAAEAAAAAAAAAAKjadpsBAAAAAAAAZd0AnwEAAgBlcwAAAAAAAAAA9UxS/gEBAQDmAQAA' +
+  'smfWYgEAAAAAAAAAAKjadpsBAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAZutX5ACAAAAAAAAAAAAAAD//////////6CK' +
+  'AGsVzVsHoIoAaxXNWwdIAQAAEAAAAAAAAAACAAAAAAAAAAAAAAAAAAAAAwBhcHAFAHdlYi0xABQAL3Zhci9sb2cvYXBwL2FwcC5sb2cAAAAAAADwPwAAAAAA' +
+  'AABACgAAAO++rd4OAHRoZSBsYXN0IGJ5dGVzEAAAAAAAAAAAAAQAanNvbqCKAGsFAAAAAAAAAAAAAAAAAAAAAAAAAAIACQBob3N0Lm5hbWUHAAAAIndlYi0x' +
+  'Ig0AbG9nLmZpbGUucGF0aBYAAAAiL3Zhci9sb2cvYXBwL2FwcC5sb2ciAAAAANgBAAAHAAAAoIoAaxXNWwcAAAAAAAAAAAgAAAAAAAAAAAAAAAAAAAAAAAAA' +
+  'AAAAAAAAAAD/////AAADAAEAAADfAQAA3wEAAN8BAAAHAAAAoIoAaxXNWwcIAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAD/////AAADAAEA' +
+  'AADmAQAA5gEAAG9sZCBvbmVvbGQgdHdv'
+
+test('a buffer of the version before is read, and goes on', async () => {
+  const old = new MemoryFileSystem()
+  for (const folder of ['/data', '/data/buffer', '/data/cursors']) await old.mkdir(folder, {})
+  old.put(pathOf(1), Buffer.from(segmentOfBefore, 'base64'))
+  // A cursor that is damaged begins at the oldest event.
+  old.put(cursorPath, Buffer.alloc(0))
+  const { buffer } = await openTestBuffer(old)
+  const cursor = await buffer.openCursor(es)
+  await buffer.append(chunkOf(['new'], { from: buffer.checkpoints()[0]!.offset }))
+  assert.deepEqual(await settleAll(cursor), ['old one', 'old two', 'new'])
+  assert.equal(inBuffer(buffer, cursor), 0)
+  await buffer.close()
 })
 
 test('a segment of a newer version is refused, and nothing is changed', async () => {

@@ -19,6 +19,7 @@ import {
 import type { SentRequest } from '../support/fake-sink.ts'
 import { FakeDeadLetters, harness, ledgerAddsUp, never, systemError, turns } from '../delivery/harness.ts'
 import type { Harness } from '../delivery/harness.ts'
+import { assertRuns } from '../support/model-runs.ts'
 import { scaled } from '../torture/harness/scale.ts'
 
 /** What may happen, in any order. Numbers choose among what is possible then. */
@@ -224,9 +225,11 @@ async function live(world: World, given: Scenario): Promise<Harness> {
 }
 
 describe('delivery, whatever happens', () => {
-  it('settles each event once in the end, loses none, and makes dead letters of the refused ones only', async () => {
-    await fc.assert(
-      fc.asyncProperty(scenario, async (given) => {
+  it('settles each event once in the end, loses none, and makes dead letters of the refused ones only', async (context) => {
+    await assertRuns(
+      context,
+      scenario,
+      async (given) => {
         const world = new World(given.seed)
         const life = await live(world, given)
         const { buffer, cursor } = life
@@ -250,8 +253,8 @@ describe('delivery, whatever happens', () => {
         )
         assert.equal(await life.delivery.settled(never), true, 'and it knows')
         await stop(life, 0)
-      }),
-      { numRuns: scaled({ short: 150, full: 1_500, long: 50_000 }), includeErrorInReport: true },
+      },
+      { numRuns: scaled({ short: 150, full: 1_500, long: 50_000 }) },
     )
   })
 })

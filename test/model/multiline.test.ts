@@ -7,6 +7,7 @@ import { multilineSchema } from '../../src/parsers/multiline/schema.ts'
 import { laneWith } from '../lanes/lane-under-test.ts'
 import { until } from '../support/fake-clock.ts'
 import { TailBench } from '../support/tail-bench.ts'
+import { assertRuns } from '../support/model-runs.ts'
 import { scaled } from '../torture/harness/scale.ts'
 
 /**
@@ -182,9 +183,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 )
 
-test('an event of several lines comes once and whole over rotations, stops and kills', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 25 }), async (operations) => {
+test('an event of several lines comes once and whole over rotations, stops and kills', async (context) => {
+  await assertRuns(
+    context,
+    fc.array(operation, { minLength: 5, maxLength: 25 }),
+    async (operations) => {
       const model = new Model()
       try {
         await model.run({ kind: 'start' })
@@ -194,11 +197,10 @@ test('an event of several lines comes once and whole over rotations, stops and k
       } finally {
         await model.bench.end()
       }
-    }),
+    },
     {
       numRuns: scaled({ short: 40, full: 200, long: 4_000 }),
       endOnFailure: true,
-      includeErrorInReport: true,
     },
   )
 })

@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { Cancel, Clock } from '../../src/core/clock.ts'
 import { until } from '../support/fake-clock.ts'
 import { TailBench } from '../support/tail-bench.ts'
+import { assertRuns } from '../support/model-runs.ts'
 import { scaled } from '../torture/harness/scale.ts'
 
 /**
@@ -316,10 +317,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 )
 
-test('whatever is done to the files, each line comes once, in order and at its place', async () => {
+test('whatever is done to the files, each line comes once, in order and at its place', async (context) => {
   const runs = fc.tuple(fc.boolean(), fc.array(operation, { minLength: 5, maxLength: 30 }))
-  await fc.assert(
-    fc.asyncProperty(runs, async ([rotatedMatch, operations]) => {
+  await assertRuns(
+    context,
+    runs,
+    async ([rotatedMatch, operations]) => {
       const model = new Model(rotatedMatch)
       try {
         await model.run({ kind: 'start' })
@@ -329,11 +332,10 @@ test('whatever is done to the files, each line comes once, in order and at its p
       } finally {
         await model.close()
       }
-    }),
+    },
     {
       numRuns: scaled({ short: 60, full: 300, long: 4_000 }),
       endOnFailure: true,
-      includeErrorInReport: true,
     },
   )
 })

@@ -22,6 +22,7 @@ import type { SentRequest } from '../support/fake-sink.ts'
 import { MemoryFileSystem } from '../support/memory-file-system.ts'
 import { Lines, SinkLife, WatchedSlabs, isRefused } from '../support/used-again-rig.ts'
 import type { ReadingSink, SinkPlan } from '../support/used-again-rig.ts'
+import { assertRuns } from '../support/model-runs.ts'
 import { scaled } from '../torture/harness/scale.ts'
 
 /** A server that fails in every way, and one that never does; both read the events whenever a sink may. */
@@ -141,9 +142,11 @@ async function reload(
   await life.start(buffer)
 }
 
-test('what is released is overwritten, and no sink ever sees it: faults, late answers, reloads, drop_oldest, backlogs', async () => {
-  await fc.assert(
-    fc.asyncProperty(scenario, async ({ seed, whenFull, steps }) => {
+test('what is released is overwritten, and no sink ever sees it: faults, late answers, reloads, drop_oldest, backlogs', async (context) => {
+  await assertRuns(
+    context,
+    scenario,
+    async ({ seed, whenFull, steps }) => {
       const world = new World(seed)
       const slabs = new WatchedSlabs()
       const sinks = ['well', 'ill', 'ordered'].map((name) => ({ name, whenFull }))
@@ -177,7 +180,7 @@ test('what is released is overwritten, and no sink ever sees it: faults, late an
       }
       await Promise.all(lives.map((life) => life.stop(AbortSignal.abort())))
       await buffer.close()
-    }),
+    },
     { numRuns: scaled({ short: 15, full: 60, long: 1_500 }) },
   )
 })

@@ -29,6 +29,7 @@ export type Step =
   | { readonly kind: 'refuseFor'; readonly where: string; readonly ms: number }
   | { readonly kind: 'badSector'; readonly where: string; readonly seed: number; readonly heals: boolean }
   | { readonly kind: 'shortReads'; readonly seed: number }
+  | { readonly kind: 'diskReads' }
   | { readonly kind: 'diskFull'; readonly spareBytes: number }
   | { readonly kind: 'diskFreed' }
   | { readonly kind: 'park'; readonly sink: number }
@@ -123,6 +124,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shortReads' as const), seed: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('diskReads' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('park' as const), sink: fc.nat(1) }) },
 )
 

@@ -13,6 +13,8 @@ export class ReadFaults {
   #refuses: Refusal | undefined
   #heals = true
   #badSector: Refusal | undefined
+  #brokeHeader = false
+  #brokeCursor = false
 
   constructor(disk: MemoryFileSystem) {
     this.#disk = disk
@@ -21,6 +23,20 @@ export class ReadFaults {
   /** A start may have to wait. */
   get isActive(): boolean {
     return this.#refuses !== undefined || this.#badSector !== undefined
+  }
+
+  /** A sector of the log cannot be read: a start does not know what it holds. */
+  get hides(): boolean {
+    return this.#badSector !== undefined
+  }
+
+  get brokeCursor(): boolean {
+    return this.#brokeCursor
+  }
+
+  /** Some time the beginning of a segment could not be read. */
+  get brokeHeader(): boolean {
+    return this.#brokeHeader
   }
 
   refuses(operation: Operation): boolean {
@@ -61,6 +77,8 @@ export class ReadFaults {
     const bad = sectors[seed % sectors.length]
     if (!bad) return false
     this.#heals = heals
+    this.#brokeHeader ||= bad.at === 0 && where === '.seg'
+    this.#brokeCursor ||= where === '.cursor'
     this.#badSector = ({ kind, path, position = 0, length = 0 }) =>
       kind === 'read' && path === bad.path && position < bad.at + sectorBytes && position + length > bad.at
     return true

@@ -5,7 +5,9 @@ const pageBytes = 4096
 /** Contents of a file that only takes memory where something was written. */
 export class SparseBytes {
   size = 0
-  readonly #pages = new Map<number, Buffer>()
+  #pages = new Map<number, Buffer>()
+  /** Pages that no copy shares: others are copied before they are changed. */
+  readonly #own = new Set<number>()
 
   static from(bytes: Uint8Array): SparseBytes {
     const sparse = new SparseBytes()
@@ -21,7 +23,8 @@ export class SparseBytes {
   copy(): SparseBytes {
     const copy = new SparseBytes()
     copy.size = this.size
-    for (const [number, page] of this.#pages) copy.#pages.set(number, Buffer.from(page))
+    copy.#pages = new Map(this.#pages)
+    this.#own.clear()
     return copy
   }
 
@@ -38,14 +41,11 @@ export class SparseBytes {
     let left = free
     let written = 0
     for (const { number, from, start, count } of piecesOf(at, bytes.length)) {
-      let page = this.#pages.get(number)
-      if (!page) {
+      if (!this.#pages.has(number)) {
         if (left < pageBytes) break
         left -= pageBytes
-        page = Buffer.alloc(pageBytes)
-        this.#pages.set(number, page)
       }
-      page.set(bytes.subarray(start, start + count), from)
+      this.#ownPage(number).set(bytes.subarray(start, start + count), from)
       written += count
     }
     if (written > 0) this.size = Math.max(this.size, at + written)
@@ -54,10 +54,19 @@ export class SparseBytes {
 
   truncate(size: number): void {
     this.size = size
-    for (const [number, page] of this.#pages) {
+    for (const number of this.#pages.keys()) {
       if (number * pageBytes >= size) this.#pages.delete(number)
-      else if ((number + 1) * pageBytes > size) page.fill(0, size - number * pageBytes)
+      else if ((number + 1) * pageBytes > size) this.#ownPage(number).fill(0, size - number * pageBytes)
     }
+  }
+
+  #ownPage(number: number): Buffer {
+    const known = this.#pages.get(number)
+    if (known && this.#own.has(number)) return known
+    const page = known ? Buffer.from(known) : Buffer.alloc(pageBytes)
+    this.#pages.set(number, page)
+    this.#own.add(number)
+    return page
   }
 }
 

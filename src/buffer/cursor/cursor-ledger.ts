@@ -79,16 +79,16 @@ export class CursorLedger {
     return restored
   }
 
-  /** Records that stood open at the restart below `sequence` are gone. Returns whether there were any. */
-  loseRestoredBelow(sequence: number): boolean {
-    let isAny = false
+  /** Records that stood open at the restart below `sequence` are gone. Returns the first one's, if there were any. */
+  loseRestoredBelow(sequence: number): number | undefined {
+    let first: number | undefined
     for (const [at, open] of this.#restored) {
       if (at >= sequence) break
       this.#restored.delete(at)
       this.loseOpen(open)
-      isAny = true
+      first ??= at
     }
-    return isAny
+    return first
   }
 
   loseOpen({ source, count, settled }: OpenRecordState): void {

@@ -119,7 +119,7 @@ export class CursorReader {
       this.#offset = found?.at ?? scan.position
       if (!found) return undefined
       // A record that a failed sync made us write twice, or one before the saved place.
-      if (found.record.sequence <= this.lastRead) continue
+      if (found.record.sequence <= this.lastRead || found.record.sequence >= segment.voidFrom) continue
       const { record, at, skipped } = found
       record.retain()
       return { record, segment: segment.number, at, isAfterDamage: skipped > 0 && segment.dataStart > 0 }

@@ -20,6 +20,7 @@ import type { FoundRecord, ReadableLog } from './cursor-reader.ts'
 import { CursorWindow, isSettled } from './cursor-window.ts'
 import { encodeCursor } from '../format/cursor-codec.ts'
 import type { CursorState } from '../format/cursor-codec.ts'
+import type { Damage } from '../log/known-gaps.ts'
 import type { LogState } from '../log/log-state.ts'
 import type { LogSync } from '../log/log-sync.ts'
 import type { Segment } from '../log/segments.ts'
@@ -43,8 +44,8 @@ export interface CursorLog extends ReadableLog {
   readonly log: Log
   /** Called when a cursor holds less than before. */
   onProgress(): void
-  /** Damage was met in these segments: finds the stretches, and resolves once they are noted on disk, or cannot be. */
-  damaged(first: number, last: number): Promise<boolean>
+  /** Damage was met: finds the stretches, and resolves once they are noted on disk, or cannot be. */
+  damaged(damage: Damage): Promise<boolean>
 }
 
 type SkipListener = (records: readonly StoredRecord[]) => void
@@ -288,18 +289,19 @@ export class DiskCursor implements Cursor {
 
   /** Counts what the record brings and opens it; returns the events that are still to be settled. */
   #take(found: FoundRecord): number[] {
+    const expected = this.#reader.lastRead + 1
     this.#reader.take(found)
-    const events = this.#met(found)
+    const events = this.#met(found, expected)
     // The window retains what is open.
     found.record.release()
     return events
   }
 
-  #met(found: FoundRecord): number[] {
+  #met(found: FoundRecord, expected: number): number[] {
     const { record } = found
     const { sequence, source } = record
     this.#waitingSinceMs = sequence < this.#log.visibility.sequence ? record.appendedAtMs : 0
-    const isLost = this.#ledger.loseRestoredBelow(sequence)
+    const firstLost = this.#ledger.loseRestoredBelow(sequence)
     const restored = this.#ledger.takeRestored(sequence)
     const isOther = restored !== undefined && restored.count !== record.count
     if (isOther) this.#ledger.loseOpen(restored)
@@ -309,7 +311,8 @@ export class DiskCursor implements Cursor {
       ? 0
       : this.#ledger.meet(source, record.readEvents - record.count - record.filtered)
     // Also behind what was passed before the restart: what stood open there and is gone would never be read again.
-    if (isLost || isOther || missing > 0 || (!isKnown && found.isAfterDamage)) this.#noteDamage(found.segment)
+    if (firstLost !== undefined || isOther || missing > 0 || (!isKnown && found.isAfterDamage))
+      this.#noteDamage(found.segment, { from: firstLost ?? expected, to: sequence })
     if (restored && !isOther) return this.#open(found, restored.settled)
     if (isKnown) return []
     this.#lastSegment = found.segment
@@ -334,19 +337,20 @@ export class DiskCursor implements Cursor {
   /** A segment's header says what had been read when it was begun: whatever we have not met of that is gone. */
   #entered(segment: Segment): void {
     const { preamble, sources } = segment
-    const isLost = this.#ledger.loseRestoredBelow(preamble?.firstSequence ?? 0)
+    const to = preamble?.firstSequence ?? 0
+    const firstLost = this.#ledger.loseRestoredBelow(to)
     if (!sources) return
     let missing = 0
     for (const [source, { readEvents }] of sources.counts) missing += this.#ledger.meet(source, readEvents)
-    const isDamage = this.#ledger.lossReason === 'damaged' && (isLost || missing > 0)
-    if (isDamage) this.#noteDamage(segment.number)
+    const isDamage = this.#ledger.lossReason === 'damaged' && (firstLost !== undefined || missing > 0)
+    if (isDamage) this.#noteDamage(segment.number, { from: firstLost ?? this.#reader.lastRead + 1, to })
     this.#ledger.lossesAreDamage()
     this.#lastSegment = segment.number
   }
 
-  #noteDamage(segment: number): void {
+  #noteDamage(segment: number, missing: Damage['missing']): void {
     this.#damagePending += 1
-    void this.#log.damaged(this.#lastSegment, segment).then((isNoted) => {
+    void this.#log.damaged({ first: this.#lastSegment, last: segment, missing }).then((isNoted) => {
       if (isNoted) this.#damagePending -= 1
       return undefined
     })

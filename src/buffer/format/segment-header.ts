@@ -17,6 +17,11 @@ export interface Preamble {
   readonly number: number
   /** The first record has this sequence; a gap before it is no damage. */
   readonly firstSequence: number
+  /**
+   * So many sequences right before the first one were given to nobody in this log: a start passed them over, as what it
+   * could not read may bear them. 0 in buffers from before this was kept.
+   */
+  readonly skippedSequences: number
   readonly createdAtMs: number
   readonly sourcesBytes: number
   readonly sourcesChecksum: number
@@ -53,6 +58,7 @@ export interface GenerationState {
 export interface SegmentHeader {
   readonly number: number
   readonly firstSequence: number
+  readonly skippedSequences: number
   readonly createdAtMs: number
   readonly sources: SourcesBlock
   readonly table: Iterable<GenerationState> | undefined
@@ -74,7 +80,7 @@ export function encodeHeader(header: SegmentHeader): Buffer {
   writer.u64(header.number)
   writer.u64(header.firstSequence)
   writer.u64(header.createdAtMs)
-  writer.u32(0)
+  writer.u32(Math.min(header.skippedSequences, 2 ** 32 - 1))
   writer.u32(crc32(writer.written))
   writer.raw(sources)
   writer.raw(table)
@@ -100,6 +106,7 @@ export function decodePreamble(bytes: Buffer): Preamble | 'damaged' | { readonly
     number: reader.u64(),
     firstSequence: reader.u64(),
     createdAtMs: reader.u64(),
+    skippedSequences: reader.u32(),
   }
 }
 

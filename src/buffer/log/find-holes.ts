@@ -2,6 +2,7 @@ import type { GenerationId } from '../../core/chunk.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import type { Hole } from '../buffer.ts'
 import type { GenerationState } from '../format/segment-header.ts'
+import type { Damage, SequenceRange } from './known-gaps.ts'
 import { stretchBefore } from './log-state.ts'
 import { SegmentScan } from './scan.ts'
 import type { Segments } from './segments.ts'
@@ -15,17 +16,18 @@ export interface HoleInSegment {
 /**
  * Which stretches of which generations the damage in these segments took: what their tables and records do not join up.
  * Reads the segments whole, so it is asked only when damage was met. `now` is the state after the newest record. Through
- * `disk`, which should be patient: what it refuses to read (EIO) is damage here, and a stretch too many is read twice.
+ * `disk`, which should be patient: what it refuses to read (EIO) is damage here, and a stretch too many is read twice. So is
+ * what the cursor was not given, though the disk may read it by now: the cursor has counted it as dropped.
  */
 export async function findHoles(
   segments: Segments,
-  range: { readonly first: number; readonly last: number; readonly disk: FileSystem },
+  damage: Damage & { readonly disk: FileSystem },
   now: ReadonlyMap<GenerationId, GenerationState>,
-): Promise<HoleInSegment[]> {
-  const { disk } = range
-  const { last, table: after } = await firstTableAfter(segments, range.last, disk)
-  const meant = segments.list.filter(({ number }) => number >= range.first && number <= last)
-  const seams = new Seams()
+): Promise<{ readonly holes: readonly HoleInSegment[]; readonly gaps: readonly SequenceRange[] }> {
+  const { disk } = damage
+  const { last, table: after } = await firstTableAfter(segments, damage.last, disk)
+  const meant = segments.list.filter(({ number }) => number >= damage.first && number <= last)
+  const seams = new Seams(damage.missing)
   // What is appended while we read must be in neither the records nor the state that they are compared with.
   const end = new Map(now)
   const sizes = meant.map((segment) => segment.size)
@@ -34,11 +36,12 @@ export async function findHoles(
     if (table) seams.table(table, segment.number)
     const file = await segments.openToRead(segment, disk)
     await forEachRecord(file, { from: segment.dataStart, end: sizes[index]! }, (record) => {
-      seams.record(record, segment.number)
+      if (record.sequence < segment.voidFrom) seams.record(record, segment.number)
     })
   }
-  seams.table(after ?? [...end.values()], range.last)
-  return seams.holes
+  seams.table(after ?? [...end.values()], damage.last)
+  seams.end(segments.after(last)?.preamble?.firstSequence)
+  return seams
 }
 
 /**
@@ -75,11 +78,18 @@ async function forEachRecord(
 /** Where each generation's records ended, and what does not join on there. */
 class Seams {
   readonly holes: HoleInSegment[] = []
+  /** Sequences of which no record was met. */
+  readonly gaps: SequenceRange[] = []
+  readonly #missing: SequenceRange
   readonly #ends = new Map<GenerationId, number>()
   /** Without a table at the beginning nobody knows how far generations had come that have not been met yet. */
   #isComplete = false
   /** Of the newest record so far. */
   #sequence = 0
+
+  constructor(missing: SequenceRange) {
+    this.#missing = missing
+  }
 
   table(table: readonly GenerationState[], segment: number): void {
     for (const { checkpoint, start, end } of table) {
@@ -94,8 +104,11 @@ class Seams {
   record(record: StoredRecordView, segment: number): void {
     // Cursors pass over what comes behind a newer record, as all of a segment that was written again does where a power
     // cut left the end of the first one: what only stands there is missed like what stands nowhere.
-    if (record.sequence <= this.#sequence) return
-    this.#sequence = record.sequence
+    const { sequence } = record
+    if (sequence <= this.#sequence) return
+    if (sequence >= this.#missing.from && sequence < this.#missing.to) return
+    this.end(sequence)
+    this.#sequence = sequence
     if (!record.moves) return
     const { generation } = record
     const known = this.#ends.get(generation)
@@ -104,6 +117,12 @@ class Seams {
       if (missing) this.#add({ generation, ...missing }, segment)
     }
     this.#ends.set(generation, Math.max(known ?? 0, record.to))
+  }
+
+  /** The next record that there is has this sequence, as far as anybody knows. */
+  end(next: number | undefined): void {
+    if (next !== undefined && next > this.#sequence + 1)
+      this.gaps.push({ from: this.#sequence + 1, to: next })
   }
 
   #add(hole: Hole, segment: number): void {

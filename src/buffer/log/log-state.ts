@@ -4,7 +4,7 @@ import type { Checkpoint, Chunk, GenerationId, LossReason } from '../../core/chu
 import { newSourceCounts } from '../../core/ledger.ts'
 import type { SourceCounts } from '../../core/ledger.ts'
 import { limits } from '../../core/limits.ts'
-import type { GenerationState, SourcesBlock } from '../format/segment-header.ts'
+import type { GenerationState, Preamble, SourcesBlock } from '../format/segment-header.ts'
 import { Holes } from './holes.ts'
 import type { RecordPlace } from '../record-codec.ts'
 import type { StoredRecordView } from '../stored-record.ts'
@@ -15,7 +15,8 @@ import type { StoredRecordView } from '../stored-record.ts'
  */
 export class LogState {
   readonly holes = new Holes()
-  lastSequence = 0
+  #lastSequence = 0
+  #lastAccepted = 0
   /** False when records were found but no table: then unknown generations may have begun before the oldest record. */
   isComplete = true
   readonly #generations = new Map<GenerationId, GenerationState>()
@@ -25,13 +26,31 @@ export class LogState {
     return this.#counts
   }
 
+  /** No sequence up to here is given again. */
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  /** So many of the last sequences were passed over (`skipTo`), with no record since. */
+  get skippedSequences(): number {
+    return this.#lastSequence - this.#lastAccepted
+  }
+
+  /** Records that could not be read, or are gone, may bear the sequences up to this one. */
+  skipTo(sequence: number): void {
+    this.#lastSequence = Math.max(this.#lastSequence, sequence)
+  }
+
   /** Oldest first. */
   get generations(): ReadonlyMap<GenerationId, GenerationState> {
     return this.#generations
   }
 
-  /** Takes over what a segment's header says. */
-  load(sources: SourcesBlock, table: readonly GenerationState[]): void {
+  /** Takes over what a segment's header says, which is all that was read up to its first record. */
+  load(sources: SourcesBlock, table: readonly GenerationState[], preamble: Preamble): void {
+    this.#lastSequence = preamble.firstSequence - 1
+    // Kept on, until a record comes: a segment without any is removed though older ones stay.
+    this.#lastAccepted = this.#lastSequence - preamble.skippedSequences
     for (const [source, counts] of sources.counts) this.#counts.set(source, counts)
     for (const state of table) this.#generations.set(state.checkpoint.generation, state)
     this.holes.load(sources.holes)
@@ -50,7 +69,7 @@ export class LogState {
       const after = countsAfter(before, chunk)
       counts.set(source, after)
       return {
-        sequence: this.lastSequence + 1 + index,
+        sequence: this.#lastSequence + 1 + index,
         appendedAtMs,
         sinkTable,
         counts: after,
@@ -63,7 +82,7 @@ export class LogState {
   /** The chunk is in the log at that place. */
   commit(chunk: Chunk, place: RecordPlace): void {
     this.#counts.set(chunk.source, place.counts)
-    this.lastSequence = place.sequence
+    this.#accept(place.sequence)
     if (!chunk.moves) this.holes.close(chunk)
     for (const { reason, bytes } of chunk.lost) {
       if (reason === 'damaged') this.holes.giveUp(chunk.generation, bytes)
@@ -82,7 +101,7 @@ export class LogState {
   replay(record: StoredRecordView): { from: number; to: number } | undefined {
     const damagedBefore = this.#counts.get(record.source)?.lostBytes.damaged ?? 0
     this.#counts.set(record.source, record.counts)
-    this.lastSequence = record.sequence
+    this.#accept(record.sequence)
     const givenUp = (record.counts.lostBytes.damaged ?? 0) - damagedBefore
     if (!record.moves) {
       this.holes.close(record)
@@ -119,6 +138,11 @@ export class LogState {
       this.#generations.delete(generation)
       this.holes.forget(generation)
     }
+  }
+
+  #accept(sequence: number): void {
+    this.#lastSequence = sequence
+    this.#lastAccepted = sequence
   }
 
   #touch(generation: GenerationId, lastSequence: number): void {

@@ -110,6 +110,7 @@ export class LogWriter {
     await sync.idle()
     const { segment, file } = await segments.create({
       firstSequence: state.lastSequence + 1,
+      skippedSequences: state.skippedSequences,
       createdAtMs: Math.max(0, Math.floor(clock.now())),
       sources: {
         sinks: sinkBits.names,
@@ -139,6 +140,7 @@ export class LogWriter {
     )
     const { segment, file } = await segments.create({
       firstSequence: first,
+      skippedSequences: 0,
       createdAtMs: Math.max(0, Math.floor(clock.now())),
       sources: { sinks: sinkBits.names, counts: countsBefore(state.counts, records), holes: state.holes.all },
       // No checkpoint table: it would claim records that are not synced yet. A start falls back to the one before.

@@ -1,4 +1,5 @@
 import type { Log } from '../../core/log.ts'
+import { recordFixedBytes } from '../format/record-layout.ts'
 import type { LogState } from './log-state.ts'
 import { SegmentScan } from './scan.ts'
 import type { Segment, Segments } from './segments.ts'
@@ -11,7 +12,14 @@ export async function recover(segments: Segments, state: LogState, log: Log): Pr
   const start = await loadNewestTable(segments, state)
   const scanned = segments.list.slice(start)
   let holes = 0
-  for (const segment of scanned) holes += await replay(segments, segment, state)
+  let tailBytes = 0
+  for (const segment of scanned) {
+    const replayed = await replay(segments, segment, state)
+    holes += replayed.holes
+    tailBytes = replayed.isEmpty ? tailBytes + replayed.tailBytes : replayed.tailBytes
+  }
+  // A broken sector may be read at a later start. What it hides now would be taken for what is written from here on.
+  state.skipTo(state.lastSequence + Math.ceil(tailBytes / recordFixedBytes))
   if (holes > 0)
     log.error(
       { stretches: holes },
@@ -26,8 +34,7 @@ async function loadNewestTable(segments: Segments, state: LogState): Promise<num
     const segment = segments.list[index]!
     const table = await segments.readTable(segment)
     if (!table) continue
-    state.load(segment.sources!, table)
-    state.lastSequence = segment.preamble!.firstSequence - 1
+    state.load(segment.sources!, table, segment.preamble!)
     return index
   }
   // Nobody knows what was before the oldest record: generations that begin in the middle are no damage.
@@ -35,8 +42,15 @@ async function loadNewestTable(segments: Segments, state: LogState): Promise<num
   return 0
 }
 
-/** Returns the number of damaged stretches. */
-async function replay(segments: Segments, segment: Segment, state: LogState): Promise<number> {
+interface Replayed {
+  /** Damaged stretches that were found. */
+  readonly holes: number
+  readonly isEmpty: boolean
+  /** Bytes behind the last record that are none. */
+  readonly tailBytes: number
+}
+
+async function replay(segments: Segments, segment: Segment, state: LogState): Promise<Replayed> {
   const file = await segments.openToRead(segment)
   let holes = 0
   let end = segment.dataStart
@@ -44,6 +58,7 @@ async function replay(segments: Segments, segment: Segment, state: LogState): Pr
     const scan = new SegmentScan(file, segment.dataStart)
     for (let found = await scan.next(segment.size); found; found = await scan.next(segment.size)) {
       const { record, next } = found
+      if (record.sequence >= segment.voidFrom) continue
       end = next
       // Written twice after a failed sync, or a stale block of a file that was deleted.
       if (record.sequence <= state.lastSequence) continue
@@ -56,5 +71,6 @@ async function replay(segments: Segments, segment: Segment, state: LogState): Pr
   }
   // A torn tail is nothing that was ever promised: cursors need not look at it.
   segment.end = Math.min(segment.size, end)
-  return holes
+  const tailBytes = Math.max(0, segment.size - end)
+  return { holes, isEmpty: end === segment.dataStart, tailBytes }
 }

@@ -24,6 +24,11 @@ export interface Segment {
   readonly sources: SourcesBlock | undefined
   /** Where records begin. */
   readonly dataStart: number
+  /**
+   * Records from this sequence on are none: the start that began a later segment could not read them, and what they held
+   * was read again. Should the disk give them back, they would be sent in place of others, or once more.
+   */
+  voidFrom: number
   /** Its header is on disk for good: its checkpoint table may be relied on. */
   isSynced: boolean
   /** Bytes on disk. */
@@ -60,6 +65,7 @@ export class Segments {
       if (digits) segments.#nextNumber = Math.max(segments.#nextNumber, Number(digits) + 1)
       if (digits && name === `${digits}.seg`) await segments.#take(Number(digits), name)
     }
+    markVoid(segments.#list)
     return segments
   }
 
@@ -109,7 +115,8 @@ export class Segments {
     const { length } = bytes
     const { sources } = contents
     const sizes = { dataStart: length, size: length, end: length }
-    const segment: Segment = { number, path, preamble, sources, isSynced: false, ...sizes }
+    const fresh = { isSynced: false, voidFrom: Infinity }
+    const segment: Segment = { number, path, preamble, sources, ...fresh, ...sizes }
     this.#list.push(segment)
     this.#totalBytes += length
     return { segment, file }
@@ -205,6 +212,19 @@ export class Segments {
   }
 }
 
+/**
+ * Tells segments, oldest first, where what counts of them ends. A segment with a table goes on behind all that was there
+ * when it was begun; one without holds again what a failed sync put in doubt, and both copies are good.
+ */
+export function markVoid(segments: readonly Segment[]): void {
+  let voidFrom = Infinity
+  for (const segment of segments.toReversed()) {
+    segment.voidFrom = voidFrom
+    const { preamble } = segment
+    if (preamble?.hasTable) voidFrom = Math.min(voidFrom, preamble.firstSequence - preamble.skippedSequences)
+  }
+}
+
 export async function tableIn(
   file: File,
   { preamble, sources }: Segment,
@@ -228,7 +248,7 @@ export async function inspect(
   if (preamble !== 'damaged' && 'newer' in preamble) return preamble
   if (preamble === 'damaged') {
     const isOurs = (await new SegmentScan(file, 0).next(size)) !== undefined
-    const nothing = { preamble: undefined, sources: undefined, isSynced: true, dataStart: 0 }
+    const nothing = { preamble: undefined, sources: undefined, ...asFound, dataStart: 0 }
     return isOurs ? { ...name, ...nothing, size, end: size } : 'foreign'
   }
   // A copy of another segment under this name: its records are where they belong already.
@@ -239,8 +259,10 @@ export async function inspect(
     preamble,
   )
   const dataStart = sourcesEnd + preamble.tableBytes
-  return { ...name, preamble, sources, isSynced: true, dataStart, size, end: size }
+  return { ...name, preamble, sources, ...asFound, dataStart, size, end: size }
 }
+
+const asFound = { isSynced: true, voidFrom: Infinity }
 
 /** A damaged length must not make us ask for memory that the file could never fill. */
 async function readWithin(file: File, position: number, length: number): Promise<Buffer> {

@@ -6,7 +6,7 @@ import type { File, FileSystem } from '../../core/file-system.ts'
 import { segmentVersion } from '../format/segment-header.ts'
 import { SegmentScan } from '../log/scan.ts'
 import type { ScannedRecord } from '../log/scan.ts'
-import { inspect } from '../log/segments.ts'
+import { inspect, markVoid } from '../log/segments.ts'
 import type { Inspected, Segment } from '../log/segments.ts'
 
 /** A look at the log from outside: it only reads, and may go on beside the agent that writes and deletes. */
@@ -30,6 +30,7 @@ export async function lookAtSegments(fileSystem: FileSystem, directory: string):
     const found = await lookAt(fileSystem, { number: Number(digits), path: join(directory, name) })
     if (found) looked.push(found)
   }
+  markVoid(looked.flatMap(({ segment }) => segment ?? []))
   return looked
 }
 
@@ -76,6 +77,7 @@ export async function eachRecord(
       }
       if (!found) return end
       end = found.next
+      if (found.record.sequence >= segment.voidFrom) continue
       if (onRecord(found) === false) return end
     }
   } finally {

@@ -99,7 +99,7 @@ class Verifier {
       return
     }
     await this.#header(segment)
-    this.#begin(segment.preamble?.firstSequence)
+    this.#begin(segment.preamble?.firstSequence, segment.preamble?.skippedSequences)
     const end = await eachRecord(this.#fileSystem, segment, (found) => this.#record(segment, found))
     if (end === undefined) {
       // The agent needed it no more: what was in it is not missing.
@@ -116,9 +116,9 @@ class Verifier {
     )
   }
 
-  /** The records before `first` should all have come by now. */
-  #begin(first: number | undefined): void {
-    const missing = first === undefined || this.#expected === undefined ? 0 : first - this.#expected
+  /** The records before `first` should all have come by now, but for the `skipped` ones right before it. */
+  #begin(first: number | undefined, skipped = 0): void {
+    const missing = first === undefined || this.#expected === undefined ? 0 : first - skipped - this.#expected
     const tail = this.#tail
     this.#tail = undefined
     if (tail && missing > 0) this.#damaged(tail, missing)

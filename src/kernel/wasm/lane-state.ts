@@ -27,7 +27,7 @@ export const stateRoutes = 52
 /** u32, u32: the time of reading. */
 export const stateNowSeconds = 56
 export const stateNowNanos = 60
-/** u32, u32, u64: the last event's time and Loki's copy of it; the same of the newest time of reading that was given out. */
+/** u32, u32, u64: the last time that a line named and Loki's copy of it; the same of the newest time of reading that was given out. */
 export const stateLastSeconds = 64
 export const stateLastNanos = 68
 export const stateLastBump = 72

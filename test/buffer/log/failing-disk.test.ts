@@ -198,6 +198,36 @@ test('records that are neither in memory nor readable any more are not pretended
   await next.buffer.close()
 })
 
+test('what a failed sync put in doubt is given up for no sector that cannot be read: it waits for the disk', async () => {
+  const disk = new MemoryFileSystem()
+  const { buffer, clock } = await openTestBuffer(disk, { fsync: 1000, maxBytes: 1024 ** 3 })
+  const tail = new FakeTail()
+  await buffer.append(tail.chunk(['first']))
+  const large = 'x'.repeat(900_000)
+  // More than is kept in memory.
+  for (let count = 0; count < 7; count += 1) await buffer.append(tail.chunk([large]))
+  let syncs = 0
+  disk.fault = ({ kind, path }) => {
+    if (!path.endsWith('1.seg')) return undefined
+    if (kind === 'datasync') return (syncs += 1) === 1 ? 'EIO' : undefined
+    return kind === 'read' ? 'EIO' : undefined
+  }
+  // Far longer than a sink waits for a sector.
+  for (let seconds = 0; seconds < 90; seconds += 1) {
+    await clock.advance(1000)
+    await settleDown(5)
+  }
+  assert.equal(buffer.stats().state, 'failing')
+  disk.fault = undefined
+  await clock.advance(2000)
+  await settleDown()
+  assert.equal(buffer.stats().state, 'ok')
+  disk.crash({ unsynced: 'lost' })
+  const next = await openTestBuffer(disk)
+  assert.equal(next.buffer.checkpoints()[0]!.offset, 6 + 7 * 900_001)
+  await next.buffer.close()
+})
+
 test('with fsync never nothing is ever synced but the cursors', async () => {
   const disk = new MemoryFileSystem()
   const { buffer, clock } = await openTestBuffer(disk, { fsync: 'never' })

@@ -27,8 +27,8 @@ function setUp(mode: FsyncMode) {
     onBroken: (error) => broken.push(error),
   })
   const path = '/data/buffer/000000000001.seg'
-  const plain = { preamble: undefined, sources: undefined, dataStart: 64, isSynced: false, size: 64, end: 64 }
-  const segment: Segment = { number: 1, path, ...plain }
+  const header = { preamble: undefined, sources: undefined, dataStart: 64, isSynced: false }
+  const segment: Segment = { number: 1, path, ...header, voidFrom: Infinity, size: 64, end: 64 }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- LogSync calls nothing else of a file
   sync.attach(segment, file as unknown as File, 0)
   return { sync, clock, running, broken, segment, links }

@@ -17,7 +17,7 @@ import { jsonOfWords, stepLines, wordLines } from './step-lines.ts'
 
 /** `npm run fuzz` goes on for so long; `npm test` has a fixed budget. */
 const fuzzMinutes = Number(process.env['LOGFERRY_FUZZ_MINUTES'] ?? 0)
-const properties = 11
+const properties = 12
 let compared = 0
 /** Events that the kernel made. */
 let encoded = 0
@@ -74,6 +74,29 @@ function compare(options: ComparedOptions, blocks: readonly Buffer[]): void {
 
 test('both lanes make the same events of the same lines', (context) => {
   fuzz(context, constantFrom(...configs), plainLines)
+})
+
+/** Around the instant of reading, to the nanosecond, and lines without a time between them. */
+const linesAroundReading = tuple(
+  constantFrom('11:59:59.999', '12:00:00.000', '12:00:00.001'),
+  constantFrom('', '000000', '000001', '000002', '999999'),
+  constantFrom('{"time":"2026-01-20T', '2026-01-20 '),
+).map(([clock, nanos, before]) =>
+  Buffer.from(before.startsWith('{') ? `${before}${clock}${nanos}Z"}` : `${before}${clock}${nanos} ERROR x`),
+)
+
+test('both lanes give lines with and without a time, around the moment of reading, the same places at Loki', (context) => {
+  const timeless = constantFrom('{"a":1}', 'Traceback', '').map((text) => Buffer.from(text))
+  const line = oneof(
+    { weight: 3, arbitrary: linesAroundReading },
+    { weight: 2, arbitrary: timeless },
+    { weight: 1, arbitrary: plainLines },
+  )
+  fuzz(
+    context,
+    constantFrom<LaneTestOptions>({ parse: 'auto' }, { parse: 'json' }, { parse: 'level_message' }),
+    line,
+  )
 })
 
 test('both lanes make the same events of lines out of containers', (context) => {
