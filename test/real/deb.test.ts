@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { until } from '../support/fake-clock.ts'
 import { FakeElasticsearch } from '../support/fake-elasticsearch.ts'
@@ -132,7 +132,9 @@ describe('the .deb in a Debian without systemd', { skip }, () => {
     assert.ok(readdirSync(debian.path('var/lib/logferry')).length > 0)
     await debian.sh('dpkg -i /first.deb')
     // What `systemctl enable` does.
-    await debian.sh(`ln -s /usr/lib/systemd/system/logferry.service ${enabled}`)
+    await debian.sh(
+      `mkdir -p ${dirname(enabled)} && ln -s /usr/lib/systemd/system/logferry.service ${enabled}`,
+    )
     await debian.sh('dpkg -r logferry && dpkg -i /next.deb')
     assert.ok(await debian.sh(`readlink ${enabled}`))
   })
