@@ -25,7 +25,8 @@ export async function writeExecutable({ architecture, script, path, work }) {
       execArgv: ['--disable-sigusr1'],
     }),
   )
-  execFileSync(nodeBinary(process.arch).program, ['--experimental-sea-config', config], {
+  // The seed: else hashes in the compiled code differ each time. V8 takes such code as its own with any seed.
+  execFileSync(nodeBinary(process.arch).program, ['--random-seed=1', '--experimental-sea-config', config], {
     stdio: 'pipe',
     cwd: work,
   })
