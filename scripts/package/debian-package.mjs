@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { place, placeGuides, placeText, sourceTime, unit } from './staged-files.mjs'
+import { place, placeCompletions, placeGuides, placeText, sourceTime, unit } from './staged-files.mjs'
 
 const maintainer = 'the authors of logferry <logferry@localhost>'
 const conffiles = ['/etc/logferry/agent.config.json']
@@ -42,6 +42,11 @@ function placeFiles(root, { version, executable, licenses }) {
   for (const file of ['notify-socket.conf', 'credentials.conf'])
     place(join('systemd', file), join(root, guides, 'examples', file))
   placeGuides(join(root, guides))
+  placeCompletions(join(root, 'usr/share'), {
+    bash: 'bash-completion/completions/logferry',
+    zsh: 'zsh/vendor-completions/_logferry',
+    fish: 'fish/vendor_completions.d/logferry.fish',
+  })
   placeText(gzipSync(changelog(version), { level: 9 }), join(root, guides, 'changelog.gz'))
   placeText(copyright, join(root, guides, 'copyright'))
   placeText(licenses, join(root, guides, 'THIRD-PARTY-LICENSES'))

@@ -30,6 +30,12 @@ export function placeGuides(folder) {
     if (name.endsWith('.md')) place(join('docs', name), join(folder, 'docs', name))
 }
 
+/** What the shells complete, as the built program tells: `names` has a file for each shell. */
+export function placeCompletions(root, names) {
+  for (const [shell, name] of Object.entries(names))
+    placeText(execFileSync('node', ['dist/main.js', 'completion', shell]), join(root, name))
+}
+
 /** systemd/logferry.service for a program at `program`, with its guides in `guides`. */
 export function unit({ program, guides }) {
   const text = readFileSync('systemd/logferry.service', 'utf8')

@@ -1,7 +1,7 @@
 // The tarball: the executable, and what somebody needs who installs it by hand.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { place, placeGuides, placeText, sourceTime, unit } from './staged-files.mjs'
+import { place, placeCompletions, placeGuides, placeText, sourceTime, unit } from './staged-files.mjs'
 
 /** Writes `OUTPUT/NAME.tar.gz`, all of it in one folder NAME. Returns its path. */
 export function writeTarball({ name, executable, licenses, work, output }) {
@@ -14,6 +14,7 @@ export function writeTarball({ name, executable, licenses, work, output }) {
   for (const file of ['logferry.sysusers.conf', 'notify-socket.conf', 'credentials.conf'])
     place(join('systemd', file), join(root, 'systemd', file))
   placeGuides(root)
+  placeCompletions(join(root, 'completions'), { bash: 'logferry', zsh: '_logferry', fish: 'logferry.fish' })
   place('LICENSE', join(root, 'LICENSE'))
   placeText(licenses, join(root, 'THIRD-PARTY-LICENSES'))
 
