@@ -15,12 +15,17 @@ process.env['UV_THREADPOOL_SIZE'] ??= '8'
 // V8's nursery stays small while the modules are loaded; platform/nursery.ts has the reasons and lets it grow.
 setFlagsFromString('--semi-space-growth-factor=1')
 
-const { main } = await import('./cli/cli.ts')
-process.exitCode = await main(process.argv.slice(2), process)
+void start()
 
-// What nobody reads (a full pipe of a manager that hangs) keeps a process alive for ever: a daemon that was told to stop
-// had to be killed. Its lines had a second; what `--once` prints may wait for a person.
-if (process.argv[2] === 'run' && !process.argv.includes('--once')) setTimeout(endUnread, 1_000).unref()
+// Nothing is awaited outside of functions: the one executable is a CommonJS script.
+async function start(): Promise<void> {
+  const { main } = await import('./cli/cli.ts')
+  process.exitCode = await main(process.argv.slice(2), process)
+
+  // What nobody reads (a full pipe of a manager that hangs) keeps a process alive for ever: a daemon that was told to stop
+  // had to be killed. Its lines had a second; what `--once` prints may wait for a person.
+  if (process.argv[2] === 'run' && !process.argv.includes('--once')) setTimeout(endUnread, 1_000).unref()
+}
 
 function endUnread(): void {
   if (process.stderr.writableLength + process.stdout.writableLength > 0) process.exit()

@@ -24,7 +24,7 @@ const mayImport: Readonly<Record<string, string>> = {
   ledger: 'core ledger telemetry/view',
   threads: 'core threads buffer/buffer lanes/lane sources/source components/manifest',
   telemetry: 'core telemetry buffer/buffer sources/source',
-  admin: 'core ledger telemetry admin config/listen',
+  admin: 'core ledger telemetry admin config/listen platform/program-files',
   agent:
     'core platform buffer parsers enrich kubernetes steps lanes render sources sinks components config delivery ledger ' +
     'threads telemetry agent',
@@ -41,6 +41,7 @@ const interfaces = [
   'sinks/sink',
   'telemetry/view',
   'config/listen',
+  'platform/program-files',
 ].concat(['definition', 'fields', 'manifest'].map((name) => `components/${name}`))
 const tree = mkdtempSync(join(tmpdir(), 'logferry-fences-'))
 after(() => rmSync(tree, { recursive: true }))

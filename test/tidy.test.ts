@@ -194,6 +194,12 @@ describe('imports', () => {
     assert.deepEqual(strays, [])
   })
 
+  test('know where they lie in platform/program-files.ts alone: in the one executable there is no such place', () => {
+    // A package that is loaded late is named on the spot, where the packaging finds it.
+    const place = /import\.meta(?!\.url\)\(['"])|createRequire\((?!import\.meta\.url\)\(['"])/
+    assert.deepEqual(found(place, /^src\/platform\/program-files\.ts$/), [])
+  })
+
   test('of packages are the dependencies of package.json, no more', () => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
     assert.deepEqual(Object.keys(homeOfPackage).toSorted(), Object.keys(dependencies).toSorted())

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readProgramFile } from '../platform/program-files.ts'
 
-/** The version of the package that this file was built into: dist/cli/ and out/src/cli/ lie at different depths. */
-export const version: string = readVersion(['../../package.json', '../../../package.json'])
+/** The version of the package that this file was built into: dist/ and out/src/ lie at different depths. */
+export const version: string = readVersion(['../package.json', '../../package.json'])
 
 function readVersion(places: readonly string[]): string {
   for (const place of places) {
     try {
-      const { name, version: found } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'))
+      const { name, version: found } = JSON.parse(readProgramFile(place).toString())
       if (name === 'logferry') return found
     } catch {
       continue

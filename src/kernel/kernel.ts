@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { readProgramFile } from '../platform/program-files.ts'
 
 /** What the kernel exports (`wasm/index.ts`): addresses and lengths are plain numbers here. */
 export interface KernelFunctions {
@@ -69,7 +69,7 @@ export class Kernel {
 
   /** Takes 1 to 6 ms the first time. */
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
+    compiled ??= new WebAssembly.Module(readProgramFile('kernel/kernel.wasm'))
     const { memory, ...functions } = new WebAssembly.Instance(compiled).exports
     this.functions = functions
     this.#memory = memory

@@ -67,8 +67,7 @@ function createRegistry(read: Sampler, requestTimes: RequestTimes): Registry {
 }
 
 function promClient(): typeof Client {
-  const load = createRequire(import.meta.url)
-  const client: typeof Client = load('prom-client')
+  const client: typeof Client = createRequire(import.meta.url)('prom-client')
   return client
 }
 

@@ -3,6 +3,9 @@ import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+/** LOGFERRY_PROGRAM=packages/logferry-…: the same tests with a packaged executable instead of the compiled sources. */
+const program = process.env['LOGFERRY_PROGRAM']
+const agentCommand = program ? [program] : [process.execPath, main]
 
 export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv
@@ -21,9 +24,9 @@ export class SpawnedAgent {
   #stdout = ''
 
   constructor(args: readonly string[], options: SpawnOptions = {}) {
-    const command = [process.execPath, main, ...args]
-    const [program, ...rest] = options.through?.(command) ?? command
-    this.child = spawn(program!, rest, {
+    const command = [...agentCommand, ...args]
+    const [first, ...rest] = options.through?.(command) ?? command
+    this.child = spawn(first!, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     })
