@@ -15,6 +15,7 @@ import type { ConfigDiff } from './config/diff.ts'
 import { createLanes } from './config/lanes.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { AgentConfig } from './config/schema.ts'
+import { aborted } from './core/clock.ts'
 import type { Clock } from './core/clock.ts'
 import { AgentError } from './core/errors.ts'
 import { systemErrorCode } from './core/file-system.ts'
@@ -358,11 +359,4 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
 function notUsable(path: string, error: unknown): unknown {
   if (!/^E[A-Z0-9]+$/.test(systemErrorCode(error)) || !(error instanceof Error)) return error
   return AgentError.of('data_dir_not_writable', { path, reason: error.message }, { cause: error })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

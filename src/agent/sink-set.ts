@@ -1,6 +1,7 @@
 import type { Buffer, Cursor } from '../buffer/buffer.ts'
 import type { DeliveryConfig } from '../components/fields.ts'
 import { createSink } from '../components/manifest.ts'
+import { aborted } from '../core/clock.ts'
 import type { Clock } from '../core/clock.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
@@ -39,7 +40,8 @@ export interface RunningSink {
 }
 
 interface HeldSink extends RunningSink {
-  stop(): Promise<void>
+  /** Waits for those who use it until `signal` aborts: one that notes something on a failing disk may never end. */
+  stop(signal: AbortSignal): Promise<void>
 }
 
 /** The sinks that run: each with its cursor and its delivery, started and stopped one by one, so that a reload touches no other. */
@@ -105,7 +107,7 @@ export class SinkSet {
   async stop(name: string, signal: AbortSignal): Promise<void> {
     const running = this.#running.get(name)
     if (!running) return
-    await running.stop()
+    await running.stop(signal)
     await running.delivery.stop(signal)
     await running.sink.close()
     await running.cursor.close()
@@ -143,9 +145,9 @@ function heldOpen(): Pick<HeldSink, 'stopping' | 'during' | 'stop'> {
       uses.add(use)
       return work
     },
-    async stop() {
+    async stop(signal) {
       stopping.abort()
-      await Promise.all(uses)
+      await Promise.race([Promise.all(uses), aborted(signal)])
     },
   }
 }

@@ -1,4 +1,4 @@
-import { sleep } from '../core/clock.ts'
+import { aborted, sleep } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { SinkStatus } from '../telemetry/view.ts'
 import type { Delivery, DeliveryOptions, ReplayCounter } from './delivery.ts'
@@ -221,13 +221,6 @@ class DeliveryLoop implements Delivery {
       .catch((error: unknown) => log.warn({ ...fields, error: String(error) }, sentence))
     await Promise.race([save.finally(() => saved.abort()), giveUp()])
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {

@@ -126,6 +126,28 @@ describe('logferry replay', () => {
     assert.match(later.stdout, /^es: sent 2,001 events again, of which it had 2,001 events already\n/)
   })
 
+  it('ends with the agent, and where a reload changes the sink', async (context) => {
+    const rig = await AgentRig.open(context, { buffer: { retain: '1h' } })
+    rig.write(100)
+    const agent = await rig.start()
+    await rig.arrived(100)
+    await rig.sinkDown()
+    rig.write(1)
+    await until(async () => (await rig.status(agent)).sinks['es']!.state === 'retrying', 'it is down')
+    const begun = (): number => agent.stderr.split('a command has begun a job').length - 1
+    const first = command(context, rig, ['replay', '--from', '1h', '--to', 'now'])
+    await until(() => begun() === 1, 'it has begun')
+    rig.configure({ sinks: { es: rig.elasticsearchSink({ timeout: '2s' }) } })
+    assert.equal((await first.exited).code, 1)
+    assert.match(first.stdout, /it ended early, as a reload has changed or removed the sink/)
+    await until(async () => (await rig.status(agent)).sinks['es']!.state === 'retrying', 'it is down still')
+    const second = command(context, rig, ['replay', '--from', '1h', '--to', 'now', '--json'])
+    await until(() => begun() === 2, 'it has begun')
+    assert.equal((await agent.kill('SIGTERM')).code, 0)
+    assert.equal((await second.exited).code, 1)
+    assert.equal(JSON.parse(second.stdout).cancelled, true)
+  })
+
   it('says what is wrong with what was asked, and that no agent runs', async (context) => {
     const rig = await AgentRig.open(context)
     const asked = async (...words: string[]): Promise<string> => {

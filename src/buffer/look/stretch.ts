@@ -38,6 +38,7 @@ export class Stretch {
   #lastSequence = 0
   #doneBytes = 0
   #gone = 0
+  #isStopped = false
   #open: OpenSegment | undefined
 
   constructor(options: StretchOptions) {
@@ -57,7 +58,7 @@ export class Stretch {
 
   /** The next record that has such events, undefined behind the last one. Rejects with what the disk says. */
   async next(): Promise<RecordForSink | undefined> {
-    for (;;) {
+    while (!this.#isStopped) {
       this.#open ??= await this.#openNext()
       if (!this.#open) return undefined
       const { scan, end } = this.#open
@@ -69,6 +70,12 @@ export class Stretch {
       const events = this.#eventsOf(found.record)
       if (events.length > 0) return { record: found.record, events }
     }
+    return undefined
+  }
+
+  /** `next` gives nothing more, also the one that is under way. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   async close(): Promise<void> {

@@ -30,6 +30,7 @@ export class LetterFeed implements ReplayFeed {
   #lines: readonly LineInFile[] = []
   #at = 0
   #sequence = 0
+  #isStopped = false
 
   constructor(fileSystem: FileSystem, path: string, options: LetterFeedOptions) {
     this.#fileSystem = fileSystem
@@ -45,6 +46,10 @@ export class LetterFeed implements ReplayFeed {
       return { record: new LetterRecord(letter, this.#sequence, line.to - line.from), events: [0] }
     }
     return undefined
+  }
+
+  stop(): void {
+    this.#isStopped = true
   }
 
   async close(): Promise<void> {
@@ -63,14 +68,14 @@ export class LetterFeed implements ReplayFeed {
   }
 
   async #nextLine(): Promise<LineInFile | undefined> {
-    while (this.#at >= this.#lines.length) {
+    while (!this.#isStopped && this.#at >= this.#lines.length) {
       this.#blocks ??= await this.#open()
       const block = await this.#blocks?.next()
       if (!block || block.done === true) return undefined
       this.#lines = block.value
       this.#at = 0
     }
-    return this.#lines[this.#at++]
+    return this.#isStopped ? undefined : this.#lines[this.#at++]
   }
 
   /** Undefined for a file that is gone by now. */

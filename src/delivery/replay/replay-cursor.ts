@@ -1,10 +1,13 @@
 import type { Cursor, EventRun, RecordForSink, Settlement, StoredEvent } from '../../buffer/buffer.ts'
+import { aborted } from '../../core/clock.ts'
 import type { SinkCounts } from '../../core/ledger.ts'
 
 /** Where the events of a replay come from. */
 export interface ReplayFeed {
   /** The next record, undefined behind the last one. Rejects with what the disk says. */
   next(): Promise<RecordForSink | undefined>
+  /** `next` gives nothing more, also the one that is under way: it may have a whole buffer to look through. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -51,8 +54,7 @@ export class ReplayCursor implements Cursor {
 
   /** There is nothing to wait for: all of it was there at the beginning. */
   more(signal: AbortSignal): Promise<void> {
-    if (!this.#isEnded || signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    return this.#isEnded ? aborted(signal) : Promise.resolve()
   }
 
   settle(event: StoredEvent, as: Settlement): boolean {
@@ -77,8 +79,14 @@ export class ReplayCursor implements Cursor {
     return Promise.resolve()
   }
 
-  close(): Promise<void> {
+  /** Nothing more of it is wanted. */
+  stop(): void {
     this.#isEnded = true
+    this.#options.feed.stop()
+  }
+
+  close(): Promise<void> {
+    this.stop()
     return this.#options.feed.close()
   }
 }

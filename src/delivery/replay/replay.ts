@@ -49,10 +49,14 @@ export class Replay {
 
   /** Resolves once all of it is sent and answered, or when `signal` aborts: then requests in flight are given up. */
   async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#cursor.stop()
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
     this.#delivery.start()
     try {
       await this.#delivery.settled(signal)
     } finally {
+      signal.removeEventListener('abort', stop)
       await this.#delivery.stop(AbortSignal.abort())
       await this.#cursor.close()
     }

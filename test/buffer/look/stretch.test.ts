@@ -87,6 +87,24 @@ describe('a stretch of the buffer', () => {
     await buffer.close()
   })
 
+  it('ends when it is told, wherever it is', async () => {
+    const { buffer } = await openTestBuffer(new MemoryFileSystem())
+    await append(buffer, [1])
+    await append(buffer, [2], { from: 100 })
+    const asked = { sink: 'es', from: at(0), to: always, isForNewSink: () => false }
+    const looked: number[] = []
+    const matches = ({ seconds }: StoredEvent): boolean => {
+      looked.push(seconds)
+      stretch.stop()
+      return false
+    }
+    const stretch = await buffer.stretch({ ...asked, matches })
+    assert.equal(await stretch.next(), undefined)
+    assert.deepEqual(looked, [1])
+    await stretch.close()
+    await buffer.close()
+  })
+
   it('goes on behind segments that were deleted meanwhile, and says how many', async () => {
     const fileSystem = new MemoryFileSystem()
     const { buffer } = await openTestBuffer(fileSystem)

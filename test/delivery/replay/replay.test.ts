@@ -46,6 +46,10 @@ class ListFeed implements ReplayFeed {
     return !next && this.failure ? Promise.reject(this.failure) : Promise.resolve(next)
   }
 
+  stop(): void {
+    this.#records.length = 0
+  }
+
   async close(): Promise<void> {
     this.isClosed = true
   }
