@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { installationHashKey } from './agent/hash-key.ts'
 import { CurrentPods } from './agent/current-pods.ts'
+import type { Job } from './agent/jobs/job.ts'
+import { JobDesk } from './agent/jobs/job-desk.ts'
+import { makeJob } from './agent/jobs/make-job.ts'
 import { SinkSet } from './agent/sink-set.ts'
 import { Tap } from './agent/tap.ts'
 import type { TapOptions } from './agent/tap.ts'
@@ -12,6 +15,7 @@ import type { ConfigDiff } from './config/diff.ts'
 import { createLanes } from './config/lanes.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { AgentConfig } from './config/schema.ts'
+import { aborted } from './core/clock.ts'
 import type { Clock } from './core/clock.ts'
 import { AgentError } from './core/errors.ts'
 import { systemErrorCode } from './core/file-system.ts'
@@ -19,7 +23,7 @@ import type { FileSystem } from './core/file-system.ts'
 import { newSourceCounts } from './core/ledger.ts'
 import type { Log } from './core/log.ts'
 import { openDeadLetters } from './delivery/dead-letters.ts'
-import type { DeadLetterStore } from './delivery/dead-letters.ts'
+import type { OpenDeadLetters } from './delivery/dead-letters.ts'
 import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
 import { descriptorLimit } from './platform/descriptor-limit.ts'
@@ -60,12 +64,14 @@ export class Agent implements AgentView {
   readonly version: string
   readonly #options: AgentOptions
   readonly #buffer: DiskBuffer
-  readonly #deadLetters: DeadLetterStore
+  readonly #deadLetters: OpenDeadLetters
   readonly #sinks: SinkSet
   readonly #lock: { release(): Promise<void> }
   readonly #host: HostInfo
   readonly #hashKey: string
   readonly #pods: CurrentPods
+  /** What commands have it do beside the deliveries. */
+  readonly jobs: JobDesk
   #lanes: ReadonlyMap<string, Lane> = new Map()
   #loaded: LoadedConfig
   #reader: ReaderHandle
@@ -83,6 +89,7 @@ export class Agent implements AgentView {
     this.#host = parts.host
     this.#hashKey = parts.hashKey
     const { clock, random, log, meter, fileSystem, output } = options
+    this.jobs = new JobDesk(clock, log)
     const redact = (text: string): string => this.#loaded.secrets.redact(text)
     this.#sinks = new SinkSet({
       buffer: parts.buffer,
@@ -116,9 +123,30 @@ export class Agent implements AgentView {
 
   /** Applies a validated config. What needs a restart stays as it was and is named in the result. */
   reload(loaded: LoadedConfig): Promise<ConfigDiff> {
-    const reloaded = this.#reload(loaded)
+    const reloaded = this.#reloading.then(() => this.#reload(loaded))
     this.#reloading = reloaded.catch(() => {})
     return reloaded
+  }
+
+  /** A job that can be begun at the desk. Throws a `JobRefused` for what cannot be done. */
+  makeJob(path: string, asked: unknown): Job {
+    const { clock, random, log, fileSystem } = this.#options
+    return makeJob(path, asked, {
+      sinks: this.#sinks,
+      buffer: this.#buffer,
+      deadLetters: this.#deadLetters,
+      config: () => this.config,
+      clock,
+      random,
+      log,
+      redact: (text) => this.#loaded.secrets.redact(text),
+      fileSystem,
+      betweenReloads: (work) => {
+        const done = this.#reloading.then(work)
+        this.#reloading = done.catch(() => {})
+        return done
+      },
+    })
   }
 
   async #reload(loaded: LoadedConfig): Promise<ConfigDiff> {
@@ -171,6 +199,7 @@ export class Agent implements AgentView {
     this.#isStopping = true
     this.#isReady = false
     const deadline = AbortSignal.timeout(this.config.shutdown_timeout)
+    await Promise.race([this.jobs.stop(), aborted(deadline)])
     await Promise.race([this.#reloading, aborted(deadline)])
     const readerStopped = this.#reader.stop()
     // Lines of a new file are shown to the sinks once they are synced: what was read last leaves now, not at the next start.
@@ -281,7 +310,7 @@ export class Agent implements AgentView {
 interface AgentParts {
   readonly lock: { release(): Promise<void> }
   readonly buffer: DiskBuffer
-  readonly deadLetters: DeadLetterStore
+  readonly deadLetters: OpenDeadLetters
   readonly host: HostInfo
   readonly hashKey: string
 }
@@ -330,11 +359,4 @@ async function openParts(options: AgentOptions): Promise<AgentParts> {
 function notUsable(path: string, error: unknown): unknown {
   if (!/^E[A-Z0-9]+$/.test(systemErrorCode(error)) || !(error instanceof Error)) return error
   return AgentError.of('data_dir_not_writable', { path, reason: error.message }, { cause: error })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

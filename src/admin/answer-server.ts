@@ -113,6 +113,7 @@ function streamTo(response: ServerResponse, found: Answer, redact: (text: string
   response.flushHeaders()
   const end = found.stream!({
     write: (text) => void response.write(redact(text)),
+    end: () => void response.end(),
     get unreadBytes() {
       return response.writableLength
     },

@@ -8,6 +8,8 @@ import type { Log } from '../core/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import { closeServer, createAnswerServer } from './answer-server.ts'
+import { answerJob } from './job-route.ts'
+import type { OpenJobs } from './job-route.ts'
 import { LossWindow } from './loss-window.ts'
 import { answerTrusted, problem } from './routes.ts'
 import type { Answer, StreamOutput } from './routes.ts'
@@ -27,6 +29,7 @@ export interface ControlOptions {
   readonly redact: (text: string) => string
   readonly log: Log
   readonly openTap: OpenTap
+  readonly jobs: OpenJobs
 }
 
 export const controlSocket = (dataDir: string): string => join(dataDir, 'control.sock')
@@ -42,7 +45,8 @@ export async function startControl(options: ControlOptions): Promise<{ close(): 
   const context = { view, metrics, clock, losses, token: undefined, hostName: hostname(), redact }
   const taps = new TapRoute(options.openTap)
   const server = createAnswerServer({
-    answer: (request) => taps.answer(request.url ?? '') ?? answerTrusted(request, context),
+    answer: (request) =>
+      answerJob(request, options.jobs) ?? taps.answer(request.url ?? '') ?? answerTrusted(request, context),
     redact,
     log,
   })

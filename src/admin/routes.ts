@@ -19,6 +19,8 @@ export interface Answer {
 
 export interface StreamOutput {
   write(text: string): void
+  /** Nothing more comes. */
+  end(): void
   /** Bytes that the client has not taken. */
   readonly unreadBytes: number
 }

@@ -40,6 +40,7 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
       lag_seconds: sink.lagSeconds,
       in_flight: sink.inFlight,
       dead_letters_stored: sink.deadLettersStored,
+      replayed: sink.replayed,
       last_error: showsPaths ? (sink.lastError ?? null) : null,
     })),
     ledger: ledgerOf(view),

@@ -1,6 +1,7 @@
 import type { Buffer, Cursor } from '../buffer/buffer.ts'
 import type { DeliveryConfig } from '../components/fields.ts'
 import { createSink } from '../components/manifest.ts'
+import { aborted } from '../core/clock.ts'
 import type { Clock } from '../core/clock.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { Log } from '../core/log.ts'
@@ -26,21 +27,40 @@ export interface SinkSetOptions {
   readonly output: TextOutput
 }
 
-interface RunningSink {
+/** A sink that runs, for who sends something to it beside its delivery. */
+export interface RunningSink {
   readonly delivery: Delivery
   readonly cursor: Cursor
   readonly sink: Sink
+  readonly config: SinkConfig
+  /** Aborts when the sink is about to stop. */
+  readonly stopping: AbortSignal
+  /** The sink stays open until `work` has ended. */
+  during<Result>(work: Promise<Result>): Promise<Result>
+}
+
+interface HeldSink extends RunningSink {
+  /** Waits for those who use it until `signal` aborts: one that notes something on a failing disk may never end. */
+  stop(signal: AbortSignal): Promise<void>
 }
 
 /** The sinks that run: each with its cursor and its delivery, started and stopped one by one, so that a reload touches no other. */
 export class SinkSet {
   readonly #options: SinkSetOptions
-  readonly #running = new Map<string, RunningSink>()
+  readonly #running = new Map<string, HeldSink>()
   /** What the last moment of the agent looked like: `--once` prints its ledger after the stop. */
   #atTheEnd: readonly RunningSink[] = []
 
   constructor(options: SinkSetOptions) {
     this.#options = options
+  }
+
+  get names(): string[] {
+    return [...this.#running.keys()]
+  }
+
+  running(name: string): RunningSink | undefined {
+    return this.#running.get(name)
   }
 
   isRunning(name: string): boolean {
@@ -79,7 +99,7 @@ export class SinkSet {
       redact,
       labelDemotions: () => demoted.count,
     })
-    this.#running.set(name, { delivery, cursor, sink })
+    this.#running.set(name, { delivery, cursor, sink, config, ...heldOpen() })
     delivery.start()
   }
 
@@ -87,6 +107,7 @@ export class SinkSet {
   async stop(name: string, signal: AbortSignal): Promise<void> {
     const running = this.#running.get(name)
     if (!running) return
+    await running.stop(signal)
     await running.delivery.stop(signal)
     await running.sink.close()
     await running.cursor.close()
@@ -110,6 +131,24 @@ export class SinkSet {
   status(): SinkStatus[] {
     const shown = this.#atTheEnd.length > 0 ? this.#atTheEnd : [...this.#running.values()]
     return shown.map(({ delivery }) => delivery.status())
+  }
+}
+
+/** What keeps a sink open for those who use it beside its delivery, and tells them to let go. */
+function heldOpen(): Pick<HeldSink, 'stopping' | 'during' | 'stop'> {
+  const stopping = new AbortController()
+  const uses = new Set<Promise<unknown>>()
+  return {
+    stopping: stopping.signal,
+    during(work) {
+      const use = work.catch(() => {}).finally(() => uses.delete(use))
+      uses.add(use)
+      return work
+    },
+    async stop(signal) {
+      stopping.abort()
+      await Promise.race([Promise.all(uses), aborted(signal)])
+    },
   }
 }
 

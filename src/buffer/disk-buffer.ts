@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { sleep } from '../core/clock.ts'
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Checkpoint, Chunk } from '../core/chunk.ts'
@@ -18,7 +19,12 @@ import { LogWriter } from './log/log-writer.ts'
 import { openLog } from './open-log.ts'
 import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
+import { lookAtSegments } from './look/segment-files.ts'
+import { Stretch } from './look/stretch.ts'
+import type { StretchOptions } from './look/stretch.ts'
+import { notMeantFor } from './sink-bits.ts'
 import type { SinkBits } from './sink-bits.ts'
+import type { StoredRecordView } from './stored-record.ts'
 import { DiskRoom } from './disk-room.ts'
 import { PatientDisk } from '../platform/patient-disk.ts'
 import { Slabs } from '../core/slabs.ts'
@@ -52,7 +58,16 @@ export interface DiskBufferOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export type DiskBuffer = LogBuffer
+export interface DiskBuffer extends LogBuffer {
+  /** What lies in the log now, synced, to be sent again: see `Stretch`. */
+  stretch(asked: StretchAsked): Promise<Stretch>
+}
+
+export interface StretchAsked extends Pick<StretchOptions, 'from' | 'to' | 'matches'> {
+  readonly sink: string
+  /** Whether events of a source that were read before the sink existed are meant too. */
+  readonly isForNewSink: (source: string) => boolean
+}
 
 /**
  * Opens the buffer in `directory`, whatever state a crash or a bad disk left it in. Throws AgentError
@@ -71,7 +86,7 @@ export async function openDiskBuffer(options: DiskBufferOptions): Promise<DiskBu
   return buffer
 }
 
-class SegmentedBuffer implements LogBuffer {
+class SegmentedBuffer implements DiskBuffer {
   readonly #options: DiskBufferOptions
   readonly #segments: Segments
   readonly #state: LogState
@@ -189,6 +204,19 @@ class SegmentedBuffer implements LogBuffer {
   watch(watcher: (record: StoredRecord) => void): () => void {
     this.#watchers.add(watcher)
     return () => void this.#watchers.delete(watcher)
+  }
+
+  async stretch({ sink, isForNewSink, ...asked }: StretchAsked): Promise<Stretch> {
+    const { directory, fileSystem } = this.#options
+    const segments = await lookAtSegments(fileSystem, join(directory, 'buffer'))
+    // Ids must survive a power cut before anything is sent.
+    await this.sync()
+    const notMeant = (record: StoredRecordView): Uint8Array => {
+      const bit = this.#sinkBits.bitIn(record.sinkTable, sink)
+      if (bit === undefined && isForNewSink(record.source)) return new Uint8Array(Math.ceil(record.count / 8))
+      return notMeantFor(record, bit)
+    }
+    return new Stretch({ ...asked, fileSystem, segments, notMeant })
   }
 
   sourceCounts(): ReadonlyMap<string, SourceCounts> {

@@ -32,7 +32,21 @@ export async function followAgent(
   }
 }
 
+/** Has the agent do something, as `asked`: the lines that it answers with, until it is done or `signal` aborts. */
+export async function postToAgent(
+  dataDir: string,
+  path: string,
+  { asked, signal }: { readonly asked: object; readonly signal: AbortSignal },
+): Promise<AsyncIterable<Buffer>> {
+  try {
+    return await open(controlSocket(dataDir), path, { signal, good: [200], asked })
+  } catch (error) {
+    throw notAsked(dataDir, error)
+  }
+}
+
 function notAsked(dataDir: string, error: unknown): AgentError {
+  if (error instanceof AgentError) return error
   const code = systemErrorCode(error)
   if (code === 'ENOENT' || code === 'ECONNREFUSED')
     return AgentError.of('agent_not_running', { path: dataDir }, { cause: error })
@@ -43,19 +57,38 @@ function notAsked(dataDir: string, error: unknown): AgentError {
 interface Asked {
   readonly signal: AbortSignal
   readonly good: readonly number[]
+  /** The body of a POST; without it is a GET. */
+  readonly asked?: object
 }
 
-function open(socketPath: string, path: string, { signal, good }: Asked): Promise<AsyncIterable<Buffer>> {
+function open(
+  socketPath: string,
+  path: string,
+  { signal, good, asked }: Asked,
+): Promise<AsyncIterable<Buffer>> {
   return new Promise((resolve, reject) => {
-    const headers = { host: 'localhost', connection: 'close' }
-    const asked = request({ socketPath, path, headers, signal }, (answer) => {
+    const body = asked && JSON.stringify(asked)
+    const headers = {
+      host: 'localhost',
+      connection: 'close',
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      }),
+    }
+    const method = body === undefined ? 'GET' : 'POST'
+    const sent = request({ socketPath, path, headers, signal, method }, (answer) => {
       if (good.includes(answer.statusCode ?? 0)) return resolve(answer)
-      void textOf(answer).then((text) => reject(new Error(problemOf(text))), reject)
+      void textOf(answer).then((text) => reject(refusal(answer.statusCode, problemOf(text))), reject)
     })
-    asked.once('error', reject)
-    asked.end()
+    sent.once('error', reject)
+    sent.end(body)
   })
 }
+
+/** The agent has heard what is asked of it, and says why not. */
+const refusal = (status: number | undefined, text: string): Error =>
+  status === 409 || status === 400 ? AgentError.of('agent_refused', { reason: text }) : new Error(text)
 
 async function textOf(answer: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = []

@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
   top: async () => (await import('./top.ts')).top,
   tap: async () => (await import('./tap.ts')).tap,
+  replay: async () => (await import('./replay.ts')).replay,
   buffer: async () => (await import('./buffer/buffer.ts')).buffer,
   dlq: async () => (await import('./dlq/dlq.ts')).dlq,
   init: async () => (await import('./init/init.ts')).init,

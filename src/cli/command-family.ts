@@ -8,12 +8,10 @@ interface Family {
   readonly summary: string
   /** Each is named `FAMILY WORD`. */
   readonly members: readonly Command[]
-  /** Words of the contract that this version does not have. */
-  readonly unbuilt: readonly string[]
 }
 
 /** A command whose first argument chooses what it does, such as `dlq ls`. Its help tells the members apart. */
-export function commandFamily({ name, summary, members, unbuilt }: Family): Command {
+export function commandFamily({ name, summary, members }: Family): Command {
   const words = members.map(wordOf)
   return {
     name,
@@ -21,7 +19,6 @@ export function commandFamily({ name, summary, members, unbuilt }: Family): Comm
     summary,
     details: [
       ...members.map((member) => `${member.name}: ${member.summary}`),
-      ...(unbuilt.length === 0 ? [] : [`Not built yet: ${unbuilt.join(', ')}.`]),
       `More of each: logferry ${name} ${words[0]} --help.`,
     ],
     options: Object.assign({}, ...members.map(({ options }) => options)),
@@ -30,11 +27,9 @@ export function commandFamily({ name, summary, members, unbuilt }: Family): Comm
     members,
     async run(call, io) {
       const [word, ...rest] = call.arguments
-      if (word !== undefined && unbuilt.includes(word))
-        throw AgentError.of('command_not_built', { command: `${name} ${word}` })
       const member = members.find((one) => wordOf(one) === word)
       if (!member) throw unknownMember(word, name, words)
-      return runMember(member, { options: call.options, arguments: rest }, io)
+      return runMember(member, { ...call, arguments: rest }, io)
     },
   }
 }

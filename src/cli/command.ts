@@ -22,12 +22,16 @@ export interface Option {
   readonly short?: string
   /** What the value is called in the help; without it the option is a switch. */
   readonly value?: string
+  /** May stand there several times: see `listOption`. */
+  readonly isList?: boolean
   readonly summary: string
 }
 
 /** A command line taken apart. */
 export interface Call {
   readonly options: Readonly<Record<string, string | true | undefined>>
+  /** All values of options that may stand there several times. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>
   readonly arguments: readonly string[]
 }
 
@@ -36,6 +40,9 @@ export function textOption(call: Call, name: string): string | undefined {
   const value = call.options[name]
   return value === true ? undefined : value
 }
+
+/** All values of an option that may stand there several times. */
+export const listOption = (call: Call, name: string): readonly string[] => call.lists?.[name] ?? []
 
 /** The same as a whole number, 0 or more. `command` is the one to look up help for. */
 export function countOption(call: Call, name: string, command: string): number | undefined {

@@ -20,15 +20,19 @@ export function parseCall(command: Command, words: readonly string[]): Call {
     tokens: true,
   })
   const found: Record<string, string | true> = {}
+  const lists: Record<string, string[]> = {}
   const rest: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') rest.push(token.value)
-    if (token.kind === 'option') found[token.name] = optionValue(command, token)
+    if (token.kind !== 'option') continue
+    const value = optionValue(command, token)
+    found[token.name] = value
+    if (command.options[token.name]?.isList === true && value !== true) (lists[token.name] ??= []).push(value)
   }
   if (rest.length > 0 && !command.takesArguments) {
     throw AgentError.of('unexpected_argument', { argument: rest[0]!, command: command.name })
   }
-  return { options: found, arguments: rest }
+  return { options: found, lists, arguments: rest }
 }
 
 interface OptionToken {

@@ -1,8 +1,7 @@
-import { StringDecoder } from 'node:string_decoder'
-import { systemErrorCode } from '../core/file-system.ts'
 import { followAgent } from './ask-agent.ts'
 import type { Io } from './io.ts'
 import { keyPresses } from './key-presses.ts'
+import { linesOf } from './lines-of.ts'
 import { tapLine } from './tap-line.ts'
 
 export interface TapCall {
@@ -37,20 +36,5 @@ export async function runTap({ dataDir, source, where, isJson, io }: TapCall): P
     if (!signal.aborted) throw error
   } finally {
     keys.stop()
-  }
-}
-
-/** Ends where the connection does: an agent that stops, or is killed, breaks it off. */
-async function* linesOf(parts: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  try {
-    for await (const part of parts) {
-      const lines = (rest + decoder.write(part)).split('\n')
-      rest = lines.pop()!
-      yield* lines
-    }
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ECONNRESET' && systemErrorCode(error) !== 'ABORT_ERR') throw error
   }
 }

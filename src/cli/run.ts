@@ -20,6 +20,7 @@ import { throttleLog } from '../telemetry/log-throttle.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Io } from './io.ts'
+import { openJobs } from './open-jobs.ts'
 import { openTap } from './open-tap.ts'
 import { Reloader } from './reload.ts'
 import { runOnce } from './run-once.ts'
@@ -148,7 +149,12 @@ async function openDoors(
       settings === false
         ? undefined
         : await startAdmin({ listen: settings.listen, token: settings.token, ...shared })
-    const control = await startControl({ dataDir: config.data_dir, openTap: openTap(agent), ...shared })
+    const control = await startControl({
+      dataDir: config.data_dir,
+      openTap: openTap(agent),
+      jobs: openJobs(agent),
+      ...shared,
+    })
     return { admin, close: async () => void (await Promise.all([admin?.close(), control.close()])) }
   } catch (error) {
     await agent.stop()

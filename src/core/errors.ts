@@ -57,10 +57,20 @@ export const errorTable = {
     message: '{path} cannot be read: {reason}',
     hint: 'data_dir belongs to the user that runs the agent: try as that user, or as root.',
   },
-  agent_has_to_stop: {
+  agent_refused: {
     exitStatus: ExitStatus.failed,
-    message: 'an agent runs on data_dir {path}, and {command} needs it stopped',
-    hint: 'Stop it, run this again, start it: what is logged meanwhile is read then. Nothing was changed.',
+    message: 'the agent does not do that: {reason}',
+    hint: 'Nothing was changed.',
+  },
+  job_failed: {
+    exitStatus: ExitStatus.failed,
+    message: 'the agent could not do all of it: {reason}',
+    hint: 'What was done by then is done: run it again for the rest.',
+  },
+  job_cut_off: {
+    exitStatus: ExitStatus.failed,
+    message: 'the agent on data_dir {path} ended before it was done',
+    hint: 'What was done by then is done: once it runs again, run this again for the rest.',
   },
   yes_missing: {
     exitStatus: ExitStatus.usage,

@@ -105,6 +105,16 @@ export const limits = {
   apiRetryMaxMs: 60_000,
   /** A token or an authority's certificate; more is another file. */
   serviceAccountBytes: 256 * 1024,
+  /** A replay's requests: small and one at a time, so that what is new never waits long behind one. */
+  replayInFlight: 1,
+  replayBatchBytes: 1024 ** 2,
+  replayBatchEvents: 1_000,
+  /** A replay waits while its sink is further behind with what is new: usual batches and syncs keep it below two seconds. */
+  replayLagMs: 5_000,
+  /** Letters refused anew whose reason is noted, of each file: they wait in memory until it is written anew. */
+  refusedAnew: 10_000,
+  /** What a command may ask over the control socket, in bytes. */
+  askedBytes: 64 * 1024,
   /** Live tails at once: each looks at every record. */
   taps: 8,
   /** Events that a live tail shows in a second, and those that it looks at for its condition (10 µs each): the agent has other work. */

@@ -7,6 +7,8 @@ import type { DropReason } from '../core/ledger.ts'
 import type { Log } from '../core/log.ts'
 import type { DeadLetter } from './letters/dead-letter.ts'
 import type { LetterFile } from './letters/dead-letter-file.ts'
+import type { FateOf, PurgedFile } from './letters/purge-letters.ts'
+import type { LetterSummary } from './letters/read-letters.ts'
 import { SinkLetters } from './letters/sink-letters.ts'
 
 export interface DeadLetterOptions {
@@ -33,6 +35,20 @@ export interface DeadLetterStore {
   close(): Promise<void>
 }
 
+/** The store as those who take letters out of it see it. */
+export interface OpenDeadLetters extends DeadLetterStore {
+  /** Names of sinks that have letters, whether they run or not. */
+  sinks(): readonly string[]
+  /** Paths of the files of a sink that are there now, oldest first. */
+  paths(sink: string): readonly string[]
+  /** `rewriteFile` while nothing is written; nothing happens to a file that is gone. */
+  rewrite(sink: string, path: string, fateOf: FateOf): Promise<PurgedFile>
+  /** The cursor that counts the replays which a kill cut off is saved: nothing of them is needed any more. */
+  forgetEnded(sink: string): Promise<void>
+  /** Deletes letters for good; `onLeft` is told. Rejects with what the disk says: what is done by then is done. */
+  purge(sink: string, path: string, leaves: (letter: LetterSummary) => boolean): Promise<PurgedFile>
+}
+
 export interface SinkDeadLetters {
   /**
    * Resolves once all of them are synced to disk; those that are there already (by id) are not written again. Rejects
@@ -41,12 +57,14 @@ export interface SinkDeadLetters {
   write(letters: readonly DeadLetter[]): Promise<void>
   /** Letters that are there now, by source. */
   bySource(): ReadonlyMap<string, number>
+  /** Letters that the sink took from a replay that was killed before it could count them all; until `forget`. */
+  readonly ended?: { readonly bySource: ReadonlyMap<string, number>; forget(): Promise<void> }
 }
 
 const expiryCheckMs = 10 * 60_000
 
 /** Opens the store, repairs what a crash tore, and counts what is there. Rejects if the folder cannot be read or made. */
-export async function openDeadLetters(options: DeadLetterOptions): Promise<DeadLetterStore> {
+export async function openDeadLetters(options: DeadLetterOptions): Promise<OpenDeadLetters> {
   const { directory, fileSystem } = options
   await fileSystem.mkdir(directory, { recursive: true, mode: 0o700 })
   const store = new DeadLetters(options)
@@ -65,7 +83,7 @@ function linkInTheWay(directory: string, name: string): AgentError {
   return AgentError.of('data_dir_not_writable', parameters)
 }
 
-class DeadLetters implements DeadLetterStore {
+class DeadLetters implements OpenDeadLetters {
   readonly #options: DeadLetterOptions
   readonly #sinks = new Map<string, SinkLetters>()
   readonly #onLeft = new Map<string, LettersLeft>()
@@ -89,6 +107,7 @@ class DeadLetters implements DeadLetterStore {
     return {
       write: (written) => this.#inTurn(() => this.#write(letters, written)),
       bySource: () => letters.bySource(),
+      ended: letters.ended,
     }
   }
 
@@ -98,6 +117,31 @@ class DeadLetters implements DeadLetterStore {
 
   fullness(): number {
     return Math.min(1, this.#bytes() / Math.max(1, this.#options.maxBytes))
+  }
+
+  sinks(): readonly string[] {
+    return [...this.#sinks.values()].filter(({ stored }) => stored > 0).map(({ sink }) => sink)
+  }
+
+  paths(sink: string): readonly string[] {
+    return this.#sinks.get(sink)?.files.map(({ path }) => path) ?? []
+  }
+
+  rewrite(sink: string, path: string, fateOf: FateOf): Promise<PurgedFile> {
+    return this.#inTurn(() => this.#sinkLetters(sink).rewrite(path, fateOf))
+  }
+
+  forgetEnded(sink: string): Promise<void> {
+    return this.#sinkLetters(sink).ended.forget()
+  }
+
+  purge(sink: string, path: string, leaves: (letter: LetterSummary) => boolean): Promise<PurgedFile> {
+    return this.#inTurn(async () => {
+      const letters = this.#sinkLetters(sink)
+      const purged = await letters.rewrite(path, (letter) => (leaves(letter) ? 'leaves' : 'stays'))
+      for (const [source, count] of purged.left) this.#onLeft.get(sink)?.(source, count, 'purged')
+      return purged
+    })
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
-import { sleep } from '../core/clock.ts'
+import { aborted, sleep } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { SinkStatus } from '../telemetry/view.ts'
-import type { Delivery, DeliveryOptions } from './delivery.ts'
+import type { Delivery, DeliveryOptions, ReplayCounter } from './delivery.ts'
 import { buildParts } from './parts.ts'
 import type { Parts } from './parts.ts'
 import { Wake } from './pace/wake.ts'
@@ -70,6 +70,10 @@ class DeliveryLoop implements Delivery {
     return this.#stopped
   }
 
+  get replays(): ReplayCounter {
+    return this.#parts.counters
+  }
+
   status(): SinkStatus {
     const { name, type, cursor, deadLetters, labelDemotions } = this.#options
     const { counters, dispatcher, gate, troubles } = this.#parts
@@ -88,6 +92,7 @@ class DeliveryLoop implements Delivery {
       deadLettersStored: deadLetters.stored(name),
       deadLettersFull: deadLetters.fullness(),
       possibleDuplicates: counters.possibleDuplicates,
+      replayed: counters.replayed,
       notes: counters.notes,
       retries: counters.retries,
       labelDemotions: labelDemotions?.() ?? 0,
@@ -216,13 +221,6 @@ class DeliveryLoop implements Delivery {
       .catch((error: unknown) => log.warn({ ...fields, error: String(error) }, sentence))
     await Promise.race([save.finally(() => saved.abort()), giveUp()])
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {

@@ -37,4 +37,13 @@ export interface Delivery {
    */
   stop(signal: AbortSignal): Promise<void>
   status(): SinkStatus
+  /** Counts what was sent again by a command, outside the ledger. */
+  readonly replays: ReplayCounter
+}
+
+export interface ReplayCounter {
+  /** Events of the buffer that the sink took once more. */
+  replay(events: number): void
+  /** Dead letters that the sink took at last, and that are out of their file. */
+  replayLetters(source: string, letters: number): void
 }

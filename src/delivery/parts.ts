@@ -124,9 +124,18 @@ function letterWriter(
 ): LetterWriter {
   const { name, sink, cursor, clock, random, redact, config } = options
   const store = options.deadLetters.forSink(name, (source, letters, reason) => {
-    moveToDropped(cursor, { source, letters, reason })
+    moveToDropped({ cursor, counters }, { source, letters, reason })
   })
-  reconcile(cursor, store)
+  const { ended } = store
+  if (ended && ended.bySource.size > 0) {
+    countEnded({ cursor, counters }, store, ended.bySource)
+    // Until then the journals stay, and the next start counts anew.
+    void cursor.save().then(
+      () => ended.forget(),
+      () => {},
+    )
+  }
+  reconcile({ cursor, counters }, store)
   return new LetterWriter({
     sinkName: name,
     sink,
@@ -168,25 +177,41 @@ interface Move {
   readonly reason: DropReason
 }
 
+interface Counted {
+  readonly cursor: Cursor
+  readonly counters: Counters
+}
+
 /** Dead letters that are gone: the ledger's sum stays as it is, and never more are moved than were counted. */
-function moveToDropped(cursor: Cursor, { source, letters, reason }: Move): void {
+function moveToDropped({ cursor, counters }: Counted, { source, letters, reason }: Move): void {
   let counts = cursor.counts.get(source)
   if (!counts) cursor.counts.set(source, (counts = newSinkCounts()))
-  const moved = Math.min(letters, counts.deadLettered)
-  if (moved === 0) return
+  const moved = Math.min(letters, counts.deadLettered - counters.replayedLetters(source))
+  if (moved <= 0) return
   counts.deadLettered -= moved
   counts.dropped[reason] = (counts.dropped[reason] ?? 0) + moved
 }
 
 /**
  * A crash may come between the removal of a file of dead letters and the save of the cursor that counts it. So what the
- * cursor counts as dead-lettered, but is not there any more, has left.
+ * cursor counts as dead-lettered, but is neither there any more nor was sent again, has left.
  */
-function reconcile(cursor: Cursor, store: SinkDeadLetters): void {
-  const stored = store.bySource()
-  const unreadable = stored.get('') ?? 0
-  for (const [source, { deadLettered }] of cursor.counts) {
-    const letters = deadLettered - (stored.get(source) ?? 0) - unreadable
-    if (letters > 0) moveToDropped(cursor, { source, letters, reason: 'dead_letters_full' })
+function reconcile(counted: Counted, store: SinkDeadLetters): void {
+  for (const source of counted.cursor.counts.keys())
+    moveToDropped(counted, { source, letters: missing(counted, store, source), reason: 'dead_letters_full' })
+}
+
+/** A replay was killed between taking letters out and the save of the cursor that counts them. */
+function countEnded(counted: Counted, store: SinkDeadLetters, ended: ReadonlyMap<string, number>): void {
+  for (const [source, letters] of ended) {
+    const uncounted = Math.min(letters, missing(counted, store, source))
+    if (uncounted > 0) counted.counters.replayLetters(source, uncounted)
   }
+}
+
+/** Events of a source that count as dead-lettered, with no letter, and of which nobody knows where it went. */
+function missing({ cursor, counters }: Counted, store: SinkDeadLetters, source: string): number {
+  const stored = store.bySource()
+  const known = (stored.get(source) ?? 0) + (stored.get('') ?? 0) + counters.replayedLetters(source)
+  return Math.max(0, (cursor.counts.get(source)?.deadLettered ?? 0) - known)
 }

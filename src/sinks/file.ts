@@ -74,6 +74,8 @@ export class FileSink implements Sink {
   readonly #fileSystem: FileSystem
   readonly #clock: Clock
   readonly #open = new Map<string, OpenFile>()
+  /** By path, the last of the writes that wait for each other. */
+  readonly #writing = new Map<string, Promise<unknown>>()
 
   constructor(config: FileSinkConfig, world: { readonly fileSystem: FileSystem; readonly clock: Clock }) {
     const { batch } = config
@@ -101,8 +103,21 @@ export class FileSink implements Sink {
     return Promise.resolve({ items, partition, body, rawBytes: body.length })
   }
 
+  /** In turn for each file: a replay of the buffer writes beside what is new. */
+  async send(request: EncodedRequest): Promise<SendResult> {
+    const path = request.partition
+    const written = (this.#writing.get(path) ?? Promise.resolve()).then(() => this.#write(request))
+    const settled = written.catch(() => {})
+    this.#writing.set(path, settled)
+    try {
+      return await written
+    } finally {
+      if (this.#writing.get(path) === settled) this.#writing.delete(path)
+    }
+  }
+
   /** Accepted means synced: then the cursor may pass. A crash before leaves lines that are written again. */
-  async send({ items, partition: path, body }: EncodedRequest): Promise<SendResult> {
+  async #write({ items, partition: path, body }: EncodedRequest): Promise<SendResult> {
     try {
       const open = await this.#fileAt(path)
       await open.file.write(body, open.size)

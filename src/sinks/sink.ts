@@ -31,6 +31,10 @@ export interface Sink {
    * apart makes items of them, which go to `encode` from then on.
    */
   readonly runs?: RunEncoder | undefined
+  /** Sends again what was kept as `describe` shows it; a sink whose server refuses no single events has none. */
+  readonly letters?: LetterEncoder | undefined
+  /** The value of a label as the sink gives it to the event; undefined where it has no label of that name. */
+  labelOf?(event: StoredEvent, name: string): string | undefined
   /** Sends once. Expected trouble (network, any answer) is a value; only our own mistakes reject. */
   send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult>
   /** Contacts the server for `validate --probe`; resolves to a sentence for people, rejects with one. Sends no event. */
@@ -73,6 +77,22 @@ export interface RunEncoder {
   sizeOf(run: SinkRun): number
   /** Runs of one partition. An answer's outcomes are those of their events, one run after the other. */
   encode(runs: readonly SinkRun[], partition: string): Promise<EncodedRequest>
+}
+
+/** Makes requests of what `Sink.describe` once gave for an event: the event itself is gone by then. */
+export interface LetterEncoder {
+  /** As `Sink.partition`; undefined for what is no preview of such a sink, and cannot be sent. */
+  partition(kept: SinkPreview, variant: number): string | undefined
+  /** As `Sink.sizeOf`. */
+  sizeOf(kept: SinkPreview): number
+  /** Letters of one partition, for `Sink.send`. `EncodedRequest.items` are their items, perhaps in another order. */
+  encode(letters: readonly KeptLetter[], partition: string): Promise<EncodedRequest>
+}
+
+/** The item stands for the letter in what delivery does; its event has nothing but a name and a place. */
+export interface KeptLetter {
+  readonly kept: SinkPreview
+  readonly item: BatchItem
 }
 
 /** A run, or a part of one that was dealt: then with what it was dealt with. */

@@ -255,6 +255,13 @@ export const metricsTable: readonly MetricRow[] = [
     read: forSinks((sink) => sink.possibleDuplicates),
   },
   {
+    name: 'logferry_sink_replayed_events_total',
+    type: 'counter',
+    help: 'Events that `logferry replay` or `logferry dlq replay` sent again and that the sink took. They are in no other counter of events.',
+    labels: ['sink'],
+    read: forSinks((sink) => sink.replayed),
+  },
+  {
     name: 'logferry_sink_noted_events_total',
     type: 'counter',
     help: 'Accepted events apart: already_there (a 409 to a first try), failure_store (a data stream put them aside).',

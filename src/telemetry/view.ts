@@ -71,6 +71,8 @@ export interface SinkStatus {
   /** 0 to 1 of `dead_letters.max_bytes`. */
   readonly deadLettersFull: number
   readonly possibleDuplicates: number
+  /** Events that a command sent again and that the sink took, dead letters among them: outside the ledger. */
+  readonly replayed: number
   /** Accepted events worth a number of their own: `failure_store`, `already_there` (a 409 without an earlier attempt). */
   readonly notes?: Readonly<Record<string, number>>
   readonly retries: number

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { controlSocket, startControl } from '../../src/admin/control.ts'
 import type { OpenTap } from '../../src/admin/control.ts'
+import type { OpenJobs } from '../../src/admin/job-route.ts'
 import { askAgent, followAgent } from '../../src/cli/ask-agent.ts'
 import { AgentError } from '../../src/core/errors.ts'
 import { limits } from '../../src/core/limits.ts'
@@ -15,6 +16,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { FakeAgentView } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
+const noJobs: OpenJobs = { paths: [], open: () => ({ status: 400, text: 'no' }), cancel: () => false }
 const noTap: OpenTap = () => 'no taps here'
 
 async function folder(context: TestContext): Promise<string> {
@@ -41,6 +43,7 @@ async function start(
     redact,
     log,
     openTap,
+    jobs: noJobs,
   })
   context.after(() => control.close())
   return { view, close: () => control.close() }

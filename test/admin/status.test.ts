@@ -36,6 +36,7 @@ test('/status has the members of the contract, word for word', () => {
         lag_seconds: 1.5,
         in_flight: 1,
         dead_letters_stored: 1,
+        replayed: 0,
         last_error: null,
       },
     },

@@ -188,12 +188,12 @@ describe('logferry dlq', () => {
   it('wrong usage says what there is', async (context) => {
     const { config } = await dataFolder(context)
     for (const [words, message] of [
-      [[], 'a word is missing: dlq takes one of ls, show, purge'],
-      [['lst'], '"lst", did you mean "ls"?: dlq takes one of ls, show, purge'],
+      [[], 'a word is missing: dlq takes one of ls, show, replay, purge'],
+      [['lst'], '"lst", did you mean "ls"?: dlq takes one of ls, show, replay, purge'],
       [['ls', '--limit', '3'], 'unknown option "--limit"'],
       [['ls', 'es'], '"es": dlq ls takes no further arguments'],
       [['show', '--limit', 'all'], 'option --limit: expected a whole number, found "all"'],
-      [['replay'], 'dlq replay: not built yet'],
+      [['replay', '--limit', '3'], 'unknown option "--limit"'],
     ] as const) {
       const { status, stdout, stderr } = await say(['dlq', ...words, '-c', config])
       assert.deepEqual([status, stdout], [2, ''])

@@ -27,7 +27,13 @@ async function running(context: TestContext): Promise<{ view: FakeAgentView; con
   const view = new FakeAgentView()
   const metrics = createMetrics()
   metrics.observe(view)
-  const rest = { clock: new FakeClock(), redact: (text: string) => text, log: silentLog, openTap: () => 'no' }
+  const rest = {
+    clock: new FakeClock(),
+    redact: (text: string) => text,
+    log: silentLog,
+    openTap: () => 'no',
+    jobs: { paths: [], open: () => ({ status: 400, text: 'no' }), cancel: () => false },
+  }
   const control = await startControl({ dataDir, view, metrics, ...rest })
   context.after(() => control.close())
   return { view, config }

@@ -8,7 +8,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { readLetterHead } from '../../src/delivery/letters/dead-letter.ts'
 import type { DeadLetter } from '../../src/delivery/letters/dead-letter.ts'
 import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
-import type { DeadLetterStore } from '../../src/delivery/dead-letters.ts'
+import type { OpenDeadLetters } from '../../src/delivery/dead-letters.ts'
 import { nodeFileSystem } from '../../src/platform/node-file-system.ts'
 import { FakeClock, until } from '../support/fake-clock.ts'
 import { systemError } from './harness.ts'
@@ -35,7 +35,7 @@ interface StoreOptions {
   readonly fileSystem?: FileSystem
 }
 
-const open = (options: StoreOptions = {}): Promise<DeadLetterStore> =>
+const open = (options: StoreOptions = {}): Promise<OpenDeadLetters> =>
   openDeadLetters({
     directory,
     maxBytes: 1024 ** 2,
@@ -299,5 +299,56 @@ describe('the dead letters', () => {
     assert.equal((await ids()).length, 30)
     assert.equal((await ids('loki')).length, 30)
     await store.close()
+  })
+})
+
+describe('letters that are taken out', () => {
+  it('leave beside the sink that writes, are counted by source, and may come again', async () => {
+    const store = await open()
+    const letters = store.forSink('es', onLeft)
+    await letters.write([letter('a'), letter('b', 'x', 'web'), letter('c')])
+    const [path] = store.paths('es')
+    const purged = await store.purge('es', path!, ({ source }) => source === 'app')
+    assert.deepEqual([...purged.left], [['app', 2]])
+    assert.deepEqual(left, ['app 2 purged'])
+    assert.deepEqual([store.stored('es'), [...letters.bySource()]], [1, [['web', 1]]])
+    const line = Buffer.from(JSON.stringify({ ...letter('b', 'x', 'web'), reason: 'refused' }))
+    await store.rewrite('es', path!, () => line)
+    // The same event once more: its letter is not there any longer.
+    await letters.write([letter('a'), letter('b', 'x', 'web')])
+    assert.equal(store.stored('es'), 2)
+    const texts = (await readFile(path!, 'utf8')).trim().split('\n')
+    assert.deepEqual(
+      texts.map((text) => JSON.parse(text).reason),
+      ['refused', 'mapping'],
+    )
+    await store.rewrite('es', path!, () => 'leaves')
+    assert.deepEqual([store.stored('es'), store.paths('es'), store.sinks()], [0, [], []])
+    const nothing = await store.rewrite('es', path!, () => 'leaves')
+    assert.equal(nothing.left.size, 0)
+    await letters.write([letter('d')])
+    await store.close()
+    const again = await open()
+    assert.equal(again.stored('es'), 1)
+    await again.close()
+  })
+
+  it('stay where the disk cannot hold what is written anew, and all goes on', async () => {
+    const store = await open({ fileSystem: faulty({ write: [systemError('ENOSPC')] }) })
+    await store.close()
+    const plain = await open()
+    await plain.forSink('es', onLeft).write([letter('a'), letter('b')])
+    await plain.close()
+    const full = await open({ fileSystem: faulty({ write: [systemError('ENOSPC')] }) })
+    const [path] = full.paths('es')
+    await assert.rejects(
+      full.rewrite('es', path!, ({ id }) => (id === 'a' ? 'leaves' : 'stays')),
+      /ENOSPC/,
+    )
+    assert.equal(full.stored('es'), 2)
+    assert.deepEqual(await readdir(join(directory, 'es')), ['001.ndjson'])
+    await full.forSink('es', onLeft).write([letter('c')])
+    assert.equal(full.stored('es'), 3)
+    await full.close()
   })
 })

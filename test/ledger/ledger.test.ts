@@ -27,6 +27,7 @@ const sink = (name: string, counts: Record<string, Partial<SinkCounts>>): SinkSt
   deadLettered: {},
   deadLettersStored: 0,
   deadLettersFull: 0,
+  replayed: 0,
   possibleDuplicates: 0,
   retries: 0,
   labelDemotions: 0,

@@ -85,6 +85,7 @@ export function newSink(name: string): Mutable<SinkStatus> {
     deadLettered: { mapping: 1 },
     deadLettersStored: 1,
     deadLettersFull: 0.1,
+    replayed: 0,
     possibleDuplicates: 0,
     notes: { failure_store: 2 },
     retries: 3,

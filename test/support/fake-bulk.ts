@@ -47,6 +47,11 @@ export class FakeIndices {
     return size
   }
 
+  /** Somebody has put the mapping right: from now on the next document decides. */
+  forgetMappings(): void {
+    this.#mappings.clear()
+  }
+
   clear(): void {
     this.#documents.clear()
     this.#mappings.clear()

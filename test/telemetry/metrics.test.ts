@@ -22,6 +22,7 @@ const contract =
 /** What there is beyond it. */
 const further = [
   'sink_noted_events_total{sink,note}',
+  'sink_replayed_events_total{sink}',
   'source_step_errors_total{source}',
   'source_plan{source,lane,setting}',
   'source_files{source,lane}',

@@ -113,7 +113,7 @@ export function timesOf({ view }: StoredRecordView): { readonly low: Instant; re
   }
 }
 
-const isBefore = (a: Instant, b: Instant): boolean =>
+export const isBefore = (a: Instant, b: Instant): boolean =>
   a.seconds !== b.seconds ? a.seconds < b.seconds : a.nanos < b.nanos
 
 function bitsOf(byte: number): number {

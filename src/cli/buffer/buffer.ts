@@ -7,5 +7,4 @@ export const buffer = commandFamily({
   name: 'buffer',
   summary: 'The disk buffer: its segments and cursors, the events in it, and whether it is damaged.',
   members: [bufferLs, bufferCat, bufferVerify],
-  unbuilt: [],
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { eachRecord, lookAtSegments } from '../../buffer/look/segment-files.ts'
-import { timesOf } from '../../buffer/look/survey.ts'
+import { isBefore, timesOf } from '../../buffer/look/survey.ts'
 import type { StoredRecordView } from '../../buffer/stored-record.ts'
 import { ExitStatus } from '../../core/errors.ts'
 import type { Instant } from '../../core/event.ts'
@@ -89,6 +89,3 @@ function documentsOf(record: StoredRecordView, { source, from, to }: Wanted, mos
 }
 
 const escapedLines = (text: string): string => text.split('\n').map(escapeControlsInJson).join('\n')
-
-const isBefore = (a: Instant, b: Instant): boolean =>
-  a.seconds !== b.seconds ? a.seconds < b.seconds : a.nanos < b.nanos

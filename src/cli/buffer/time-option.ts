@@ -8,7 +8,8 @@ const isoTime =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
 
 /**
- * A point in time: RFC 3339 (`2026-11-26T10:00:00Z`), parts of it (UTC where no zone stands there), or how long ago (`15m`).
+ * A point in time: RFC 3339 (`2026-11-26T10:00:00Z`), parts of it (UTC where no zone stands there), how long ago (`15m`), or
+ * `now`.
  */
 export function timeOption(
   call: Call,
@@ -24,7 +25,7 @@ export function timeOption(
 }
 
 function parseTime(text: string, nowMs: number): Instant | undefined {
-  const agoMs = parseDuration(text)
+  const agoMs = text === 'now' ? 0 : parseDuration(text)
   if (agoMs !== undefined) return instantOf(nowMs - agoMs, 0)
   const match = isoTime.exec(text.trim())
   if (!match) return undefined

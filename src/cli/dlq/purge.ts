@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { z } from 'zod'
 import { formatCounted } from '../../admin/quantities.ts'
 import { AgentError, ExitStatus } from '../../core/errors.ts'
 import type { Instant } from '../../core/event.ts'
@@ -7,6 +8,9 @@ import { purgeFile } from '../../delivery/letters/purge-letters.ts'
 import type { PurgedFile } from '../../delivery/letters/purge-letters.ts'
 import { letterPaths, listLetterSinks, summariesOf } from '../../delivery/letters/read-letters.ts'
 import type { LetterSummary } from '../../delivery/letters/read-letters.ts'
+import { isAskedFor } from '../../agent/jobs/asked.ts'
+import type { PurgeAsked } from '../../agent/jobs/asked.ts'
+import { countPurged } from '../../agent/letters/count-purged.ts'
 import { lockDataDir } from '../../platform/lock.ts'
 import type { DataDirLock } from '../../platform/lock.ts'
 import { nodeFileSystem } from '../../platform/node-file-system.ts'
@@ -14,21 +18,24 @@ import { systemClock } from '../../platform/system-clock.ts'
 import { timeOption } from '../buffer/time-option.ts'
 import { configOption, textOption } from '../command.ts'
 import type { Call, Command } from '../command.ts'
+import type { Io } from '../io.ts'
 import { lookInto } from '../look-into.ts'
-import { countPurged } from './count-purged.ts'
+import { runJob } from '../run-job.ts'
 
 interface Wanted {
-  readonly sink: string | undefined
+  /** As the agent is asked. */
+  readonly asked: PurgeAsked
   readonly leaves: (letter: LetterSummary) => boolean
 }
+
+const progress = z.object({ purged: z.number() })
 
 export const dlqPurge: Command = {
   name: 'dlq purge',
   usage: '[-c FILE] [--sink NAME] [--source NAME] [--reason WORD] [--before T] [--json] --yes',
-  summary:
-    'Deletes dead letters for good, while the agent is stopped; without --yes it says how many these are.',
+  summary: 'Deletes dead letters for good; without --yes it says how many these are.',
   details: [
-    'In the ledger they move from dead_lettered to dropped{purged}. The agent has to be stopped, as it keeps the count and writes to the files: what is logged meanwhile is read when it starts again. Run it as the user that runs the agent.',
+    'In the ledger they move from dead_lettered to dropped{purged}. A running agent does it, as it keeps the count and writes to the files; without one the command does. Run it as the user that runs the agent.',
   ],
   options: {
     ...configOption,
@@ -49,45 +56,63 @@ export const dlqPurge: Command = {
         const what = `${counted(await countWanted(dataDir, wanted))} would be deleted`
         throw AgentError.of('yes_missing', { command: 'dlq purge', what })
       }
-      const lock = await lockStopped(dataDir)
-      try {
-        const letters = await purge(dataDir, wanted)
-        const text =
-          call.options['json'] === true ? JSON.stringify({ purged: letters }) : `Deleted ${counted(letters)}.`
-        io.stdout.write(`${text}\n`)
-      } finally {
-        await lock.release()
-      }
-      return ExitStatus.done
+      const { letters, isCancelled } = await purgeOrAsk(dataDir, wanted, io)
+      const text =
+        call.options['json'] === true
+          ? JSON.stringify({ purged: letters, ...(isCancelled && { cancelled: true }) })
+          : `Deleted ${counted(letters)}${isCancelled ? ' before it was ended' : ''}.`
+      io.stdout.write(`${text}\n`)
+      return isCancelled ? ExitStatus.failed : ExitStatus.done
     }),
+}
+
+interface Purged {
+  readonly letters: number
+  readonly isCancelled: boolean
+}
+
+/** Whoever has the lock of data_dir does it: the agent that runs there, or else we. */
+async function purgeOrAsk(dataDir: string, wanted: Wanted, io: Io): Promise<Purged> {
+  const lock = await lockStopped(dataDir)
+  if (!lock) {
+    const { asked } = wanted
+    const show = ({ purged }: z.output<typeof progress>): string => `${counted(purged)} deleted`
+    const done = await runJob({ dataDir, path: '/dlq/purge', asked, io, progress, show })
+    return { letters: done.progress.purged, isCancelled: done.isCancelled }
+  }
+  try {
+    return { letters: await purge(dataDir, wanted), isCancelled: false }
+  } finally {
+    await lock.release()
+  }
 }
 
 function wantedLetters(call: Call): Wanted {
   const [sink, source, reason] = ['sink', 'source', 'reason'].map((name) => textOption(call, name))
   const before = timeOption(call, 'before', { command: 'dlq purge', nowMs: systemClock.now() })
-  return {
-    sink,
-    leaves: (letter) =>
-      (source === undefined || letter.source === source) &&
-      (reason === undefined || letter.reason === reason) &&
-      (before === undefined || Date.parse(letter.time) < msOf(before)),
+  const asked = {
+    ...(sink !== undefined && { sink }),
+    ...(source !== undefined && { source }),
+    ...(reason !== undefined && { reason }),
+    ...(before !== undefined && { before_ms: msOf(before) }),
   }
+  return { asked, leaves: (letter) => isAskedFor(letter, asked) }
 }
 
 const msOf = ({ seconds, nanos }: Instant): number => seconds * 1000 + nanos / 1e6
 const counted = (letters: number): string => formatCounted(letters, 'dead letter')
 
-async function lockStopped(dataDir: string): Promise<DataDirLock> {
+/** Undefined where an agent has it. */
+async function lockStopped(dataDir: string): Promise<DataDirLock | undefined> {
   try {
     return await lockDataDir(dataDir)
   } catch (error) {
-    if (error instanceof AgentError && error.code === 'data_dir_locked')
-      throw AgentError.of('agent_has_to_stop', { path: dataDir, command: 'dlq purge' }, { cause: error })
+    if (error instanceof AgentError && error.code === 'data_dir_locked') return undefined
     throw error
   }
 }
 
-async function sinksOf(dataDir: string, { sink }: Wanted): Promise<readonly string[]> {
+async function sinksOf(dataDir: string, { asked: { sink } }: Wanted): Promise<readonly string[]> {
   const sinks = await listLetterSinks(nodeFileSystem, join(dataDir, 'dead_letters'))
   return sinks.filter((name) => sink === undefined || sink === name)
 }

@@ -43,6 +43,20 @@ export function countLetter(file: LetterFile, source: string, timeMs: number): v
   file.bySource.set(source, (file.bySource.get(source) ?? 0) + 1)
 }
 
+/** The file was written anew, with so many letters. */
+export function countAnew(
+  file: LetterFile,
+  { stayed, bytes }: { readonly stayed: ReadonlyMap<string, number>; readonly bytes: number },
+): void {
+  file.bytes = bytes
+  file.letters = 0
+  file.bySource.clear()
+  for (const [source, letters] of stayed) {
+    file.bySource.set(source, letters)
+    file.letters += letters
+  }
+}
+
 /** Never follows a link: the folder is ours, but what stands in it may have been put there. */
 export function openLetterFile(fileSystem: FileSystem, path: string): Promise<File> {
   return fileSystem.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)

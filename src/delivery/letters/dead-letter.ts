@@ -57,6 +57,10 @@ export class RecentIds {
     return this.#ids.has(id)
   }
 
+  delete(id: string): void {
+    this.#ids.delete(id)
+  }
+
   add(id: string): void {
     if (this.#ids.size >= limits.deadLetterIds) this.#ids.delete(this.#ids.values().next().value!)
     this.#ids.add(id)

@@ -12,46 +12,83 @@ import type { LineInFile } from './whole-lines.ts'
 export interface PurgedFile {
   readonly left: ReadonlyMap<string, number>
   readonly stayed: ReadonlyMap<string, number>
+  /** Of the file now, 0 where nothing stayed: then it is gone. */
+  readonly bytes: number
 }
+
+/** What becomes of a letter: it stays as it is, it leaves, or it stays as this line, which has no newline. */
+export type Fate = 'stays' | 'leaves' | Uint8Array
+
+export type FateOf = (letter: LetterSummary, line: Buffer) => Fate
 
 const newFlags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const newline = Buffer.from('\n')
 
-/**
- * Takes letters out of a file while no agent runs. What stays is written to a file of its own and synced before it takes
- * the place of the old one: a crash leaves either. Rejects, with the old one untouched, where the disk cannot read all of it.
- */
-export async function purgeFile(
+/** Takes letters out of a file that nobody writes to meanwhile: see `rewriteFile`. */
+export function purgeFile(
   fileSystem: FileSystem,
   path: string,
   leaves: (letter: LetterSummary) => boolean,
 ): Promise<PurgedFile> {
-  const [left, stayed] = [new Map<string, number>(), new Map<string, number>()]
+  return rewriteFile(fileSystem, path, (letter) => (leaves(letter) ? 'leaves' : 'stays'))
+}
+
+/**
+ * Writes a file of letters anew. What stays goes to a file of its own and is synced before that takes the place of the old
+ * one: a crash leaves either. Rejects, with the old one untouched, where the disk cannot read all of it.
+ */
+export async function rewriteFile(fileSystem: FileSystem, path: string, fateOf: FateOf): Promise<PurgedFile> {
   const temporary = `${path}.new`
   await fileSystem.unlink(temporary).catch((error: unknown) => {
     if (systemErrorCode(error) !== 'ENOENT') throw error
   })
   const from = await fileSystem.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   const to = await fileSystem.open(temporary, newFlags, 0o600)
+  const sorter = new Sorter(path, new Appender(to), fateOf)
   try {
-    const kept = new Appender(to)
-    const sort = async (line: LineInFile): Promise<void> => {
-      const letter = toSummary(path, line)?.letter
-      const doesLeave = letter !== undefined && leaves(letter)
-      count(doesLeave ? left : stayed, letter?.source ?? '')
-      // A line that is too long to be held is no letter, and of no use to anybody.
-      if (!doesLeave && line.bytes) await kept.add(line.bytes)
-    }
-    for await (const lines of wholeLines(from, readOrReject)) for (const line of lines) await sort(line)
-    await kept.flush()
+    for await (const lines of wholeLines(from, readOrReject))
+      for (const line of lines) await sorter.take(line)
+    await sorter.kept.flush()
     await to.datasync()
+  } catch (error) {
+    // Half a copy on a full disk is in the way of all else.
+    await fileSystem.unlink(temporary).catch(() => {})
+    throw error
   } finally {
     await from.close()
     await to.close()
   }
-  if (left.size === 0) await fileSystem.unlink(temporary)
+  const { left, stayed, kept, isChanged } = sorter
+  if (!isChanged) await fileSystem.unlink(temporary)
   else await replace(fileSystem, { path, temporary, isEmpty: stayed.size === 0 })
-  return { left, stayed }
+  return { left, stayed, bytes: kept.bytes }
+}
+
+/** Tells lines apart, and writes those that stay. */
+class Sorter {
+  readonly left = new Map<string, number>()
+  readonly stayed = new Map<string, number>()
+  readonly kept: Appender
+  isChanged = false
+  readonly #path: string
+  readonly #fateOf: FateOf
+
+  constructor(path: string, kept: Appender, fateOf: FateOf) {
+    this.kept = kept
+    this.#path = path
+    this.#fateOf = fateOf
+  }
+
+  async take(line: LineInFile): Promise<void> {
+    const letter = toSummary(this.#path, line)?.letter
+    const fate = letter && line.bytes ? this.#fateOf(letter, line.bytes) : 'stays'
+    count(fate === 'leaves' ? this.left : this.stayed, letter?.source ?? '')
+    this.isChanged ||= fate !== 'stays'
+    if (fate === 'leaves') return
+    if (fate !== 'stays') await this.kept.add(fate)
+    // A line that is too long to be held is no letter, and of no use to anybody.
+    else if (line.bytes) await this.kept.add(line.bytes)
+  }
 }
 
 async function replace(
@@ -75,23 +112,28 @@ async function replace(
 class Appender {
   readonly #file: File
   #parts: Uint8Array[] = []
-  #bytes = 0
+  #pending = 0
   #at = 0
 
   constructor(file: File) {
     this.#file = file
   }
 
+  /** Of all lines. */
+  get bytes(): number {
+    return this.#at + this.#pending
+  }
+
   async add(line: Uint8Array): Promise<void> {
     this.#parts.push(line, newline)
-    this.#bytes += line.length + 1
-    if (this.#bytes >= limits.deadLetterWriteBytes) await this.flush()
+    this.#pending += line.length + 1
+    if (this.#pending >= limits.deadLetterWriteBytes) await this.flush()
   }
 
   async flush(): Promise<void> {
     const bytes = Buffer.concat(this.#parts)
     this.#parts = []
-    this.#bytes = 0
+    this.#pending = 0
     if (bytes.length > 0) await this.#file.write(bytes, this.#at)
     this.#at += bytes.length
   }

@@ -5,6 +5,7 @@ import { systemErrorCode } from '../../core/file-system.ts'
 import { encodeLetter, RecentIds } from './dead-letter.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import {
+  countAnew,
   countLetter,
   listLetterFiles,
   newLetterFile,
@@ -12,6 +13,9 @@ import {
   scanLetterFile,
 } from './dead-letter-file.ts'
 import type { LetterFile } from './dead-letter-file.ts'
+import { EndedReplays } from './ended-replays.ts'
+import { rewriteFile } from './purge-letters.ts'
+import type { FateOf, PurgedFile } from './purge-letters.ts'
 
 interface SinkLettersOptions {
   readonly directory: string
@@ -32,12 +36,14 @@ export class SinkLetters {
   readonly #options: SinkLettersOptions
   readonly #files: LetterFile[] = []
   readonly #recent = new RecentIds()
+  readonly #ended: EndedReplays
   #open: { readonly file: LetterFile; readonly handle: File } | undefined
   #nextNumber = 1
 
   constructor(sink: string, options: SinkLettersOptions) {
     this.sink = sink
     this.#options = options
+    this.#ended = new EndedReplays(options.fileSystem, options.directory)
   }
 
   get files(): readonly LetterFile[] {
@@ -60,9 +66,15 @@ export class SinkLetters {
     return counts
   }
 
+  /** Replays that a kill cut off, as far as they had come. */
+  get ended(): EndedReplays {
+    return this.#ended
+  }
+
   /** Reads what is there from before, oldest first, so that the newest ids are the ones that stay known. */
   async scan(): Promise<void> {
     const { fileSystem, directory } = this.#options
+    await this.#ended.finish()
     for (const file of await listLetterFiles(fileSystem, directory)) {
       await scanLetterFile(fileSystem, file, ({ id }) => this.#recent.add(id))
       this.#nextNumber = file.number + 1
@@ -100,6 +112,23 @@ export class SinkLetters {
       countLetter(file, letter.source, nowMs)
       this.#recent.add(letter.id)
     }
+  }
+
+  /** Changes a file as `rewriteFile` does; nothing where it is gone. What leaves may come again as a new letter. */
+  async rewrite(path: string, fateOf: FateOf): Promise<PurgedFile> {
+    const file = this.#files.find((one) => one.path === path)
+    if (!file) return { left: new Map(), stayed: new Map(), bytes: 0 }
+    if (this.#open?.file === file) await this.close()
+    const gone: string[] = []
+    const rewritten = await rewriteFile(this.#options.fileSystem, path, (letter, line) => {
+      const fate = fateOf(letter, line)
+      if (fate === 'leaves') gone.push(letter.id)
+      return fate
+    })
+    for (const id of gone) this.#recent.delete(id)
+    if (rewritten.stayed.size === 0) this.#files.splice(this.#files.indexOf(file), 1)
+    countAnew(file, rewritten)
+    return rewritten
   }
 
   async remove(file: LetterFile): Promise<void> {

@@ -9,6 +9,10 @@ const stateKey = 'delivery'
 interface SavedCounters {
   possible_duplicates: number
   dead_lettered: Record<string, number>
+  /** Events that were sent again by a command, and taken. */
+  replayed: number
+  /** Those of them that were dead letters and are no more, by source. */
+  replayed_letters: Record<string, number>
 }
 
 /**
@@ -36,6 +40,24 @@ export class Counters {
     return this.#saved.dead_lettered
   }
 
+  get replayed(): number {
+    return this.#saved.replayed
+  }
+
+  /** Dead letters of a source that left because the sink took them at last. */
+  replayedLetters(source: string): number {
+    return this.#saved.replayed_letters[source] ?? 0
+  }
+
+  replay(events: number): void {
+    this.#saved.replayed += events
+  }
+
+  replayLetters(source: string, letters: number): void {
+    add(this.#saved.replayed_letters, source, letters)
+    this.replay(letters)
+  }
+
   possibleDuplicate(events = 1): void {
     this.#saved.possible_duplicates += events
   }
@@ -55,23 +77,37 @@ export class Counters {
   }
 }
 
-function add(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1
+function add(counts: Record<string, number>, key: string, count = 1): void {
+  counts[key] = (counts[key] ?? 0) + count
 }
 
 /** What another version or a damaged file left there must not stop the agent: what is no count is 0. */
 function readSaved(saved: unknown): SavedCounters {
-  const counters: SavedCounters = { possible_duplicates: 0, dead_lettered: {} }
-  if (typeof saved !== 'object' || saved === null) return counters
-  if ('possible_duplicates' in saved && isCount(saved.possible_duplicates)) {
-    counters.possible_duplicates = saved.possible_duplicates
+  const found: object = typeof saved === 'object' && saved !== null ? saved : {}
+  return {
+    possible_duplicates: countIn(found, 'possible_duplicates'),
+    dead_lettered: countsIn(found, 'dead_lettered'),
+    replayed: countIn(found, 'replayed'),
+    replayed_letters: countsIn(found, 'replayed_letters'),
   }
-  if ('dead_lettered' in saved && typeof saved.dead_lettered === 'object' && saved.dead_lettered !== null) {
-    for (const [reason, count] of Object.entries(saved.dead_lettered)) {
-      if (isCount(count)) counters.dead_lettered[reason] = count
-    }
-  }
-  return counters
+}
+
+/** Of the state of a cursor that no delivery has open. */
+export function savedReplayedLetters(state: Readonly<Record<string, unknown>>, source: string): number {
+  return readSaved(state[stateKey]).replayed_letters[source] ?? 0
+}
+
+function countIn(saved: object, name: string): number {
+  const value: unknown = Reflect.get(saved, name)
+  return isCount(value) ? value : 0
+}
+
+function countsIn(saved: object, name: string): Record<string, number> {
+  const values: unknown = Reflect.get(saved, name)
+  const counts: Record<string, number> = {}
+  if (typeof values !== 'object' || values === null) return counts
+  for (const [key, value] of Object.entries(values)) if (isCount(value)) counts[key] = value
+  return counts
 }
 
 const isCount = (value: unknown): value is number =>

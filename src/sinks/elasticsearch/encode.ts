@@ -6,6 +6,7 @@ import { jsonString } from '../../render/json-text.ts'
 import { WriterPool } from '../../render/writer-pool.ts'
 import { bulkKernel } from './bulk-kernel.ts'
 import type { BulkKernel } from './bulk-kernel.ts'
+import type { KeptDocument } from './kept-document.ts'
 import { automaticId, originPart, ownId, writePlace } from './document-id.ts'
 import type { IndexNames } from './index-name.ts'
 import type { IndexedRun } from './indexed-run.ts'
@@ -78,11 +79,28 @@ export class BulkEncoder {
   async encode(runs: readonly IndexedRun[]): Promise<EncodedBody> {
     const writer = this.#writers.take()
     for (const run of runs) this.#write(run, writer)
+    return this.#finish(writer)
+  }
+
+  async #finish(writer: ByteWriter): Promise<EncodedBody> {
     const rawBytes = writer.length
     if (!this.#gzip) return { body: this.#writers.lend(writer), rawBytes }
     const body = await this.#gzip.compress(writer.view())
     this.#writers.keep(writer)
     return { body, rawBytes }
+  }
+
+  /** A body of documents that were kept as text, each with the index and the id that it had. */
+  async encodeKept(documents: readonly KeptDocument[]): Promise<EncodedBody> {
+    const writer = this.#writers.take()
+    for (const { index, id, body } of documents) {
+      const start = `{"${this.#op}":{"_index":${jsonString(index)}`
+      writer.utf8(id === undefined ? `${start}}}` : `${start},"_id":${jsonString(id)}}}`)
+      writer.byte(newline)
+      writer.utf8(body)
+      writer.byte(newline)
+    }
+    return this.#finish(writer)
   }
 
   /**

@@ -11,6 +11,8 @@ import type {
   BatchLimits,
   EncodedRequest,
   Question,
+  KeptLetter,
+  LetterEncoder,
   RunEncoder,
   Sink,
   SinkAnswer,
@@ -27,6 +29,7 @@ import { IndexValues } from './index-values.ts'
 import { indexedRuns } from './indexed-run.ts'
 import { accepted } from './item-outcome.ts'
 import type { ItemRules } from './item-outcome.ts'
+import { keptBytes, keptDocument } from './kept-document.ts'
 import { probeCluster } from './probe.ts'
 import { badAnswer, requestOutcome } from './request-outcome.ts'
 import type { ElasticsearchConfig } from './schema.ts'
@@ -39,6 +42,11 @@ export class ElasticsearchSink implements Sink {
   readonly resendIsSafe: boolean
   /** Not where names have to be saved before they are used. */
   readonly runs: RunEncoder | undefined
+  readonly letters: LetterEncoder = {
+    partition: (kept) => (keptDocument(kept) ? '' : undefined),
+    sizeOf: keptBytes,
+    encode: (letters, partition) => this.#encodeLetters(letters, partition),
+  }
   readonly #config: ElasticsearchConfig
   readonly #context: SinkContext
   readonly #client: ElasticsearchClient
@@ -93,6 +101,13 @@ export class ElasticsearchSink implements Sink {
   async #encodeRuns(runs: readonly EventRun[]): Promise<EncodedRequest> {
     const { body, rawBytes } = await this.#encoder.encode(runs)
     return { items: [], runs, partition: '', body, rawBytes }
+  }
+
+  /** To the index, and with the id, that it was refused with: should the server have it by now, it is no second one. */
+  async #encodeLetters(letters: readonly KeptLetter[], partition: string): Promise<EncodedRequest> {
+    const documents = letters.flatMap(({ kept }) => keptDocument(kept) ?? [])
+    const { body, rawBytes } = await this.#encoder.encodeKept(documents)
+    return { items: letters.map(({ item }) => item), partition, body, rawBytes }
   }
 
   async send(request: EncodedRequest, signal: AbortSignal): Promise<SendResult> {

@@ -11,6 +11,8 @@ import type {
   BatchLimits,
   EncodedRequest,
   Question,
+  KeptLetter,
+  LetterEncoder,
   RunEncoder,
   Sink,
   SinkAnswer,
@@ -27,6 +29,8 @@ import { RunPush, type CompressedPush } from './deal/run-push.ts'
 import type { LokiConfig } from './schema.ts'
 import { ascending, makeEntries, makeEntry, type EntryOptions } from './push/entry.ts'
 import { renderFields } from './field.ts'
+import { KeptEntries, keptBytes, keptEntries, keptStream } from './push/kept-entry.ts'
+import type { LabelSet, PushEntry } from './push/push.ts'
 import { DealInKernel } from './kernel/deal-in-kernel.ts'
 import { LabelLimits } from './labels/label-limits.ts'
 import { parseLabels } from './labels/label-set.ts'
@@ -64,6 +68,11 @@ export class LokiSink implements Sink {
   readonly #json = new ByteWriter()
   readonly #throttled = new Throttled()
   readonly runs: RunEncoder
+  readonly letters: LetterEncoder = {
+    partition: (kept, variant) => keptStream(kept, variant !== 0),
+    sizeOf: keptBytes,
+    encode: (letters, partition) => this.#encodeLetters(letters, partition),
+  }
 
   constructor(config: LokiConfig, context: SinkContext) {
     const { batch, labels, label_limits: labelLimits } = config
@@ -156,9 +165,20 @@ export class LokiSink implements Sink {
     return { items: [], runs, partition, ...push, extra: order }
   }
 
+  async #encodeLetters(letters: readonly KeptLetter[], partition: string): Promise<EncodedRequest> {
+    const kept = keptEntries(letters)
+    const entries = kept.map(({ entry }) => entry)
+    const items = kept.map(({ letter }) => letter.item)
+    const push = await this.#compress(parseLabels(partition), entries)
+    return { items, partition, ...push, extra: new KeptEntries(entries) }
+  }
+
   async #encodeEvents(events: readonly StoredEvent[], partition: string): Promise<CompressedPush> {
     const labels = parseLabels(partitionText(partition))
-    const entries = makeEntries(events, this.#entryOptions(partition))
+    return this.#compress(labels, makeEntries(events, this.#entryOptions(partition)))
+  }
+
+  async #compress(labels: LabelSet, entries: readonly PushEntry[]): Promise<CompressedPush> {
     if (!this.#gzip) return this.#push.compress(this.#protobuf.encode({ labels, entries }))
     // The bytes are the writer's: a copy is compressed, as another push may be encoded meanwhile.
     const raw = Buffer.from(encodeJson({ labels, entries }, this.#json))
@@ -174,13 +194,23 @@ export class LokiSink implements Sink {
     const order = orderOf(request)
     const variant = request.runs ? (request.runs[0]?.deal?.variant ?? 0) : (request.items[0]?.variant ?? 0)
     const result = judge(answer, {
-      entries: () => makeEntries(entriesOf(request), this.#entryOptions(request.partition)),
+      entries: () => this.#entriesOf(request),
       mayReroute: variant === 0 && this.#config.late === 'relabel',
       rawBytes: request.rawBytes,
       throttledInARow: this.#throttled.note(firstEventOf(request), answer.status),
     })
     if (answer.status === 400) this.#learnWindow(request.partition, answer.text)
     return inRunOrder(result, order)
+  }
+
+  #entriesOf(request: EncodedRequest): readonly PushEntry[] {
+    if (request.extra instanceof KeptEntries) return request.extra.entries
+    return makeEntries(entriesOf(request), this.#entryOptions(request.partition))
+  }
+
+  labelOf(event: StoredEvent, name: string): string | undefined {
+    const template = this.#templates.get(name)
+    return template && renderFields(event, template)
   }
 
   probe(signal: AbortSignal): Promise<string> {

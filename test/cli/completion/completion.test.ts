@@ -46,7 +46,7 @@ describe('completion in bash', { skip: missing('bash') }, () => {
         .sort()
     }
     assert.deepEqual(complete('logferry', 'va'), ['validate'])
-    assert.deepEqual(complete('logferry', 'dlq', ''), ['ls', 'purge', 'show'])
+    assert.deepEqual(complete('logferry', 'dlq', ''), ['ls', 'purge', 'replay', 'show'])
     assert.deepEqual(complete('logferry', 'dlq', 'purge', '--s'), ['--sink', '--source'])
     assert.deepEqual(complete('logferry', 'dlq', 'ls', '--s'), [])
     assert.deepEqual(complete('logferry', 'run', '--'), ['--config', '--help', '--once', '--timeout'])
@@ -71,7 +71,7 @@ describe('completion in fish', { skip: missing('fish') }, () => {
         .filter((word) => word !== '')
         .sort()
     assert.deepEqual(complete('logferry do'), ['doctor'])
-    assert.deepEqual(complete('logferry dlq '), ['ls', 'purge', 'show'])
+    assert.deepEqual(complete('logferry dlq '), ['ls', 'purge', 'replay', 'show'])
     assert.deepEqual(complete('logferry dlq purge --so'), ['--source'])
     assert.deepEqual(complete('logferry test --sink '), ['es-1', 'screen'])
     assert.deepEqual(complete('logferry tap -c other.json --source '), ['db', 'web'])

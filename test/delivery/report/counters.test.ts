@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Counters } from '../../../src/delivery/report/counters.ts'
+import { Counters, savedReplayedLetters } from '../../../src/delivery/report/counters.ts'
 import { FakeBuffer } from '../../support/fake-cursor.ts'
 
 describe('the counters', () => {
@@ -12,11 +12,18 @@ describe('the counters', () => {
     cursor.state = { ...cursor.state, more: 1 }
     counters.possibleDuplicate(3)
     counters.deadLetter('mapping')
+    counters.replay(5)
+    counters.replayLetters('app', 2)
     await cursor.save()
     const again = buffer.openCursor()
     const restored = new Counters(again)
     assert.equal(restored.possibleDuplicates, 3)
     assert.deepEqual(restored.deadLettered, { mapping: 1 })
+    assert.deepEqual(
+      [restored.replayed, restored.replayedLetters('app'), restored.replayedLetters('web')],
+      [7, 2, 0],
+    )
+    assert.equal(savedReplayedLetters(again.state, 'app'), 2)
     assert.deepEqual(again.state['labels'], ['pod'])
   })
 
