@@ -1,13 +1,11 @@
-import { join } from 'node:path'
-import { installationHashKey } from './agent/hash-key.ts'
 import { CurrentPods } from './agent/current-pods.ts'
-import type { Job } from './agent/jobs/job.ts'
+import type { Job, JobPath } from './agent/jobs/job.ts'
 import { JobDesk } from './agent/jobs/job-desk.ts'
-import { makeJob } from './agent/jobs/make-job.ts'
+import { openParts } from './agent/open-parts.ts'
+import type { AgentParts, OpenOptions } from './agent/open-parts.ts'
 import { SinkSet } from './agent/sink-set.ts'
 import { Tap } from './agent/tap.ts'
 import type { TapOptions } from './agent/tap.ts'
-import { openDiskBuffer } from './buffer/disk-buffer.ts'
 import type { DiskBuffer } from './buffer/disk-buffer.ts'
 import { renewedSinks } from './config/certificates.ts'
 import { diffConfig } from './config/diff.ts'
@@ -16,33 +14,19 @@ import { createLanes } from './config/lanes.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { AgentConfig } from './config/schema.ts'
 import { aborted } from './core/clock.ts'
-import type { Clock } from './core/clock.ts'
-import { AgentError } from './core/errors.ts'
-import { systemErrorCode } from './core/file-system.ts'
-import type { FileSystem } from './core/file-system.ts'
 import { newSourceCounts } from './core/ledger.ts'
-import type { Log } from './core/log.ts'
-import { openDeadLetters } from './delivery/dead-letters.ts'
 import type { OpenDeadLetters } from './delivery/dead-letters.ts'
-import { readHost } from './enrich/host.ts'
 import type { HostInfo } from './enrich/host.ts'
 import { descriptorLimit } from './platform/descriptor-limit.ts'
-import { lockDataDir } from './platform/lock.ts'
-import { readOsRelease } from './platform/os-release.ts'
-import { PatientDisk } from './platform/patient-disk.ts'
 import type { Lane } from './lanes/lane.ts'
 import type { TextOutput } from './core/text-output.ts'
 import type { AgentView, SinkMeter, SourceStatus } from './telemetry/view.ts'
 import type { ReaderHandle } from './threads/protocol.ts'
 import { Reader } from './threads/reader.ts'
 
-export interface AgentOptions {
-  readonly loaded: LoadedConfig
+export interface AgentOptions extends OpenOptions {
   readonly version: string
-  readonly fileSystem: FileSystem
-  readonly clock: Clock
   readonly random: () => number
-  readonly log: Log
   readonly meter: (sink: string) => SinkMeter
   /** Where a console sink writes. */
   readonly output: TextOutput
@@ -52,8 +36,6 @@ export interface AgentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** No source takes the fast lane. */
   readonly isGeneralOnly?: boolean
-  /** Ends a start that waits for its disk. */
-  readonly stop?: AbortSignal
 }
 
 /**
@@ -79,7 +61,7 @@ export class Agent implements AgentView {
   #isReady = false
   #isStopping = false
 
-  private constructor(options: AgentOptions, parts: AgentParts) {
+  private constructor(options: AgentOptions, parts: AgentParts, pods: CurrentPods) {
     this.version = options.version
     this.#options = options
     this.#loaded = options.loaded
@@ -102,13 +84,16 @@ export class Agent implements AgentView {
       fileSystem,
       output,
     })
-    const { environment, version } = options
-    this.#pods = new CurrentPods(parts.host, { clock, environment, fileSystem, log, random, version })
+    this.#pods = pods
     this.#reader = this.#createReader()
   }
 
   static async start(options: AgentOptions): Promise<Agent> {
-    const agent = new Agent(options, await openParts(options))
+    const parts = await openParts(options)
+    const { version, clock, environment, fileSystem, log, random } = options
+    const pods = new CurrentPods(parts.host, { clock, environment, fileSystem, log, random, version })
+    await pods.turnTo(options.loaded.config)
+    const agent = new Agent(options, parts, pods)
     try {
       for (const [name, config] of Object.entries(options.loaded.config.sinks))
         await agent.#sinks.start(name, config, options.loaded.certificates)
@@ -128,8 +113,9 @@ export class Agent implements AgentView {
     return reloaded
   }
 
-  /** A job that can be begun at the desk. Throws a `JobRefused` for what cannot be done. */
-  makeJob(path: string, asked: unknown): Job {
+  /** A job that can be begun at the desk. Rejects with a `JobRefused` for what cannot be done. */
+  async makeJob(path: JobPath, asked: unknown): Promise<Job> {
+    const { makeJob } = await import('./agent/jobs/make-job.ts')
     const { clock, random, log, fileSystem } = this.#options
     return makeJob(path, asked, {
       sinks: this.#sinks,
@@ -160,6 +146,7 @@ export class Agent implements AgentView {
       this.#loaded = loaded
       // Also where a sink could not be opened: the others go on.
       if (diff.sourcesChanged && !this.#isStopping) {
+        await this.#pods.turnTo(loaded.config)
         this.#reader = this.#createReader()
         await this.#reader.start()
       }
@@ -284,7 +271,6 @@ export class Agent implements AgentView {
 
   #createReader(): ReaderHandle {
     const { config } = this.#loaded
-    this.#pods.turnTo(config)
     const { clock, fileSystem, log, stdin } = this.#options
     const routeOf = (source: string): number => {
       const names = config.sources[source]!.sinks ?? Object.keys(config.sinks)
@@ -305,58 +291,4 @@ export class Agent implements AgentView {
     }
     return new Reader({ sources: config.sources, lanes, buffer: this.#buffer, ...world })
   }
-}
-
-interface AgentParts {
-  readonly lock: { release(): Promise<void> }
-  readonly buffer: DiskBuffer
-  readonly deadLetters: OpenDeadLetters
-  readonly host: HostInfo
-  readonly hashKey: string
-}
-
-async function openParts(options: AgentOptions): Promise<AgentParts> {
-  const { clock, log, stop: signal } = options
-  const { config } = options.loaded
-  const lock = await lockDataDir(config.data_dir)
-  const disk = new PatientDisk({
-    directory: config.data_dir,
-    fileSystem: options.fileSystem,
-    clock,
-    log,
-    signal,
-  })
-  try {
-    const buffer = await openDiskBuffer({
-      directory: config.data_dir,
-      maxBytes: config.buffer.max_bytes,
-      fsync: config.buffer.fsync,
-      retainMs: config.buffer.retain,
-      sinks: Object.entries(config.sinks).map(([name, sink]) => ({ name, whenFull: sink.when_full })),
-      fileSystem: options.fileSystem,
-      clock,
-      log,
-      signal,
-    })
-    const deadLetters = await openDeadLetters({
-      directory: join(config.data_dir, 'dead_letters'),
-      maxBytes: config.dead_letters.max_bytes,
-      maxAgeMs: config.dead_letters.max_age,
-      fileSystem: disk.fileSystem,
-      clock,
-      log,
-    })
-    const hashKey = await installationHashKey(config.data_dir, disk.fileSystem)
-    disk.end()
-    return { lock, buffer, deadLetters, hashKey, host: readHost(readOsRelease()) }
-  } catch (error) {
-    await lock.release()
-    throw notUsable(config.data_dir, error)
-  }
-}
-
-/** What the system says of a file in data_dir (once made by root, say) is for the operator, and no bug of ours. */
-function notUsable(path: string, error: unknown): unknown {
-  if (!/^E[A-Z0-9]+$/.test(systemErrorCode(error)) || !(error instanceof Error)) return error
-  return AgentError.of('data_dir_not_writable', { path, reason: error.message }, { cause: error })
 }

@@ -3,14 +3,18 @@ import { limits } from '../core/limits.ts'
 import { problem } from './routes.ts'
 import type { Answer, StreamOutput } from './routes.ts'
 
+export interface JobRefusal {
+  readonly status: number
+  readonly text: string
+}
+
+export type JobStart = (out: StreamOutput) => { close(): void }
+
 /** What commands can have the agent do, for who came over the control socket. */
 export interface OpenJobs {
   readonly paths: readonly string[]
   /** Begins a job, or says with which status and in which words it is refused. */
-  open(
-    path: string,
-    asked: unknown,
-  ): { readonly status: number; readonly text: string } | ((out: StreamOutput) => { close(): void })
+  open(path: string, asked: unknown): Promise<JobRefusal | JobStart> | JobRefusal | JobStart
   /** False where the job is over. */
   cancel(id: string): boolean
 }
@@ -35,7 +39,7 @@ async function answerPost(path: string, request: IncomingMessage, jobs: OpenJobs
   const asked = parsed(text)
   if (asked === undefined) return problem(400, 'what is asked is no JSON object')
   if (path === cancelPath) return cancelled('job' in asked && jobs.cancel(String(asked.job)))
-  const begin = jobs.open(path, asked)
+  const begin = await jobs.open(path, asked)
   if (typeof begin !== 'function') return problem(begin.status, begin.text)
   const stream = (out: StreamOutput): (() => void) => {
     const job = begin(out)

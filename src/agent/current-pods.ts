@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AgentConfig } from '../config/schema.ts'
 import { hostName } from '../enrich/host.ts'
 import type { HostInfo } from '../enrich/host.ts'
-import { Pods } from '../kubernetes/pods.ts'
-import type { PodsOptions } from '../kubernetes/pods.ts'
+import type { Pods, PodsOptions } from '../kubernetes/pods.ts'
 import { innerParserNames } from '../parsers/schema.ts'
 
 type World = Pick<PodsOptions, 'clock' | 'environment' | 'fileSystem' | 'log' | 'random' | 'version'>
@@ -25,14 +24,17 @@ export class CurrentPods {
     return this.#pods
   }
 
-  turnTo({ enrich }: Pick<AgentConfig, 'enrich'>): void {
+  /** Loads what watches pods with the first config that wants it: fifteen files that most agents never need. */
+  async turnTo({ enrich }: Pick<AgentConfig, 'enrich'>): Promise<void> {
     const { kubernetes: settings } = enrich
     const wanted = settings === false ? undefined : { settings, hostName: hostName(this.#host, enrich.host) }
     if (isDeepStrictEqual(wanted, this.#wanted)) return
     void this.stop()
     this.#wanted = wanted
     if (!wanted) return
-    this.#pods = new Pods({ ...this.#world, ...wanted, parsers: innerParserNames })
+    const watching = await import('../kubernetes/pods.ts')
+    if (this.#wanted !== wanted) return
+    this.#pods = new watching.Pods({ ...this.#world, ...wanted, parsers: innerParserNames })
     this.#pods.start()
   }
 

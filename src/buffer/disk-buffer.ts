@@ -19,9 +19,7 @@ import { LogWriter } from './log/log-writer.ts'
 import { openLog } from './open-log.ts'
 import type { OpenedLog } from './open-log.ts'
 import type { Segments } from './log/segments.ts'
-import { lookAtSegments } from './look/segment-files.ts'
-import { Stretch } from './look/stretch.ts'
-import type { StretchOptions } from './look/stretch.ts'
+import type { Stretch, StretchOptions } from './look/stretch.ts'
 import { notMeantFor } from './sink-bits.ts'
 import type { SinkBits } from './sink-bits.ts'
 import type { StoredRecordView } from './stored-record.ts'
@@ -208,6 +206,11 @@ class SegmentedBuffer implements DiskBuffer {
 
   async stretch({ sink, isForNewSink, ...asked }: StretchAsked): Promise<Stretch> {
     const { directory, fileSystem } = this.#options
+    // With the first replay: a start has no use for what looks into segments.
+    const [{ lookAtSegments }, looking] = await Promise.all([
+      import('./look/segment-files.ts'),
+      import('./look/stretch.ts'),
+    ])
     const segments = await lookAtSegments(fileSystem, join(directory, 'buffer'))
     // Ids must survive a power cut before anything is sent.
     await this.sync()
@@ -216,7 +219,7 @@ class SegmentedBuffer implements DiskBuffer {
       if (bit === undefined && isForNewSink(record.source)) return new Uint8Array(Math.ceil(record.count / 8))
       return notMeantFor(record, bit)
     }
-    return new Stretch({ ...asked, fileSystem, segments, notMeant })
+    return new looking.Stretch({ ...asked, fileSystem, segments, notMeant })
   }
 
   sourceCounts(): ReadonlyMap<string, SourceCounts> {

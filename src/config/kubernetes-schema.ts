@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { duration } from '../components/fields.ts'
 import { limits } from '../core/limits.ts'
-import { fieldName } from '../kubernetes/pod.ts'
+import { fieldName } from '../kubernetes/field-name.ts'
 
 /** A name of a label or an annotation, with or without its prefix. */
 const key = z

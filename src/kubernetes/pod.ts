@@ -1,4 +1,5 @@
 import type { SharedMember } from '../core/chunk.ts'
+import { fieldName } from './field-name.ts'
 import type { ContainerFacts } from '../core/containers.ts'
 import { limits } from '../core/limits.ts'
 import { podWishes } from './annotations.ts'
@@ -81,6 +82,3 @@ function addWanted(
     if (value !== '' && value.length <= limits.annotationChars) fields.set(`${path}.${fieldName(key)}`, value)
   }
 }
-
-/** A dot would make a path of it: `app` and `app.kubernetes.io/name` cannot both be in one index. */
-export const fieldName = (key: string): string => key.replaceAll('.', '_')

@@ -16,3 +16,7 @@ export interface JobOutput {
 
 /** What was asked cannot be done, and what to do instead. */
 export class JobRefused extends Error {}
+
+/** THE list of what commands can have the agent do: the paths that they ask. `make-job.ts` makes them. */
+export const jobPaths = ['/replay', '/dlq/replay', '/dlq/purge'] as const
+export type JobPath = (typeof jobPaths)[number]

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { lettersAsked, purgeAsked, replayAsked } from './asked.ts'
-import type { Job } from './job.ts'
+import type { Job, JobPath } from './job.ts'
 import { JobRefused } from './job.ts'
 import { LetterReplayJob } from './letter-replay-job.ts'
 import { PurgeJob } from './purge-job.ts'
 import { ReplayJob } from './replay-job.ts'
 import type { JobWorld } from './world.ts'
 
-/** THE list of what commands can have the agent do, by the path that they ask. */
-const makers: Readonly<Record<string, (asked: unknown, world: JobWorld) => Job>> = {
+/** What commands can have the agent do, by the path that they ask. Loaded with the first of them. */
+const makers: Readonly<Record<JobPath, (asked: unknown, world: JobWorld) => Job>> = {
   '/replay': (asked, world) => {
     const wanted = read(replayAsked, asked)
     checkSink(wanted.sink, world)
@@ -22,13 +22,9 @@ const makers: Readonly<Record<string, (asked: unknown, world: JobWorld) => Job>>
   '/dlq/purge': (asked, world) => new PurgeJob(read(purgeAsked, asked), world),
 }
 
-export const jobPaths: readonly string[] = Object.keys(makers)
-
 /** Throws a JobRefused that says what is wrong with what was asked. */
-export function makeJob(path: string, asked: unknown, world: JobWorld): Job {
-  const make = Object.hasOwn(makers, path) ? makers[path] : undefined
-  if (!make) throw new JobRefused(`there is no such job; there are ${jobPaths.join(' ')}`)
-  return make(asked, world)
+export function makeJob(path: JobPath, asked: unknown, world: JobWorld): Job {
+  return makers[path](asked, world)
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, asked: unknown): z.output<Schema> {
