@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { limits } from '../core/limits.ts'
-import { problem } from './routes.ts'
-import type { Answer, StreamOutput } from './routes.ts'
+import { problem } from './answer.ts'
+import type { Answer, StreamOutput } from './answer.ts'
 
 /** What commands can have the agent do, for who came over the control socket. */
 export interface OpenJobs {
