@@ -24,14 +24,25 @@ const turnMs = 10_000
 const tickMs = 20
 const token = 'a-token-of-the-bench'
 
+interface Running {
+  readonly agent: MeasuredProcess
+  readonly writer: Writer
+  readonly url: string
+}
+
 interface Status {
+  readonly files: readonly { readonly lag_bytes: number }[]
   readonly ledger: { readonly app: { readonly sinks: { readonly out0: { readonly acknowledged: number } } } }
 }
 
 type Watch = () => Promise<() => Promise<unknown>>
 
 interface Turn {
-  readonly linesPerSecond: number
+  /** Lines a second. */
+  readonly written: number
+  readonly delivered: number
+  /** Bytes that the agent had not read at the end. */
+  readonly lagBytes: number
   readonly cpuPerMillion: number
 }
 
@@ -81,11 +92,9 @@ async function measure(job: Job): Promise<Map<string, Turn[]>> {
     await sleep(turnMs)
     for (let round = 0; round < rounds; round++) {
       for (const [who, watch] of Object.entries(watches)) {
-        const turn = await oneTurn(agent, url, watch)
+        const turn = await oneTurn({ agent, writer, url }, watch)
         turns.set(who, [...(turns.get(who) ?? []), turn])
-        process.stderr.write(
-          `${who}: ${turn.linesPerSecond.toFixed(0)} lines/s, ${turn.cpuPerMillion.toFixed(3)}\n`,
-        )
+        process.stderr.write(`${who}: ${textOf(turn)}\n`)
       }
     }
     return turns
@@ -95,24 +104,36 @@ async function measure(job: Job): Promise<Map<string, Turn[]>> {
   }
 }
 
-async function oneTurn(agent: MeasuredProcess, url: string, watch: Watch): Promise<Turn> {
+async function oneTurn({ agent, writer, url }: Running, watch: Watch): Promise<Turn> {
   const leave = await watch()
-  // What opening costs is another matter.
-  await sleep(1000)
-  const [before, linesBefore] = [agent.usage(), await acknowledged(url)]
+  await caughtUp(url)
+  const before = { ...agent.usage(), ...(await progressOf(url)), written: writer.written }
   await sleep(turnMs)
-  const [after, linesAfter] = [agent.usage(), await acknowledged(url)]
+  const after = { ...agent.usage(), ...(await progressOf(url)), written: writer.written }
   await leave()
-  const lines = linesAfter - linesBefore
+  const seconds = after.wallSeconds - before.wallSeconds
+  const delivered = after.delivered - before.delivered
   return {
-    linesPerSecond: lines / (after.wallSeconds - before.wallSeconds),
-    cpuPerMillion: ((after.cpuSeconds - before.cpuSeconds) / lines) * 1e6,
+    written: (after.written - before.written) / seconds,
+    delivered: delivered / seconds,
+    lagBytes: after.lagBytes,
+    cpuPerMillion: ((after.cpuSeconds - before.cpuSeconds) / delivered) * 1e6,
   }
 }
 
-async function acknowledged(url: string): Promise<number> {
-  const { ledger }: Status = JSON.parse(await (await fetch(`${url}/status`)).text())
-  return ledger.app.sinks.out0.acknowledged
+/** What opening costs, and what was left from the turn before, is another matter. */
+async function caughtUp(url: string): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    await sleep(1000)
+    if ((await progressOf(url)).lagBytes < 4 * 1024 ** 2) return
+  }
+  throw new Error('the agent does not keep up at this rate')
+}
+
+async function progressOf(url: string): Promise<{ readonly delivered: number; readonly lagBytes: number }> {
+  const { ledger, files }: Status = JSON.parse(await (await fetch(`${url}/status`)).text())
+  const lagBytes = files.reduce((sum, file) => sum + file.lag_bytes, 0)
+  return { delivered: ledger.app.sinks.out0.acknowledged, lagBytes }
 }
 
 async function watchesOf(url: string): Promise<Record<string, Watch>> {
@@ -130,13 +151,12 @@ async function watchesOf(url: string): Promise<Record<string, Watch>> {
 async function inChromium(path: string, url: string): Promise<() => Promise<unknown>> {
   const chromium = new Chromium(path)
   const page = await chromium.page(url)
-  await sleep(1000)
-  await page.evaluate(`document.querySelector('#token').focus()`)
+  await page.focus('#token')
   await page.type(token)
   await page.press('Enter')
-  await sleep(1000)
-  await page.evaluate(`document.querySelector('#tail-where').focus()`)
+  await page.focus('#tail-where')
   await page.press('Enter')
+  await page.seen(`document.querySelectorAll('.lines li').length > 100`)
   return () => chromium.close()
 }
 
@@ -150,6 +170,9 @@ function freePort(): Promise<number> {
   })
 }
 
+const textOf = ({ written, delivered, lagBytes, cpuPerMillion }: Turn): string =>
+  `${written.toFixed(0)} lines/s written, ${delivered.toFixed(0)} delivered, ${(lagBytes / 1024 ** 2).toFixed(1)} MiB to read, ${cpuPerMillion.toFixed(3)} CPU s a million`
+
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
@@ -162,14 +185,13 @@ try {
   const arrived = (): Promise<void> => Promise.resolve()
   const job = { scenario, format: formats.json, input, targets, folder, node: process.execPath, arrived }
   const turns = await measure(job)
-  const cpuOf = (found: readonly Turn[]): number => median(found.map(({ cpuPerMillion }) => cpuPerMillion))
-  const base = cpuOf(turns.get('nobody')!)
+  const medianOf = (found: readonly Turn[], of: keyof Turn): number => median(found.map((turn) => turn[of]))
+  const base = medianOf(turns.get('nobody')!, 'cpuPerMillion')
   for (const [who, found] of turns) {
-    const lines = median(found.map(({ linesPerSecond }) => linesPerSecond))
-    const cpu = cpuOf(found)
-    process.stdout.write(
-      `${who}: ${lines.toFixed(0)} lines/s, ${cpu.toFixed(3)} CPU s a million lines, ratio ${(cpu / base).toFixed(3)}\n`,
-    )
+    const [written, delivered] = [medianOf(found, 'written'), medianOf(found, 'delivered')]
+    const [lagBytes, cpuPerMillion] = [medianOf(found, 'lagBytes'), medianOf(found, 'cpuPerMillion')]
+    const text = textOf({ written, delivered, lagBytes, cpuPerMillion })
+    process.stdout.write(`${who}: ${text}, ratio ${(cpuPerMillion / base).toFixed(3)}\n`)
   }
 } finally {
   sink.stop()

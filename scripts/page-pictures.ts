@@ -32,23 +32,14 @@ async function shipForAWhile(demo: PageDemo): Promise<void> {
 }
 
 async function openByToken(page: BrowserPage): Promise<void> {
-  await page.evaluate(`document.querySelector('#token').focus()`)
+  await page.focus('#token')
   await page.type(demoToken)
   await page.press('Enter')
-  await until(page, `!document.querySelector('#tail-view form')?.closest('[hidden]')`)
-  await page.evaluate(`document.querySelector('#tail-where').focus()`)
+  await page.focus('#tail-where')
   await page.type("level == 'error' || level == 'warn'")
   await page.press('Enter')
-  await until(page, `document.querySelectorAll('.lines li').length > 12`)
+  await page.seen(`document.querySelectorAll('.lines li').length > 12`)
   await page.evaluate('scrollTo(0, 0); document.activeElement.blur()')
-}
-
-async function until(page: BrowserPage, condition: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await page.evaluate(condition)) return
-    await sleep(100)
-  }
-  throw new Error(`never: ${condition}`)
 }
 
 async function picture(

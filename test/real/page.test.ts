@@ -34,26 +34,22 @@ async function openPage(
   const page = await chromium.page(url)
   context.after(() => page.close())
   await page.look(wide)
-  await seen(page, `document.querySelector('#health').textContent === 'healthy'`)
+  await page.seen(`document.querySelector('#health').textContent === 'healthy'`)
   return { demo, page, url }
 }
 
-const seen = (page: BrowserPage, condition: string): Promise<void> =>
-  until(async () => Boolean(await page.evaluate(condition)), condition)
-
 /** As a person does it: a click into the field, the token, Enter. */
 async function showToken(page: BrowserPage, token = demoToken): Promise<void> {
-  await page.evaluate(`document.querySelector('#token').focus()`)
+  await page.focus('#token')
   await page.type(token)
   await page.press('Enter')
 }
 
 async function startTail(page: BrowserPage, where = ''): Promise<void> {
-  await seen(page, `document.querySelector('#tail-where').closest('[hidden]') === null`)
-  await page.evaluate(`document.querySelector('#tail-where').focus()`)
+  await page.focus('#tail-where')
   await page.type(where)
   await page.press('Enter')
-  await seen(page, `document.querySelector('.tail-state').textContent.startsWith('Running')`)
+  await page.seen(`document.querySelector('.tail-state').textContent.startsWith('Running')`)
 }
 
 const tailText = (page: BrowserPage): Promise<string> =>
@@ -71,14 +67,14 @@ describe('the page in Chromium', { skip: why }, () => {
 
   test('shows the agent, asks its own server alone, and its console stays free of complaints', async (context) => {
     const { demo, page, url } = await openPage(context)
-    await seen(page, `document.querySelectorAll('#sink-table tbody tr').length === 2`)
+    await page.seen(`document.querySelectorAll('#sink-table tbody tr').length === 2`)
     await showToken(page)
     demo.traffic.write(100)
     await startTail(page)
     demo.traffic.writeMisfit()
     demo.traffic.write(100)
-    await seen(page, `document.querySelector('#letter-groups').innerText.includes('duration_ms')`)
-    await seen(page, `document.querySelectorAll('.plot path[d^=M]').length > 4`)
+    await page.seen(`document.querySelector('#letter-groups').innerText.includes('duration_ms')`)
+    await page.seen(`document.querySelectorAll('.plot path[d^=M]').length > 4`)
     assert.match(await page.evaluate(`document.querySelector('#ledger-table').innerText`), /shop\s+es\s+\d+/)
     assert.match(await page.evaluate(`document.querySelector('#error-list').innerText`), /refused for good/)
     assert.deepEqual(
@@ -99,11 +95,11 @@ describe('the page in Chromium', { skip: why }, () => {
     await startTail(page)
     demo.traffic.write(100)
     demo.traffic.writeMisfit()
-    await seen(page, `document.querySelectorAll('.lines li').length > 20`)
-    await seen(page, `document.querySelectorAll('#letter-list details').length > 0`)
+    await page.seen(`document.querySelectorAll('.lines li').length > 20`)
+    await page.seen(`document.querySelectorAll('#letter-list details').length > 0`)
     await demo.rig.sinkDown()
     demo.traffic.write(100)
-    await seen(page, `document.querySelector('#components').innerText.includes('retrying')`)
+    await page.seen(`document.querySelector('#components').innerText.includes('retrying')`)
     await page.evaluate(`document.querySelectorAll('details').forEach((one) => one.open = true)`)
     for (const look of looks) {
       await page.look(look)
@@ -120,8 +116,8 @@ describe('the page in Chromium', { skip: why }, () => {
     const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>\u202e\u001b[31m`
     const line = { time: new Date().toISOString(), message: hostile, duration_ms: hostile, [hostile]: 1 }
     demo.rig.append(`${JSON.stringify(line)}\n`, 'shop.log')
-    await seen(page, `document.querySelector('.lines').textContent.includes('onerror')`)
-    await seen(page, `document.querySelector('#letter-list').textContent.includes('onerror')`)
+    await page.seen(`document.querySelector('.lines').textContent.includes('onerror')`)
+    await page.seen(`document.querySelector('#letter-list').textContent.includes('onerror')`)
     assert.equal(await page.evaluate(`document.querySelectorAll('main img, main script').length`), 0)
     assert.doesNotMatch(await page.evaluate('document.title'), /owned/)
     assert.match(await tailText(page), /<img src=x onerror/)
@@ -143,7 +139,7 @@ describe('the page in Chromium', { skip: why }, () => {
     await page.evaluate(`document.querySelector('#tail-where').value = 'level =='`)
     await page.evaluate(`document.querySelector('#tail-where').dispatchEvent(new Event('input'))`)
     await page.press('Enter')
-    await seen(page, `document.querySelector('.tail-state').textContent.includes('the condition')`)
+    await page.seen(`document.querySelector('.tail-state').textContent.includes('the condition')`)
   })
 
   test('all of it can be reached and used by the keyboard', async (context) => {
@@ -161,16 +157,16 @@ describe('the page in Chromium', { skip: why }, () => {
     assert.ok(reached.includes('Live tail'))
     await page.type(demoToken)
     await page.press('Enter')
-    await seen(page, `document.querySelector('#tail-where').closest('[hidden]') === null`)
+    await page.seen(`document.querySelector('#tail-where').closest('[hidden]') === null`)
     await page.evaluate(`document.querySelector('.drawing').focus()`)
     await page.press('ArrowLeft')
     assert.match(
       await page.evaluate(`document.querySelector('.when').textContent`),
       /^(?:\d\d:\d\d:\d\d|now)$/,
     )
-    await page.evaluate(`document.querySelector('#tail-where').focus()`)
+    await page.focus('#tail-where')
     await page.press('Enter')
-    await seen(page, `document.querySelector('.tail-state').textContent.startsWith('Running')`)
+    await page.seen(`document.querySelector('.tail-state').textContent.startsWith('Running')`)
     const button = (name: string): Promise<void> =>
       page.evaluate(
         `[...document.querySelectorAll('#tail button')].find((one) => one.textContent === '${name}').focus()`,
@@ -192,28 +188,28 @@ describe('the page in Chromium', { skip: why }, () => {
       await page.evaluate(`document.querySelector('#tail-view').innerText`),
       /Hidden: events are shown/,
     )
-    await seen(page, `document.querySelector('#letters-note').textContent.includes('Stored: es 1')`)
+    await page.seen(`document.querySelector('#letters-note').textContent.includes('Stored: es 1')`)
     assert.deepEqual(page.complaints, [])
   })
 
   test('a wrong token is refused in words, and one that ends is let go', async (context) => {
     const { demo, page } = await openPage(context)
     await showToken(page, 'not-the-token')
-    await seen(page, `document.querySelector('#token-problem').textContent.includes('not admin.token')`)
+    await page.seen(`document.querySelector('#token-problem').textContent.includes('not admin.token')`)
     assert.equal(await page.evaluate('sessionStorage.length'), 0)
     await page.evaluate(`document.querySelector('#token').value = ''`)
     await showToken(page)
-    await seen(page, `document.querySelector('#access').classList.contains('open')`)
+    await page.seen(`document.querySelector('#access').classList.contains('open')`)
     demo.rig.configure({ admin: { listen: '127.0.0.1:0', token: 'another-token' } })
-    await seen(page, `document.querySelector('#token-problem').textContent.includes('refused')`)
-    await seen(page, `document.querySelector('#access').innerText.includes('Type admin.token')`)
+    await page.seen(`document.querySelector('#token-problem').textContent.includes('refused')`)
+    await page.seen(`document.querySelector('#access').innerText.includes('Type admin.token')`)
     assert.equal(await page.evaluate('sessionStorage.length'), 0)
   })
 
   test('an agent that is gone is said, with when it was last heard of', async (context) => {
     const { demo, page } = await openPage(context)
     await demo.agent.kill()
-    await seen(page, `!document.querySelector('#trouble').hidden`)
+    await page.seen(`!document.querySelector('#trouble').hidden`)
     assert.match(
       await page.evaluate(`document.querySelector('#trouble').textContent`),
       /No answer from the agent since \d\d:\d\d:\d\d; trying again/,

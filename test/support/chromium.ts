@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import { until } from './fake-clock.ts'
 
 /** Debian's Chromium, or the one that LOGFERRY_CHROMIUM names. Why there is none, where that is so. */
 export function findChromium(): { readonly path: string; readonly why: string | false } {
@@ -155,6 +156,18 @@ export class BrowserPage {
     })
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     return result.value
+  }
+
+  /** Waits until an expression is true. */
+  seen(condition: string): Promise<void> {
+    return until(async () => Boolean(await this.evaluate(condition)), condition)
+  }
+
+  /** Waits until it can be typed into, and has the focus. */
+  async focus(selector: string): Promise<void> {
+    const place = `document.querySelector(${JSON.stringify(selector)})`
+    await this.seen(`${place}?.checkVisibility()`)
+    await this.evaluate(`${place}.focus()`)
   }
 
   /** A key as a person presses it: `Tab`, `Enter`, `ArrowLeft`. */

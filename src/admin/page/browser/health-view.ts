@@ -5,6 +5,8 @@ import { formatBytes, formatCount } from './formats.ts'
 const worst = ['unhealthy', 'degraded', 'healthy']
 const tones: Readonly<Record<string, string>> = { healthy: 'ok', degraded: 'warn', unhealthy: 'bad' }
 
+let shown = ''
+
 interface Note {
   readonly badge: string
   readonly tone: string
@@ -24,6 +26,10 @@ export function showHealth(state: PageState): void {
   const fine = Object.values(health.components).filter((part) => part.status === 'healthy').length
   const rest =
     notes.length === 0 ? `Nothing: all ${fine} components are healthy.` : `${fine} components are healthy.`
+  // Whoever reads or selects a text is not disturbed.
+  const now = JSON.stringify([notes, rest])
+  if (now === shown) return
+  shown = now
   byId('components').replaceChildren(...notes.map(itemOf), element('li', { class: 'dim' }, rest))
 }
 

@@ -21,7 +21,9 @@ export class TailView {
   readonly #start = element('button', { type: 'submit' }, 'Start')
   readonly #pause = element('button', { type: 'button', disabled: '' }, 'Pause')
   readonly #clear = element('button', { type: 'button' }, 'Clear')
-  readonly #state = element('p', { class: 'dim tail-state', role: 'status' })
+  readonly #state = element('span', { class: 'tail-state', role: 'status' })
+  /** Not part of the state: nobody wants to hear it each second. */
+  readonly #out = element('span')
   readonly #hidden = element('p', { class: 'dim' }, 'Hidden: events are shown to the token alone, see above.')
   readonly #open: HTMLElement
   readonly #list = new TailList(() => this.#say())
@@ -48,7 +50,8 @@ export class TailView {
       this.#pause,
       this.#clear,
     )
-    this.#open = element('div', {}, form, help, this.#state, this.#list.root)
+    const said = element('p', { class: 'dim' }, this.#state, this.#out)
+    this.#open = element('div', {}, form, help, said, this.#list.root)
     byId('tail-view').append(this.#hidden, this.#open)
     this.#open.hidden = true
     this.#listen(form)
@@ -64,8 +67,8 @@ export class TailView {
   #listen(form: HTMLFormElement): void {
     form.addEventListener('submit', (event) => {
       event.preventDefault()
-      // Enter in the filter asks anew; the button itself stops what runs.
-      const isStop = this.#running !== undefined && event.submitter === this.#start && !this.#isChanged
+      // Enter in the filter asks anew; only the button itself stops what runs.
+      const isStop = this.#running !== undefined && !this.#isChanged && document.activeElement !== this.#where
       if (isStop) this.#stop('Stopped.')
       else void this.#run()
     })
@@ -140,9 +143,9 @@ export class TailView {
 
   #say(): void {
     const out = this.#leftOut + this.#list.passed
-    const leftOut = out > 0 ? ` ${formatCount(out)} events left out.` : ''
+    setText(this.#out, out > 0 ? ` ${formatCount(out)} events left out.` : '')
     const paused = this.#list.isPaused ? ' Paused: new events wait, the oldest of them leave.' : ''
-    setText(this.#state, `${this.#said}${leftOut}${paused}`)
+    setText(this.#state, `${this.#said}${paused}`)
   }
 
   #offer(sources: readonly string[]): void {
