@@ -17,13 +17,16 @@ const folder = 'docs/images'
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url))
 
 async function shipForAWhile(demo: PageDemo): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
-    const wave = 1 + 0.5 * Math.sin(second / 25) + (second % 60 === 0 ? 1 : 0)
+  const startedMs = performance.now()
+  let letters = 0
+  for (let second = 0; second < seconds;) {
+    second = (performance.now() - startedMs) / 1000
+    const wave = 1 + 0.5 * Math.sin(second / 25)
     for (let part = 0; part < 4; part++) {
       demo.traffic.write(Math.round(110 * wave))
       await sleep(250)
     }
-    if (second % 20 === 10) demo.traffic.writeMisfit(second % 60 === 50)
+    if (second > 20 * (letters + 1)) demo.traffic.writeMisfit(letters++ % 3 === 2)
     const share = second / seconds
     demo.rig.elasticsearch.faults.set(
       (share > 0.45 && share < 0.63) || share > 0.88 ? { refuse: 1, statuses: [503] } : {},
@@ -78,7 +81,11 @@ try {
   const page = await chromium.page(url)
   await page.look({ width: 1280, height: 900, scheme: 'light' })
   await openByToken(page)
-  await picture(page, 'page.png', { width: 1280, height: 900, scheme: 'light', tall: 1750 })
+  await picture(page, 'page.png', { width: 1280, height: 900, scheme: 'light', tall: 1180 })
+  await page.evaluate(`document.querySelector('#letter-list details').open = true`)
+  await page.evaluate(`document.querySelector('#letters').scrollIntoView()`)
+  await picture(page, 'page-letters-and-tail.png', { width: 1280, height: 900, scheme: 'light' })
+  await page.evaluate('scrollTo(0, 0)')
   await picture(page, 'page-dark.png', { width: 1280, height: 900, scheme: 'dark' })
   await picture(page, 'page-narrow.png', { width: 360, height: 740, scheme: 'light', tall: 1500 })
   const top = await chromium.page(terminalPage(await topScreen(demo.rig.configPath)))

@@ -25,10 +25,11 @@ export function watchAsPage(url: string, { token, where }: PageWatcherOptions): 
     const { body } = await fetch(`${url}/tap${query}`, { headers, signal })
     for await (const part of body!) void part
   }
-  const tail = follow()
+  // An agent that ends, ends it.
+  const tail = follow().catch(() => {})
   return () => {
     clearInterval(timer)
     leave.abort()
-    return tail.catch(() => {})
+    return tail
   }
 }

@@ -3,6 +3,7 @@ import { askJson } from './ask.ts'
 import { byId, element, setText } from './elements.ts'
 import { dayAndTime, formatCount } from './formats.ts'
 import { Table } from './table.ts'
+import { eventText } from './tail-lines.ts'
 import type { Column } from './table.ts'
 
 const columns: readonly Column<LetterGroup>[] = [
@@ -88,7 +89,7 @@ function detailsOf(letter: Letter): HTMLElement {
       element('time', { datetime: time }, dayAndTime(Date.parse(time))),
       ` ${sink} `,
       element('b', { class: 'warn-text' }, reason),
-      element('span', { class: 'dim' }, ` ${event.body.slice(0, 200)}`),
+      element('span', { class: 'dim' }, ` ${eventText(event.body).slice(0, 200)}`),
     ),
     element(
       'dl',

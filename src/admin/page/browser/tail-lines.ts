@@ -54,6 +54,18 @@ export function tailLine(line: string): TailLine {
   return { time: '', level: '', source: '', message: line, rest: '' }
 }
 
+/** What a person reads first of a document, or of a line. */
+export function eventText(body: string): string {
+  try {
+    const said: unknown = JSON.parse(body)
+    if (!isObject(said)) return body
+    const { message, rest } = eventLine('', said)
+    return `${message} ${rest}`.trim()
+  } catch {
+    return body
+  }
+}
+
 function eventLine(source: string, event: Readonly<Record<string, unknown>>): TailLine {
   const name = messageNames.find((each) => typeof event[each] === 'string')
   const others = Object.entries(event).filter(([key]) => key !== name && !known.has(key) && !own.has(key))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TailCutter, tailLine } from '../../../../src/admin/page/browser/tail-lines.ts'
+import { eventText, TailCutter, tailLine } from '../../../../src/admin/page/browser/tail-lines.ts'
 
 test('a stream is cut into lines wherever its pieces end; what was left out is counted', () => {
   const cutter = new TailCutter()
@@ -31,6 +31,14 @@ test('an event is taken apart into what a person reads first, and the rest', () 
     message: 'no <b>tea</b>',
     rest: 'user={"id":7} status=502',
   })
+})
+
+test('of a document a person reads the message and its own members, of another body all', () => {
+  assert.equal(
+    eventText('{"@timestamp":"t","message":"GET /","status":{"code":200}}'),
+    'GET / status={"code":200}',
+  )
+  for (const body of ['plain line', '[1]', '{"cut']) assert.equal(eventText(body), body)
 })
 
 test('what is no event is shown as it is', () => {
