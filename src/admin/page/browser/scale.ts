@@ -8,7 +8,7 @@ export interface Axis {
 
 /** From 0 to a round number not below `most`, in two to four steps. */
 export function axisTo(most: number, isBytes: boolean): Axis {
-  const wanted = Number.isFinite(most) && most > 0 ? most : 1
+  const wanted = Number.isFinite(most) && most > 0 ? most : isBytes ? 1024 : 1
   const unit = isBytes && wanted >= 1 ? 1024 ** Math.floor(Math.log2(wanted) / 10) : 1
   const step = roundStep(wanted / 3, unit)
   const count = Math.max(1, Math.ceil(wanted / step - 1e-9))
