@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { readProgramFile } from '../../platform/program-files.ts'
 
 /**
- * The page's files, by their path below src/admin. All of them are in one file beside this module's code, which
- * `scripts/build-page.mjs` writes: whoever packs the program otherwise takes that file along, and nothing else.
+ * The page's files, by their path below src/admin. All of them are in one file of the program, which
+ * `scripts/build-page.mjs` writes.
  */
 const schema = z.record(z.string(), z.string())
 
