@@ -10,7 +10,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build-kernel.mjs scripts/
+COPY scripts/build-kernel.mjs scripts/build-page.mjs scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

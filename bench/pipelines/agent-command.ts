@@ -12,6 +12,7 @@ export interface AgentOptions {
   readonly isOnce: boolean
   /** Where its HTTP server listens; default: any free port. */
   readonly adminPort?: number
+  readonly adminToken?: string
   /** Instead of those of the job. */
   readonly targets?: readonly Target[]
 }
@@ -21,11 +22,11 @@ export function agentCommand(job: Job, options: AgentOptions): Command {
   const dataDir = join(job.folder, 'data')
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const configFile = join(job.folder, 'agent.config.json')
-  const { adminPort = 0, targets = job.targets } = options
+  const { adminPort = 0, adminToken: token, targets = job.targets } = options
   const config = {
     data_dir: dataDir,
     log: { level: 'warn' },
-    admin: { listen: `127.0.0.1:${adminPort}` },
+    admin: { listen: `127.0.0.1:${adminPort}`, ...(token !== undefined && { token }) },
     // A backlog has to fit in.
     ...(job.scenario.backlog !== undefined && { buffer: { max_bytes: '64GiB' } }),
     sources: { app: { type: 'file', include: [patternOf(job.input)], ...job.format.source } },

@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * Who asks. `full`: by the token, or from this host itself: sees paths and servers' texts. `totals`: anybody else.
- * `denied`: showed a token that is not ours.
+ * Who asks. `contents`: by the token, and may see events too. `paths`: from this host itself: sees paths and servers' texts.
+ * `totals`: anybody else. `denied`: showed a token that is not ours.
  */
-export type Access = 'full' | 'totals' | 'denied'
+export type Access = 'contents' | 'paths' | 'totals' | 'denied'
 
 export function accessOf(request: IncomingMessage, token: string | undefined): Access {
   const shown = bearerToken(request.headers.authorization)
-  if (token !== undefined && shown !== undefined) return equalSecrets(shown, token) ? 'full' : 'denied'
-  return isFromThisHost(request) ? 'full' : 'totals'
+  if (token !== undefined && shown !== undefined) return equalSecrets(shown, token) ? 'contents' : 'denied'
+  return isFromThisHost(request) ? 'paths' : 'totals'
 }
 
 /**

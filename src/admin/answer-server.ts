@@ -2,8 +2,8 @@ import type Http from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import type { Log } from '../core/log.ts'
-import { problem } from './routes.ts'
-import type { Answer } from './routes.ts'
+import { problem } from './answer.ts'
+import type { Answer } from './answer.ts'
 
 /**
  * Not by import: on Node 24 that reads all that the module has, WebSocket among it, and with it Node's own undici is loaded
@@ -95,8 +95,8 @@ async function respond(
     log.error({ error }, 'the admin server could not answer')
     found = problem(500, "this is a bug of the agent: please report it with the agent's log")
   }
-  if (found.stream) return streamTo(response, found, redact)
-  const body = Buffer.from(redact(found.body))
+  if (found.stream) return streamTo(response, found, { redact, isHead: request.method === 'HEAD' })
+  const body = typeof found.body === 'string' ? Buffer.from(redact(found.body)) : found.body
   response.writeHead(found.status, {
     ...securityHeaders,
     ...found.headers,
@@ -107,8 +107,14 @@ async function respond(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
+interface StreamOptions {
+  readonly redact: (text: string) => string
+  /** Asked for the headers alone. */
+  readonly isHead: boolean
+}
+
 /** An answer that goes on until the client leaves. */
-function streamTo(response: ServerResponse, found: Answer, redact: (text: string) => string): void {
+function streamTo(response: ServerResponse, found: Answer, { redact, isHead }: StreamOptions): void {
   response.writeHead(found.status, { ...securityHeaders, ...found.headers })
   response.flushHeaders()
   const end = found.stream!({
@@ -118,7 +124,10 @@ function streamTo(response: ServerResponse, found: Answer, redact: (text: string
       return response.writableLength
     },
   })
+  // One that left while its answer was made says so no more.
+  if (response.closed) return end()
   response.once('close', end)
+  if (isHead) response.end()
 }
 
 const securityHeaders = {

@@ -11,14 +11,9 @@ import { closeServer, createAnswerServer } from './answer-server.ts'
 import { answerJob } from './job-route.ts'
 import type { OpenJobs } from './job-route.ts'
 import { LossWindow } from './loss-window.ts'
-import { answerTrusted, problem } from './routes.ts'
-import type { Answer, StreamOutput } from './routes.ts'
-
-/** How a live tail of these events begins, or what is wrong with the question. */
-export type OpenTap = (asked: {
-  readonly source: string | undefined
-  readonly where: string | undefined
-}) => string | ((out: StreamOutput) => { close(): void })
+import { answerTrusted } from './routes.ts'
+import { TapRoute } from './tap-route.ts'
+import type { OpenTap } from './tap-route.ts'
 
 export interface ControlOptions {
   /** Its lock is ours: a socket that lies there is left over from an agent that was killed. */
@@ -43,7 +38,7 @@ export async function startControl(options: ControlOptions): Promise<{ close(): 
   const path = controlSocket(dataDir)
   const losses = new LossWindow(view, clock)
   const context = { view, metrics, clock, losses, token: undefined, hostName: hostname(), redact }
-  const taps = new TapRoute(options.openTap)
+  const taps = new TapRoute({ open: options.openTap, most: limits.taps })
   const server = createAnswerServer({
     answer: (request) =>
       answerJob(request, options.jobs) ?? taps.answer(request.url ?? '') ?? answerTrusted(request, context),
@@ -73,36 +68,5 @@ export async function startControl(options: ControlOptions): Promise<{ close(): 
       // Node removes the socket with it.
       await closeServer(server)
     },
-  }
-}
-
-/** `/tap?source=app&where=…`: events as they pass, as lines of JSON. */
-class TapRoute {
-  readonly #open: OpenTap
-  #count = 0
-
-  constructor(open: OpenTap) {
-    this.#open = open
-  }
-
-  /** Undefined for another path. */
-  answer(url: string): Answer | undefined {
-    const { pathname, searchParams } = new URL(url, 'http://localhost')
-    if (pathname !== '/tap') return undefined
-    if (this.#count >= limits.taps) return problem(429, `${limits.taps} live tails are open already`)
-    const begin = this.#open({
-      source: searchParams.get('source') ?? undefined,
-      where: searchParams.get('where') ?? undefined,
-    })
-    if (typeof begin === 'string') return problem(400, begin)
-    this.#count++
-    const stream = (out: StreamOutput): (() => void) => {
-      const tap = begin(out)
-      return () => {
-        this.#count--
-        tap.close()
-      }
-    }
-    return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: '', stream }
   }
 }

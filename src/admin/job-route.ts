@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { limits } from '../core/limits.ts'
-import { problem } from './routes.ts'
-import type { Answer, StreamOutput } from './routes.ts'
+import { problem } from './answer.ts'
+import type { Answer, StreamOutput } from './answer.ts'
 
 export interface JobRefusal {
   readonly status: number

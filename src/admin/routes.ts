@@ -3,27 +3,15 @@ import type { Clock } from '../core/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import { accessOf, isAllowedHost } from './access.ts'
+import type { Access } from './access.ts'
+import { json, problem } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { healthOf } from './health.ts'
 import type { HealthReport } from './health.ts'
 import type { LossWindow } from './loss-window.ts'
-import { pageHeaders, renderPage } from './page.ts'
+import { pageRoute } from './page/page-routes.ts'
+import type { PageParts } from './page/page-routes.ts'
 import { statusOf } from './status.ts'
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** What comes behind the body, until the client leaves; returns what ends it. */
-  readonly stream?: (out: StreamOutput) => () => void
-}
-
-export interface StreamOutput {
-  write(text: string): void
-  /** Nothing more comes. */
-  end(): void
-  /** Bytes that the client has not taken. */
-  readonly unreadBytes: number
-}
 
 export interface RouteContext {
   readonly view: AgentView
@@ -32,6 +20,8 @@ export interface RouteContext {
   readonly losses: LossWindow
   readonly token: string | undefined
   readonly hostName: string
+  /** The status page; the control socket has none. */
+  readonly page?: PageParts
   redact(text: string): string
 }
 
@@ -44,14 +34,6 @@ interface Question {
 
 /** THE list of what is served. All of it only reads. */
 const routes: Readonly<Record<string, (question: Question) => Answer | Promise<Answer>>> = {
-  '/': ({ context, isTrusted }) => ({
-    status: 200,
-    headers: pageHeaders,
-    body: renderPage(context.view, health(context, isTrusted), {
-      showsPaths: isTrusted,
-      redact: (text) => context.redact(text),
-    }),
-  }),
   '/health': ({ context, isTrusted }) => {
     const report = health(context, isTrusted)
     return json(report.status === 'unhealthy' ? 503 : 200, report)
@@ -79,37 +61,29 @@ export async function answer(request: IncomingMessage, context: RouteContext): P
   if (access === 'denied') {
     return problem(401, 'the bearer token is not admin.token of the config', { 'www-authenticate': 'Bearer' })
   }
-  return route(request, context, access === 'full')
+  return route(request, context, access)
 }
 
 /** For who came over the control socket, which the file system lets only the agent's own user open: all may be shown. */
 export function answerTrusted(request: IncomingMessage, context: RouteContext): Answer | Promise<Answer> {
-  return route(request, context, true)
+  return route(request, context, 'contents')
 }
 
-function route(
-  request: IncomingMessage,
-  context: RouteContext,
-  isTrusted: boolean,
-): Answer | Promise<Answer> {
+function route(request: IncomingMessage, context: RouteContext, access: Access): Answer | Promise<Answer> {
   const path = /^\/[^?#]*/.exec(request.url ?? '')?.[0] ?? ''
+  const isTrusted = access !== 'totals'
   // hasOwn: `/constructor` and the like are not ours.
   const show = Object.hasOwn(routes, path) ? routes[path] : undefined
-  if (!show) return problem(404, `nothing is served here; there are ${Object.keys(routes).join(' ')}`)
-  return show({ request, isTrusted, context })
-}
-
-export function problem(
-  status: number,
-  error: string,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
-  const plain = json(status, { error })
-  return { ...plain, headers: { ...plain.headers, ...headers } }
-}
-
-function json(status: number, body: object): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(body)}\n` }
+  if (show) return show({ request, isTrusted, context })
+  const { page, view } = context
+  const ofPage = page && pageRoute(path)
+  if (ofPage) {
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams
+    const asked = { query, access, hasToken: context.token !== undefined, health: health(context, isTrusted) }
+    return ofPage({ ...asked, view, parts: page, redact: (text) => context.redact(text) })
+  }
+  const paths = [...(page ? ['/'] : []), ...Object.keys(routes)]
+  return problem(404, `nothing is served here; there are ${paths.join(' ')}`)
 }
 
 function health({ view, clock, losses }: RouteContext, showsTexts: boolean): HealthReport {

@@ -4,26 +4,38 @@ import { parseListen } from '../config/listen.ts'
 import type { Clock } from '../core/clock.ts'
 import { AgentError } from '../core/errors.ts'
 import { systemErrorCode } from '../core/file-system.ts'
+import { limits as bounds } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
+import { History } from '../telemetry/history.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Troubles } from '../telemetry/troubles.ts'
 import type { AgentView } from '../telemetry/view.ts'
 import { closeServer, createAnswerServer } from './answer-server.ts'
 import type { AdminLimits } from './answer-server.ts'
 import { urlOf } from './listen-address.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { LossWindow } from './loss-window.ts'
+import { LettersRoute } from './page/letters.ts'
+import type { ReadLetters } from './page/letters.ts'
+import type { PageParts } from './page/page-routes.ts'
 import { answer } from './routes.ts'
+import { TapRoute } from './tap-route.ts'
+import type { OpenTap } from './tap-route.ts'
 
 export interface AdminOptions {
   /** `admin.listen`: `127.0.0.1:9465`; port 0 takes a free one. */
   readonly listen: string
   readonly token: string | undefined
   readonly view: AgentView
-  readonly metrics: Pick<Metrics, 'scrape'>
+  readonly metrics: Pick<Metrics, 'scrape' | 'requestTimes'>
   readonly clock: Clock
   /** Takes the secrets out of all that is answered. */
   redact(text: string): string
   readonly log: Log
+  /** For the page: what the agent has warned of, and what it shows to the token alone. */
+  readonly troubles: Pick<Troubles, 'list' | 'size'>
+  readonly openTap: OpenTap
+  readonly readLetters: ReadLetters
   readonly hostName?: string
   readonly limits?: Partial<AdminLimits>
 }
@@ -44,12 +56,18 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   }
   const { view, metrics, clock, log, limits } = options
   const losses = new LossWindow(view, clock)
+  const history = new History({ view, requestTimes: metrics.requestTimes, clock })
+  const page = pageParts(options, history)
+  const stop = (): void => {
+    losses.stop()
+    history.stop()
+  }
   let { token } = options
   const redact = (text: string): string => options.redact(text)
   const server = createAnswerServer({
     answer: (request) => {
       const hostName = options.hostName ?? hostname()
-      return answer(request, { view, metrics, clock, losses, token, hostName, redact })
+      return answer(request, { view, metrics, clock, losses, token, hostName, redact, page })
     },
     redact,
     log,
@@ -58,7 +76,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   try {
     await listen(server, address, options.listen)
   } catch (error) {
-    losses.stop()
+    stop()
     throw error
   }
   server.on('error', (error) => log.warn({ error }, 'the admin server has trouble'))
@@ -68,10 +86,16 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       token = next
     },
     async close() {
-      losses.stop()
+      stop()
       await closeServer(server)
     },
   }
+}
+
+function pageParts({ openTap, readLetters, clock, troubles }: AdminOptions, history: History): PageParts {
+  const { pageTaps: most, pageTapEventsPerSecond: eventsPerSecond } = bounds
+  const taps = new TapRoute({ open: openTap, most, eventsPerSecond })
+  return { history, troubles, taps, letters: new LettersRoute(readLetters, clock) }
 }
 
 function listen(server: Server, { host, port }: ListenAddress, text: string): Promise<void> {

@@ -1,18 +1,24 @@
 import { ledgerOf } from '../ledger/ledger.ts'
 import type { AgentView } from '../telemetry/view.ts'
 
+export interface StatusOptions {
+  readonly showsPaths: boolean
+  /** Only so many files, those with the most to read first, and beside them how many there are; 0: nothing of files. */
+  readonly mostFiles?: number
+}
+
 /**
  * `/status`, made in one turn of the event loop: nothing can be read or settled while it is made, so its ledger adds up.
  * Without `showsPaths` the files, which are named by their paths, and the texts of servers are left out.
  */
-export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths: boolean }): object {
-  const files = view.files()
+export function statusOf(view: AgentView, { showsPaths, mostFiles }: StatusOptions): object {
+  const files = mostFiles === 0 ? [] : view.files()
   const { bytes, maxBytes, oldestSeconds, state } = view.buffer()
   const sources = view.sources()
   return {
     version: view.version,
     files: showsPaths
-      ? files.map(({ source, path, id, size, offset, lagBytes, lane }) => ({
+      ? shownFiles(files, mostFiles).map(({ source, path, id, size, offset, lagBytes, lane }) => ({
           source,
           path,
           id,
@@ -23,6 +29,7 @@ export function statusOf(view: AgentView, { showsPaths }: { readonly showsPaths:
         }))
       : [],
     ...(showsPaths ? {} : { files_hidden: files.length }),
+    ...(mostFiles === undefined || mostFiles === 0 ? {} : { files_total: files.length }),
     buffer: { bytes, max_bytes: maxBytes, oldest_seconds: oldestSeconds, state },
     sources: byName(sources, (source) => ({
       lane: source.lane,
@@ -54,6 +61,13 @@ function kubernetesOf(view: AgentView, showsTexts: boolean): object {
   const last = showsTexts ? (lastError ?? null) : null
   return { kubernetes: { node, state, pods: pods.pods, errors, unknown_pods: unknownPods, last_error: last } }
 }
+
+function shownFiles(files: Files, most: number | undefined): Files {
+  if (most === undefined) return files
+  return files.toSorted((a, b) => b.lagBytes - a.lagBytes).slice(0, most)
+}
+
+type Files = ReturnType<AgentView['files']>
 
 function byName<Item extends { readonly name: string }>(
   items: readonly Item[],

@@ -13,6 +13,8 @@ export interface TapOptions {
   readonly source: string | undefined
   /** A condition as in steps, asked of the document. Throws a `ConditionError` for a bad one. */
   readonly where: string | undefined
+  /** `limits.tapEventsPerSecond` unless told otherwise. */
+  readonly eventsPerSecond?: number
   readonly clock: Clock
   readonly out: TapOutput
 }
@@ -77,10 +79,9 @@ export class Tap {
   }
 
   #isFull(): boolean {
-    const isReadSlowly = this.#options.out.unreadBytes > limits.tapUnreadBytes
-    return (
-      isReadSlowly || this.#shown >= limits.tapEventsPerSecond || this.#looked >= limits.tapLooksPerSecond
-    )
+    const { out, eventsPerSecond = limits.tapEventsPerSecond } = this.#options
+    const isReadSlowly = out.unreadBytes > limits.tapUnreadBytes
+    return isReadSlowly || this.#shown >= eventsPerSecond || this.#looked >= limits.tapLooksPerSecond
   }
 
   #countAnew(): void {

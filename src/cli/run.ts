@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { fingerprint, watchConfig } from '../config/watch.ts'
 import { ExitStatus } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import { enableRegexGuard } from '../parsers/regex-guard.ts'
 import { nodeFileSystem } from '../platform/node-file-system.ts'
 import { keepGarbageSmall } from '../platform/garbage.ts'
@@ -18,9 +19,12 @@ import { systemClock } from '../platform/system-clock.ts'
 import { optimiseLate } from '../platform/tier-up.ts'
 import { throttleLog } from '../telemetry/log-throttle.ts'
 import { createLog } from '../telemetry/log.ts'
+import type { AdjustableLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { Troubles } from '../telemetry/troubles.ts'
 import type { Io } from './io.ts'
 import { openJobs } from './open-jobs.ts'
+import { openLetters } from './open-letters.ts'
 import { openTap } from './open-tap.ts'
 import { Reloader } from './reload.ts'
 import { runOnce } from './run-once.ts'
@@ -42,15 +46,7 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   const read = await fingerprint(loaded.files, nodeFileSystem)
   const running = { loaded }
   const redact = (text: string): string => running.loaded.secrets.redact(text)
-  const isTerminal = io.stderr.isTTY === true
-  const ownLog = createLog({
-    level: loaded.config.log.level,
-    stream: io.stderr,
-    isTerminal,
-    colour: !io.env['NO_COLOR'],
-    redact,
-  })
-  const log = throttleLog(ownLog, { clock: systemClock })
+  const { ownLog, log, troubles } = openLogs(loaded, io, redact)
   setUpEngine()
   for (const warning of loaded.warnings) log.warn({}, warning)
   const metrics = createMetrics()
@@ -70,9 +66,10 @@ export async function runCommand(options: RunOptions, io: Io): Promise<number> {
   if (agent.isFast) optimiseLate()
   if (options.once) return runOnce(agent, { timeoutMs: options.timeoutMs, stop: signals.stop, io })
 
-  const doors = await openDoors(agent, loaded, { metrics, log, redact })
+  const doors = await openDoors(agent, loaded, { metrics, log, redact, troubles })
   // Not by the throttled log: somebody waits for the answer to this very edit, also when it is as wrong as the last.
-  const reloader = new Reloader({ agent, path: options.config, env: io.env, log: ownLog, metrics })
+  const reloadLog = troubles.watch(ownLog)
+  const reloader = new Reloader({ agent, path: options.config, env: io.env, log: reloadLog, metrics })
   reloader.onApplied((next) => {
     running.loaded = next
     ownLog.setLevel(next.config.log.level)
@@ -102,6 +99,23 @@ const system = {
   clock: systemClock,
   random: Math.random,
   output: standardOutput,
+}
+
+/** The agent's log, the one that does not repeat itself without end, and what the page tells of it. */
+function openLogs(
+  { config }: LoadedConfig,
+  io: Io,
+  redact: (text: string) => string,
+): { readonly ownLog: AdjustableLog; readonly log: Log; readonly troubles: Troubles } {
+  const ownLog = createLog({
+    level: config.log.level,
+    stream: io.stderr,
+    isTerminal: io.stderr.isTTY === true,
+    colour: !io.env['NO_COLOR'],
+    redact,
+  })
+  const troubles = new Troubles(systemClock)
+  return { ownLog, log: troubles.watch(throttleLog(ownLog, { clock: systemClock })), troubles }
 }
 
 /** What V8 is told for as long as the agent runs. */
@@ -140,21 +154,19 @@ interface Doors {
 async function openDoors(
   agent: Agent,
   { config }: LoadedConfig,
-  parts: Pick<Parameters<typeof startAdmin>[0], 'metrics' | 'log'> & { redact: (text: string) => string },
+  parts: Pick<Parameters<typeof startAdmin>[0], 'metrics' | 'log' | 'troubles'> & {
+    redact: (text: string) => string
+  },
 ): Promise<Doors> {
-  const shared = { view: agent, clock: systemClock, ...parts }
+  const shared = { view: agent, clock: systemClock, openTap: openTap(agent), ...parts }
+  const readLetters = openLetters(nodeFileSystem, config.data_dir)
   const { admin: settings } = config
   try {
     const admin =
       settings === false
         ? undefined
-        : await startAdmin({ listen: settings.listen, token: settings.token, ...shared })
-    const control = await startControl({
-      dataDir: config.data_dir,
-      openTap: openTap(agent),
-      jobs: openJobs(agent),
-      ...shared,
-    })
+        : await startAdmin({ listen: settings.listen, token: settings.token, readLetters, ...shared })
+    const control = await startControl({ dataDir: config.data_dir, jobs: openJobs(agent), ...shared })
     return { admin, close: async () => void (await Promise.all([admin?.close(), control.close()])) }
   } catch (error) {
     await agent.stop()

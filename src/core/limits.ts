@@ -122,6 +122,27 @@ export const limits = {
   tapLooksPerSecond: 5_000,
   /** What a live tail's reader has not taken; what comes meanwhile is left out, and counted. */
   tapUnreadBytes: 1024 ** 2,
+  /** Live tails of pages, beside those of commands. */
+  pageTaps: 4,
+  /** What a page's live tail shows in a second: nobody reads more, and its browser has to draw each. */
+  pageTapEventsPerSecond: 100,
+  /** The status page draws the last five minutes: a moment each two seconds, which costs an idle agent next to nothing. */
+  historyEveryMs: 2_000,
+  historyMoments: 150,
+  /** Sources and sinks with a history of their own, 10 KiB each at most. */
+  historyNames: 64,
+  /** Kinds of warnings and errors that are remembered for the page; the ones that were longest ago leave. */
+  troubles: 50,
+  /** Files that the page shows, those with the most to read first: 10,000 of them would be megabytes each two seconds. */
+  pageFiles: 50,
+  /** The page looks at the ends of files of dead letters, so much for each sink: a hundred letters or so, a few ms. */
+  pageLetterBytes: 128 * 1024,
+  /** Letters that it shows whole, and how much of an event. */
+  pageLetters: 20,
+  pageLettersOfKind: 3,
+  pageLetterChars: 4_096,
+  /** One look at the letters serves everybody who asks within this time. */
+  pageLettersMs: 5_000,
   /** Lines of our own log that its reader has not taken (a manager that hangs); above this further ones are left out. */
   unreadLogBytes: 1024 ** 2,
 } as const

@@ -38,7 +38,8 @@ function formatValue(value: unknown): string {
   return escapeControls(JSON.stringify(value))
 }
 
-function describeError(error: { message: unknown; code?: unknown }): string {
+/** Without its stack. */
+export function describeError(error: { message: unknown; code?: unknown }): string {
   const message = String(error.message)
   const { code } = error
   return typeof code !== 'string' || message.includes(code) ? message : `${message} (${code})`

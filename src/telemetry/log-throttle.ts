@@ -28,7 +28,7 @@ export function throttleLog(log: Log, options: LogThrottleOptions): Log {
   const throttled =
     (level: 'warn' | 'error') =>
     (fields: object, message: string): void => {
-      const key = keyOf(level, fields, message)
+      const key = troubleKey(level, fields, message)
       const burst = bursts.get(key)
       if (burst) {
         burst.hidden += 1
@@ -56,7 +56,8 @@ export function throttleLog(log: Log, options: LogThrottleOptions): Log {
   }
 }
 
-function keyOf(level: string, fields: object, message: string): string {
+/** The same for troubles of one kind. */
+export function troubleKey(level: string, fields: object, message: string): string {
   const values: Readonly<Record<string, unknown>> = { ...fields }
   const known = keyFields.map((name) => (typeof values[name] === 'object' ? '' : values[name]))
   return JSON.stringify([level, message, ...known])

@@ -12,6 +12,8 @@ export interface Metrics {
   observe(agent: AgentView): void
   sinkMeter(sink: string): SinkMeter
   configReloaded(result: ReloadResult): void
+  /** How long requests took so far. */
+  readonly requestTimes: RequestTimes
   /** `accept`: the header of the request; Prometheus asks for OpenMetrics there. */
   scrape(accept: string | undefined): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -36,6 +38,7 @@ export function createMetrics(): Metrics {
   let registry: Registry | undefined
   const read: Sampler = (row) => (agent ? (row.read?.(agent, { configReloads }) ?? []) : [])
   return {
+    requestTimes,
     observe(view) {
       agent = view
     },

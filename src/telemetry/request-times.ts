@@ -30,6 +30,11 @@ export class RequestTimes {
     times.sum += seconds
   }
 
+  /** Requests so far, by bound; undefined before a sink's first one. Another call is another array. */
+  countsOf(sink: string): readonly number[] | undefined {
+    return this.#bySink.get(sink)?.counts.slice()
+  }
+
   /** Buckets hold what is in the smaller ones too. */
   samples(name: string): HistogramSample[] {
     return [...this.#bySink].flatMap(([sink, { counts, sum }]) => {
@@ -45,4 +50,29 @@ export class RequestTimes {
       ]
     })
   }
+}
+
+/**
+ * Seconds within which the `share` (0 to 1) of the requests between two looks ended, as `histogram_quantile` of Prometheus
+ * has it: within a bucket it is a guess. Undefined where there were none.
+ */
+export function secondsWithin(
+  share: number,
+  before: readonly number[] | undefined,
+  now: readonly number[] | undefined,
+): number | undefined {
+  if (!now) return undefined
+  const counts = now.map((count, index) => count - (before?.[index] ?? 0))
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  if (total <= 0) return undefined
+  let left = share * total
+  for (const [index, count] of counts.entries()) {
+    const high = bounds[index]
+    // Longer than all bounds: the last bound is all that is known.
+    if (high === undefined) return bounds.at(-1)
+    const low = bounds[index - 1] ?? 0
+    if (count > 0 && left <= count) return low + ((high - low) * left) / count
+    left -= count
+  }
+  return bounds.at(-1)
 }

@@ -61,13 +61,14 @@ test('loopback is all of 127.0.0.0/8 and ::1, mapped addresses too', () => {
   )
 })
 
-test('full access is for this host and for the token', () => {
-  assert.equal(accessOf(requestFrom('127.0.0.1'), undefined), 'full')
+test('this host sees paths, and contents are for the token alone', () => {
+  assert.equal(accessOf(requestFrom('127.0.0.1'), undefined), 'paths')
+  assert.equal(accessOf(requestFrom('127.0.0.1'), 'secret-token'), 'paths')
   assert.equal(accessOf(requestFrom('10.0.0.9'), undefined), 'totals')
   assert.equal(accessOf(requestFrom('10.0.0.9'), 'secret-token'), 'totals')
   assert.equal(
     accessOf(requestFrom('10.0.0.9', { authorization: 'Bearer secret-token' }), 'secret-token'),
-    'full',
+    'contents',
   )
 })
 

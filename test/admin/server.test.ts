@@ -6,6 +6,7 @@ import type { Admin, AdminOptions } from '../../src/admin/server.ts'
 import { AgentError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { Troubles } from '../../src/telemetry/troubles.ts'
 import { FakeAgentView } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { get, openSocket, rawRequest, readToEnd } from '../support/raw-http.ts'
@@ -27,6 +28,9 @@ async function start(
     redact: (text) => text,
     log: silentLog,
     hostName: 'web-1',
+    troubles: new Troubles(new FakeClock()),
+    openTap: () => 'no taps here',
+    readLetters: () => Promise.resolve({}),
     ...options,
   })
   return { url: open.url, view, admin: open }
@@ -144,7 +148,7 @@ describe('the admin server', () => {
     const { url } = await start()
     assert.match((await get(url, '/status')).body, /\/var\/log\/app/)
     const forwarded = { 'x-forwarded-for': '203.0.113.9' }
-    for (const path of ['/status', '/', '/health', '/metrics']) {
+    for (const path of ['/status', '/page-state', '/health', '/metrics']) {
       assert.doesNotMatch((await get(url, path, forwarded)).body, /\/var\/log\/app/, path)
     }
     assert.match((await get(url, '/status', forwarded)).body, /"files_hidden":1/)
@@ -168,7 +172,7 @@ describe('the admin server', () => {
     const { url, view } = await start({ redact: (text) => text.replaceAll('hunter2', '[redacted]') })
     Object.assign(view.sinkList[0]!, { failingSinceMs: -120_000, lastError: 'http://u:hunter2@es refused' })
     view.fileList[0]!.path = '/var/log/hunter2.log'
-    for (const path of ['/', '/health', '/metrics', '/status']) {
+    for (const path of ['/page-state', '/health', '/metrics', '/status']) {
       const { body } = await get(url, path)
       assert.doesNotMatch(body, /hunter2/, path)
     }

@@ -115,7 +115,7 @@ describe('secrets', () => {
     await until(() => other.documents().length >= 21, 'the one with user info in its URL has all')
     await until(async () => (await rig.status(agent)).sinks['loki']!.state === 'retrying', 'Loki fails')
     const answers = await Promise.all(
-      ['/', '/status', '/health', '/metrics', '/nowhere'].map((path) => rig.get(agent, path)),
+      ['/', '/page-state', '/status', '/health', '/metrics', '/nowhere'].map((path) => rig.get(agent, path)),
     )
     // What the servers said back was shown, and blanked.
     assert.match(agent.stderr, /bad key \[redacted\]/)

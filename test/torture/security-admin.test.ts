@@ -115,7 +115,9 @@ describe('requests that browsers are tricked into', () => {
       '127.1',
       'localhost.',
     ]
-    for (const path of ['/', '/health', '/health/live', '/health/ready', '/metrics', '/status', '/nowhere'])
+    const ofPage = ['/', '/page-state', '/page-assets/page/browser/app.js', '/tap', '/dead-letters']
+    const others = ['/health', '/health/live', '/health/ready', '/metrics', '/status', '/nowhere']
+    for (const path of [...ofPage, ...others])
       for (const host of hosts) {
         const { status, body } = await get(url, path, { host })
         assert.equal(status, 421, `${host}${path}`)
@@ -150,7 +152,7 @@ describe('requests that browsers are tricked into', () => {
     }
     const before = await rig.status(agent)
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'CONNECT', 'TRACE', 'PROPFIND'])
-      for (const path of ['/status', '/', '/reload', '/-/quit'])
+      for (const path of ['/status', '/', '/page-state', '/dead-letters', '/reload', '/-/quit'])
         assert.ok((await get(url, path, {}, method)).status !== 200, `${method} ${path}`)
     assert.deepEqual((await rig.status(agent)).ledger, before.ledger)
     assert.equal(agent.child.exitCode, null)

@@ -146,7 +146,7 @@ describe('secrets that servers say back', () => {
     context.after(() => clearInterval(writing))
     await until(async () => (await stored()) >= 3, 'three sinks have more than forty dead letters')
     clearInterval(writing)
-    const paths = ['/', '/status', '/health', '/metrics', '/nowhere', `/${encoded['Token']}`]
+    const paths = ['/', '/page-state', '/status', '/health', '/metrics', '/nowhere', `/${encoded['Token']}`]
     const shown = { authorization: `Bearer ${encodeURIComponent('not the token')}` }
     const answers = await Promise.all([
       ...paths.map((path) => rig.get(agent, path)),
