@@ -70,8 +70,9 @@ scenario(
     empty.write(10)
     for (let i = 0; i < 40; i++) rig.writers[i]!.write(20)
     await rig.arrived()
-    // The pool of 256, and what the process has beside it.
-    return { maxDescriptors: 320 }
+    // The pool of 256, and what the process has beside it: up to 120 while modules are still being loaded, which
+    // overlaps with the first files on a busy machine (348 were seen).
+    return { maxDescriptors: 400 }
   },
 )
 
