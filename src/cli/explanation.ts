@@ -2,6 +2,8 @@ import type { StoredEvent } from '../buffer/buffer.ts'
 import type { AgentConfig } from '../config/schema.ts'
 import { Body, EventFlag, severityNames, shownFlags } from '../core/event.ts'
 import { isJsonObject } from '../parsers/json-object.ts'
+import { regexReach } from '../parsers/regex-reach.ts'
+import type { RegexReach } from '../parsers/regex-reach.ts'
 import { rfc3339 } from '../render/time-text.ts'
 import type { EventText, StepTrace } from '../steps/run-steps.ts'
 import type { SinkPreview } from '../sinks/sink.ts'
@@ -53,6 +55,8 @@ export interface ExplainedEvent {
   readonly flags: readonly string[]
   /** The parser that could not read the line; '' for none. */
   readonly parse_error: string
+  /** For a regex that does not fit the line: how far it does. */
+  readonly regex_reach?: RegexReach
   /** What a document is made of. */
   readonly body: string
   /** What a document says differently from the line: `"host"` → `"host_original"`. */
@@ -87,7 +91,7 @@ export function explainAll({ config, source, processed, previews, traces }: Expl
     to,
     steps: (passed[index] ?? []).map((trace) => explainStep(trace, config, source)),
     ...('by' in end && { filtered_by: end.by }),
-    ...(preview && { event: explainEvent(preview.event) }),
+    ...(preview && { event: explainEvent(preview.event, config.sources[source]!.parse) }),
     sinks: (preview?.sinks ?? []).map(({ name, preview: { target, body, details = {} } }) => ({
       sink: name,
       target,
@@ -157,8 +161,10 @@ const bodies = {
   [Body.members]: 'what the parser took it apart into',
 }
 
-function explainEvent(event: StoredEvent): ExplainedEvent {
+function explainEvent(event: StoredEvent, parse: unknown): ExplainedEvent {
   const line = Buffer.from(event.line)
+  const error = parseErrorOf(event)
+  const reach = error === 'regex' ? reachOf(parse, line.toString()) : undefined
   return {
     time: rfc3339(event.time, event.precision),
     time_from: (event.flags & EventFlag.timeOfReading) === 0 ? 'the line' : 'the moment of reading',
@@ -166,13 +172,21 @@ function explainEvent(event: StoredEvent): ExplainedEvent {
     trace_id: event.traceId,
     span_id: event.spanId,
     flags: shownFlags.filter(([bit]) => (event.flags & bit) !== 0).map(([, name]) => name),
-    parse_error: parseErrorOf(event),
+    parse_error: error,
+    ...(reach && { regex_reach: reach }),
     body: bodies[event.body],
     edits: event.edits.map(({ at, cut, insert }) => ({
       from: line.toString('utf8', at, at + cut),
       to: insert,
     })),
   }
+}
+
+/** Only of a regex that stands alone: in a chain or on a field it has met another text. */
+function reachOf(parse: unknown, line: string): RegexReach | undefined {
+  const isAlone = isJsonObject(parse) && parse['type'] === 'regex' && typeof parse['field'] !== 'string'
+  const pattern = isAlone ? parse['pattern'] : undefined
+  return typeof pattern === 'string' ? regexReach(pattern, line) : undefined
 }
 
 function parseErrorOf({ members }: StoredEvent): string {

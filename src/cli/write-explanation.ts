@@ -63,7 +63,7 @@ function eventRows(event: ExplainedEvent): Row[] {
     ['time', `${event.time}, from ${event.time_from}`],
     ...(event.parse_error === ''
       ? []
-      : [['error', `${event.parse_error} does not read this line: parse_error`] as const]),
+      : [['error', `${event.parse_error} does not read this line: parse_error${reachText(event)}`] as const]),
     ['level', event.level || 'none'],
     ['trace id', event.trace_id || 'none'],
     ...(event.span_id === '' ? [] : [['span id', event.span_id] as const]),
@@ -76,6 +76,12 @@ function eventRows(event: ExplainedEvent): Row[] {
       ].join('\n'),
     ],
   ]
+}
+
+function reachText({ regex_reach: reach }: ExplainedEvent): string {
+  if (!reach) return ''
+  const goesOn = reach.rest === '' ? 'the line ends there' : `the line goes on with: ${reach.rest}`
+  return `\nit fits up to: ${reach.fits}\n${goesOn}\nand the pattern with: ${reach.wants}`
 }
 
 function sinkLines({ sinks }: Explanation, style: Style, shown: (text: string) => string): string[] {

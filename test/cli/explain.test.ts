@@ -20,6 +20,11 @@ const config = {
       ],
     },
     web: { type: 'file', include: ['/var/log/nginx/*.log'], parse: 'nginx', sinks: ['es'] },
+    timed: {
+      type: 'file',
+      include: ['/var/log/timed/*.log'],
+      parse: { type: 'regex', pattern: '^(?<level>[A-Z]+) (?<ms>\\d+)ms (?<message>.*)$' },
+    },
     java: { type: 'file', include: ['/var/log/java.log'], multiline: 'java', sinks: ['es'] },
     keyed: {
       type: 'stdin',
@@ -107,6 +112,14 @@ describe('logferry explain', () => {
     assert.deepEqual([taken!.lane, left!.lane], ['fast', 'fast, which leaves this to the general lane'])
     const { parse_error: error, time_from: from } = left!.event!
     assert.deepEqual([error, from], ['nginx', 'the moment of reading'])
+  })
+
+  it('says up to where a regex fits a line, and what it wants there', async (test) => {
+    const { stdout } = await explain(test, ['--source', 'timed', 'INFO 8.0ms done'])
+    assert.match(stdout, /error +regex does not read this line: parse_error$/m)
+    assert.match(stdout, /^ +it fits up to: INFO 8$/m)
+    assert.match(stdout, /^ +the line goes on with: \.0ms done$/m)
+    assert.match(stdout, /^ +and the pattern with: ms \(\?<message>\.\*\)\$$/m)
   })
 
   it('makes one event of the lines of a stack trace', async (test) => {
