@@ -45,6 +45,11 @@ export class DiskRoom {
 }
 
 export const diskFullError = (): Error =>
-  Object.assign(new Error('ENOSPC: no space left on device but what is kept for giving some back'), {
-    code: 'ENOSPC',
-  })
+  Object.assign(
+    new Error(
+      'ENOSPC: the disk of data_dir is full but for a reserve that is needed to delete what was sent',
+    ),
+    {
+      code: 'ENOSPC',
+    },
+  )

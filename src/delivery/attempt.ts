@@ -182,13 +182,17 @@ function isPlainlyAccepted(result: SendResult): boolean {
   return result.outcome.duplicate === undefined && result.outcome.note === undefined
 }
 
+/** Most texts of servers begin with their type. */
+const namedText = ({ type, text }: Rejection['outcome']): string =>
+  text.startsWith(type) ? text : `${type} ${text}`
+
 /** Once for each reason, not for each event: cleaning a text of secrets costs more than sending the event. */
 function reportRejected(rejected: readonly Rejection[], troubles: TroubleLog): void {
   const counts = new Map<string, { count: number; text: string }>()
   for (const { outcome } of rejected) {
     const known = counts.get(outcome.reason)
     if (known) known.count += 1
-    else counts.set(outcome.reason, { count: 1, text: `${outcome.type} ${outcome.text}` })
+    else counts.set(outcome.reason, { count: 1, text: namedText(outcome) })
   }
   for (const [reason, { count, text }] of counts) troubles.report({ kind: 'rejected', reason, text }, count)
 }

@@ -21,7 +21,7 @@ const rules: Partial<Record<RejectReason, readonly Rule[]>> = {
     {
       when: /failed to parse field \[.+?\] of type \[(\w+)\]/,
       advice:
-        'The index has {field} as {kind}, these events have something else in it. Give {field} another type in the index template, which holds from the next index on; or rename it in these events by a step; or set "ignore_malformed": true for it, and such documents are kept without the field.',
+        'The index has {field} as {kind}, these events have something else in it. For the index that is there set "ignore_malformed": true for {field} (PUT INDEX/_mapping): it then takes these events, searchable but for that field, and `dlq replay` sends them. For the next index give {field} another type in the index template, or rename it by a step.',
     },
     {
       when: /strict_dynamic_mapping/,
