@@ -257,6 +257,10 @@ export class Agent implements AgentView {
     return this.#reader.status().files
   }
 
+  unreadable(): ReturnType<AgentView['unreadable']> {
+    return this.#reader.status().unreadable
+  }
+
   buffer(): ReturnType<AgentView['buffer']> {
     return this.#buffer.stats()
   }

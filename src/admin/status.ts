@@ -15,6 +15,7 @@ export function statusOf(view: AgentView, { showsPaths, mostFiles }: StatusOptio
   const files = mostFiles === 0 ? [] : view.files()
   const { bytes, maxBytes, oldestSeconds, state } = view.buffer()
   const sources = view.sources()
+  const unreadable = view.unreadable()
   return {
     version: view.version,
     files: showsPaths
@@ -38,6 +39,7 @@ export function statusOf(view: AgentView, { showsPaths, mostFiles }: StatusOptio
       blocked_seconds: source.blockedSeconds,
       step_errors: source.stepTroubles.errors,
       last_step_error: source.stepTroubles.last === '' ? null : source.stepTroubles.last,
+      ...unreadableOf(source.name, unreadable, showsPaths),
     })),
     ...kubernetesOf(view, showsPaths),
     sinks: byName(view.sinks(), (sink) => ({
@@ -68,6 +70,15 @@ function shownFiles(files: Files, most: number | undefined): Files {
 }
 
 type Files = ReturnType<AgentView['files']>
+
+/** More names make nothing clearer: what mends one mostly mends all. */
+const mostUnreadable = 20
+
+function unreadableOf(source: string, all: ReturnType<AgentView['unreadable']>, showsPaths: boolean): object {
+  const own = all.filter((one) => one.source === source)
+  const shown = showsPaths ? own.slice(0, mostUnreadable) : []
+  return { unreadable_files: own.length, unreadable: shown.map(({ path, reason }) => ({ path, reason })) }
+}
 
 function byName<Item extends { readonly name: string }>(
   items: readonly Item[],

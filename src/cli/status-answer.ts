@@ -25,9 +25,13 @@ const statusSchema = z.object({
     z.string(),
     z.object({
       lane: z.string(),
+      lane_reason: z.string().default(''),
       parse_errors: z.number(),
       step_errors: z.number(),
       last_step_error: z.string().nullable(),
+      // An agent of an earlier version says nothing of them.
+      unreadable_files: z.number().default(0),
+      unreadable: z.array(z.object({ path: z.string(), reason: z.string() })).default([]),
     }),
   ),
   sinks: z.record(

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../admin/quantities.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration } from '../admin/quantities.ts'
 import { escapeControls } from '../core/terminal-text.ts'
 import type { Style } from './io.ts'
 import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
@@ -54,6 +54,9 @@ function troubles({ components }: HealthAnswer, style: Style): string[] {
     )
 }
 
+/** Of each source: below that the sinks would leave the screen. */
+const mostNotRead = 3
+
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, one) => total + one, 0)
 const rate = (value: number | undefined): string => (value === undefined ? '' : `${formatCount(value)}/s`)
 
@@ -65,7 +68,7 @@ function sourceTable(
   const filesOf = (name: string): StatusAnswer['files'] => files.filter(({ source }) => source === name)
   const columns: Column<string>[] = [
     { head: 'SOURCE', text: (name) => name, gives: 'end' },
-    { head: 'LANE', text: (name) => sources[name]?.lane ?? '' },
+    { head: 'LANE', text: (name) => (isRemoved(sources[name]) ? 'removed' : (sources[name]?.lane ?? '')) },
     { head: 'FILES', text: (name) => formatCount(filesOf(name).length), isNumber: true },
     { head: 'READ', text: (name) => formatBytes(ledger[name]!.read_bytes), isNumber: true },
     { head: 'EVENTS', text: (name) => formatCount(ledger[name]!.read_events), isNumber: true },
@@ -92,7 +95,28 @@ function sourceTable(
       paint: (text) => (text === '0 bytes' ? text : options.style.red(text)),
     },
   ]
-  return formatTable(columns, names, options)
+  return [...formatTable(columns, names, options), ...notRead(names, { sources, files }, options.style)]
+}
+
+/** It is in no config any more; only its counters are left. */
+const isRemoved = (source: StatusAnswer['sources'][string] | undefined): boolean =>
+  source?.lane_reason === 'not configured'
+
+/** Below the table: a source without a file looks well otherwise, and so does one that reads half of its files. */
+function notRead(
+  names: readonly string[],
+  { sources, files }: Pick<StatusAnswer, 'sources' | 'files'>,
+  style: Style,
+): string[] {
+  return names.flatMap((name) => {
+    const { unreadable = [], unreadable_files: count = 0 } = sources[name] ?? {}
+    const shown = unreadable.slice(0, mostNotRead)
+    const lines = shown.map(({ path, reason }) => `${path} ${reason}`)
+    if (count > shown.length) lines.push(`${formatCounted(count - shown.length, 'more path')} like that`)
+    const isEmpty = count === 0 && !isRemoved(sources[name]) && !files.some(({ source }) => source === name)
+    if (isEmpty) lines.push('no file is read; `logferry doctor` says why')
+    return lines.map((line) => `  ${style.yellow(name)}: ${escapeControls(line)}`)
+  })
 }
 
 function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: TableOptions): string[] {

@@ -44,8 +44,18 @@ export interface SourceRunner {
   /** Resolves once all that the sources held at the time of the call is emitted, unfinished lines and fragments included. */
   drain(): Promise<void>
   status(): readonly FileStatus[]
+  /** What matches and cannot be read, for people; left out by sources that know no such thing. */
+  unreadable?(): readonly UnreadablePath[]
   /** Set when reading died for good (a bug, not a file's trouble). */
   readonly failure: Error | undefined
+}
+
+/** A file that matches and is not read until somebody acts, or a folder that may not be listed. */
+export interface UnreadablePath {
+  readonly source: string
+  readonly path: string
+  /** The end of a sentence: `may not be read (EACCES)`. */
+  readonly reason: string
 }
 
 /** A row of `/status`'s `files`. */

@@ -1,6 +1,6 @@
 import type { BufferStats } from '../buffer/buffer.ts'
 import type { SinkCounts, SourceCounts } from '../core/ledger.ts'
-import type { FileStatus } from '../sources/source.ts'
+import type { FileStatus, UnreadablePath } from '../sources/source.ts'
 
 /** What the agent shows of itself. Admin, metrics, `status` and the `--once` report read it; nothing else reaches inside. */
 export interface AgentView {
@@ -12,6 +12,8 @@ export interface AgentView {
   readonly readerFailure: string | undefined
   sources(): readonly SourceStatus[]
   files(): readonly FileStatus[]
+  /** Files that match and cannot be read, and folders that cannot be listed. */
+  unreadable(): readonly UnreadablePath[]
   buffer(): BufferStats
   sinks(): readonly SinkStatus[]
   /** Undefined where `enrich.kubernetes` asks nobody. */

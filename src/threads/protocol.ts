@@ -1,4 +1,4 @@
-import type { FileStatus } from '../sources/source.ts'
+import type { FileStatus, UnreadablePath } from '../sources/source.ts'
 
 /**
  * What the main side may ask of the reader: tails, lanes and appends. Today both run on one thread; all that crosses
@@ -17,6 +17,7 @@ export interface ReaderHandle {
 
 export interface ReaderStatus {
   readonly files: readonly FileStatus[]
+  readonly unreadable: readonly UnreadablePath[]
   /** Seconds for which a source's reading has stood still because the buffer was full, by source. */
   readonly blockedSeconds: ReadonlyMap<string, number>
   /** Why reading died for good, or undefined. */

@@ -65,6 +65,9 @@ export class Reader implements ReaderHandle {
       get files() {
         return runners.flatMap((runner) => runner.status())
       },
+      get unreadable() {
+        return runners.flatMap((runner) => runner.unreadable?.() ?? [])
+      },
       blockedSeconds: this.#blocked.seconds(),
       failure: failed?.failure?.message,
     }

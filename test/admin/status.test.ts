@@ -26,6 +26,8 @@ test('/status has the members of the contract, word for word', () => {
         blocked_seconds: 0,
         step_errors: 0,
         last_step_error: null,
+        unreadable_files: 0,
+        unreadable: [],
       },
     },
     sinks: {
@@ -76,6 +78,7 @@ test('the ledger adds up for a source that a sink has not met yet', () => {
 
 test('without the right to see paths no path and no text of a server is answered', () => {
   const view = new FakeAgentView()
+  view.unreadableList.push({ source: 'app', path: '/home/card/a.log', reason: 'may not be read (EACCES)' })
   view.sinkList[0]!.lastError = "failed to parse field [card]: '4111'"
   const text = JSON.stringify(statusOf(view, { showsPaths: false }))
   assert.doesNotMatch(text, /var\/log|4111/)

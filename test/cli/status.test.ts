@@ -7,7 +7,7 @@ import { startControl } from '../../src/admin/control.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { configFolder } from '../config/config-file.ts'
-import { FakeAgentView, newSink } from '../support/fake-agent-view.ts'
+import { FakeAgentView, newSink, newSource } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { say } from './fake-io.ts'
 
@@ -59,6 +59,19 @@ describe('logferry status', () => {
     assert.equal(status, 0)
     assert.match(stdout, /^ {2}degraded buffer: /m)
     assert.match(stdout, /^ {2}loki: no such tenant\\x1b\[2J$/m)
+  })
+
+  it('names what a source may not read, and a source that has no file', async (context) => {
+    const { view, config } = await running(context)
+    const reason = 'may not be read (EACCES)'
+    for (const n of [1, 2, 3, 4, 5])
+      view.unreadableList.push({ source: 'app', path: `/var/log/app/${n}.log`, reason })
+    view.sourceList.push(newSource('web'))
+    const { stdout } = await say(['status', '-c', config])
+    assert.match(stdout, /^ {2}app: \/var\/log\/app\/1\.log may not be read \(EACCES\)$/m)
+    assert.doesNotMatch(stdout, /4\.log/)
+    assert.match(stdout, /^ {2}app: 2 more paths like that$/m)
+    assert.match(stdout, /^ {2}web: no file is read; `logferry doctor` says why$/m)
   })
 
   it('exits 1 for an unhealthy agent, and for none', async (context) => {

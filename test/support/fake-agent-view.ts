@@ -1,6 +1,6 @@
 import type { BufferStats } from '../../src/buffer/buffer.ts'
 import { newSinkCounts, newSourceCounts } from '../../src/core/ledger.ts'
-import type { FileStatus } from '../../src/sources/source.ts'
+import type { FileStatus, UnreadablePath } from '../../src/sources/source.ts'
 import type { AgentView, PodsStatus, SinkStatus, SourceStatus } from '../../src/telemetry/view.ts'
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
@@ -33,6 +33,7 @@ export class FakeAgentView implements AgentView {
       isOpen: true,
     },
   ]
+  readonly unreadableList: UnreadablePath[] = []
   readonly sinkList: Mutable<SinkStatus>[] = [newSink('es')]
 
   pods: PodsStatus | undefined = undefined
@@ -47,6 +48,10 @@ export class FakeAgentView implements AgentView {
 
   files(): readonly FileStatus[] {
     return this.fileList
+  }
+
+  unreadable(): readonly UnreadablePath[] {
+    return this.unreadableList
   }
 
   buffer(): BufferStats {

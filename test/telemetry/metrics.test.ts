@@ -27,6 +27,7 @@ const further = [
   'source_plan{source,lane,setting}',
   'source_files{source,lane}',
   ...['up', 'pods', 'errors_total', 'unknown_pods_total'].map((name) => `kubernetes_${name}{node}`),
+  'source_unreadable_files{source}',
 ]
 
 function setUp(): { metrics: Metrics; view: FakeAgentView; scrape: (accept?: string) => Promise<string> } {
@@ -109,6 +110,14 @@ describe('a scrape', () => {
       sample(text, `logferry_source_files{source="app",lane="${lane === 'fast' ? 'general' : 'fast'}"}`),
       0,
     )
+  })
+
+  test('counts what a source may not read', async () => {
+    const { view, scrape } = setUp()
+    assert.equal(sample(await scrape(), 'logferry_source_unreadable_files{source="app"}'), 0)
+    const reason = 'may not be read (EACCES)'
+    view.unreadableList.push({ source: 'app', path: '/var/log/app/b.log', reason })
+    assert.equal(sample(await scrape(), 'logferry_source_unreadable_files{source="app"}'), 1)
   })
 
   test('starts known reasons at 0, so that the first loss shows as an increase', async () => {

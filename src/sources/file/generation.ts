@@ -85,6 +85,8 @@ export class Generation {
   /** Of the last stat; NaN before. */
   mtimeMs = Number.NaN
   file: File | undefined
+  /** Why it could not be opened or read at the last try that failed; holds only while it is not open. */
+  refusal = ''
   lane: FileLane | undefined
   /** Its container has to be looked at before the next turn: it was not yet, or there is news of its pod. */
   mustLook: boolean

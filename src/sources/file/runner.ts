@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../../core/chunk.ts'
 import { systemErrorCode } from '../../core/file-system.ts'
-import type { FileStatus, SourceContext, SourceRunner } from '../source.ts'
+import type { FileStatus, SourceContext, SourceRunner, UnreadablePath } from '../source.ts'
 import { Departed } from './departed.ts'
 import { Descriptors, type Hold } from './descriptors.ts'
 import { Discovery } from './discovery/discovery.ts'
@@ -129,6 +129,16 @@ export class FileRunner implements SourceRunner {
       this.#drained.add(resolve)
       this.#checkDrained()
     })
+  }
+
+  /** Files that were read before and cannot be opened any more, too. */
+  unreadable(): readonly UnreadablePath[] {
+    const refused = [...this.#shop.registry.all()].flatMap(({ refusal, source, paths, path, file, isGone }) =>
+      refusal === '' || file || isGone
+        ? []
+        : [{ source: source.name, path: [...paths][0] ?? path, reason: refusal }],
+    )
+    return [...this.#discovery.unreadable(), ...refused]
   }
 
   status(): readonly FileStatus[] {
@@ -331,6 +341,7 @@ export class FileRunner implements SourceRunner {
   }
 
   #retryLater(generation: Generation, reason: string): void {
+    generation.refusal = reason
     if (!this.#isStopping) this.#warnOnce(generation, {}, `a file that matches ${reason}; trying again`)
     // It must not hold up the file after it.
     this.#rotation.release(generation)

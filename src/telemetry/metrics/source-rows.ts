@@ -82,6 +82,13 @@ export const sourceRows: readonly MetricRow[] = [
     read: filesByLane,
   },
   {
+    name: 'logferry_source_unreadable_files',
+    type: 'gauge',
+    help: 'Files that match and are not read until somebody acts (permissions, a link that leads outside), and folders that may not be listed.',
+    labels: ['source'],
+    read: unreadable,
+  },
+  {
     name: 'logferry_files_open',
     type: 'gauge',
     help: 'Log files that are open.',
@@ -98,6 +105,12 @@ function lagBytes(agent: AgentView): Sample[] {
   const lag = new Map(agent.sources().map(({ name }) => [name, 0]))
   for (const file of agent.files()) lag.set(file.source, (lag.get(file.source) ?? 0) + file.lagBytes)
   return [...lag].map(([source, bytes]) => [bytes, source])
+}
+
+function unreadable(agent: AgentView): Sample[] {
+  const counts = new Map(agent.sources().map(({ name }) => [name, 0]))
+  for (const { source } of agent.unreadable()) counts.set(source, (counts.get(source) ?? 0) + 1)
+  return [...counts].map(([source, count]) => [count, source])
 }
 
 /** Without what stands in parentheses behind it, which can quote the config. */

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../../core/clock.ts'
 import type { Checkpoint } from '../../../core/chunk.ts'
 import type { Log } from '../../../core/log.ts'
 import type { FolderListener, FolderWatch } from './folder-watch.ts'
+import type { UnreadablePath } from '../../source.ts'
 import { Bell } from '../bell.ts'
 import { Folders } from './folders.ts'
 import type { FileSourceState, Generation } from '../generation.ts'
@@ -116,6 +117,19 @@ export class Discovery {
     const names = [...generation.paths]
     for (const name of names) await sightings.look(name)
     await rotation.orphaned(generation)
+  }
+
+  /** Files that match and may not be read, and folders that may not be listed. */
+  unreadable(): UnreadablePath[] {
+    const { sightings, sources } = this.#parts
+    const folders = this.#walk
+      .closedFolders()
+      .flatMap(([folder, code]) =>
+        sources
+          .filter(({ filter }) => filter.fixedParts.includes(folder) || filter.mayContain(folder, false))
+          .map(({ name }) => ({ source: name, path: folder, reason: `may not be listed (${code})` })),
+      )
+    return [...folders, ...sightings.unreadable()]
   }
 
   async stop(): Promise<void> {

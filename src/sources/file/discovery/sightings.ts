@@ -1,5 +1,6 @@
 import type { FileStat } from '../../../core/file-system.ts'
 import type { Log } from '../../../core/log.ts'
+import type { UnreadablePath } from '../../source.ts'
 import { notOpened, type NotOpened, type OpenedFile } from '../access.ts'
 import type { Grabbed } from './grabs.ts'
 import { familyOf } from '../rotated-names.ts'
@@ -32,6 +33,16 @@ export class Sightings {
     this.#rotation = rotation
     this.#sources = sources
     this.#log = log
+  }
+
+  /** What was warned of and is not mended yet. */
+  unreadable(): UnreadablePath[] {
+    return [...this.troubled].flatMap(([path, reason]) => {
+      // Open since before the trouble it is read on, for as long as it stays open.
+      const isRead = this.#shop.registry.at(path)?.file !== undefined
+      const source = reason === '' || isRead ? undefined : this.ownerOf(path)
+      return source ? [{ source: source.name, path, reason }] : []
+    })
   }
 
   /** The first source that wants the path. */
@@ -97,6 +108,7 @@ export class Sightings {
     const { registry, schedule } = this.#shop
     const known = stat.isFile ? registry.holding(stat) : undefined
     if (known && !known.ending) {
+      this.troubled.delete(path)
       const isElsewhere = registry.at(path) !== known
       if (isElsewhere) await this.#arrive(path, known)
       if (known.see(stat) || isElsewhere) schedule.soon(known)

@@ -24,15 +24,23 @@ const notUtf8 = '\ufffd'
 /** After so many folders with such names nobody needs another warning. */
 const maxStrange = 1000
 
+const isClosed = (code: string): boolean => code !== 'ENOENT' && code !== 'ENOTDIR'
+
 /** Reads folders and arms their watches. */
 export class Walk {
   readonly #parts: WalkParts
-  readonly #warned = new Set<string>()
+  /** Folders that could not be listed at the last try, with the error's code; each is warned of once. */
+  readonly #left = new Map<string, string>()
   /** Folders that hold such names. */
   readonly #strange = new Set<string>()
 
   constructor(parts: WalkParts) {
     this.#parts = parts
+  }
+
+  /** Folders that are there and cannot be listed, with the error's code. */
+  closedFolders(): (readonly [folder: string, code: string])[] {
+    return [...this.#left].filter(([, code]) => isClosed(code))
   }
 
   /** The folder and all below it that can hold files of a source. */
@@ -46,7 +54,7 @@ export class Walk {
       found.doubtful.push(...this.#parts.registry.pathsIn(folder))
       return found
     }
-    this.#warned.delete(folder)
+    this.#left.delete(folder)
     await this.#takeFiles(folder, listing, found)
     for (const subfolder of listing.subfolders) await this.from(subfolder, found)
     return found
@@ -75,14 +83,13 @@ export class Walk {
 
   #leave(folder: string, code: string): void {
     this.#parts.watch.remove(folder)
-    if (this.#warned.has(folder)) return
-    this.#warned.add(folder)
-    const message =
-      code !== 'ENOENT' && code !== 'ENOTDIR'
-        ? 'a folder of an include cannot be read; tried again every second'
-        : folder.includes(notUtf8)
-          ? 'a folder is not read: its name is not UTF-8'
-          : 'a folder of an include does not exist yet; it is read when it appears'
+    if (this.#left.has(folder)) return
+    this.#left.set(folder, code)
+    const message = isClosed(code)
+      ? 'a folder of an include cannot be read; tried again every second'
+      : folder.includes(notUtf8)
+        ? 'a folder is not read: its name is not UTF-8'
+        : 'a folder of an include does not exist yet; it is read when it appears'
     this.#parts.log.warn({ folder, code }, message)
   }
 }

@@ -110,8 +110,34 @@ test('an unreadable file is named once and read when it may be', async (context)
   await until(() => tries > 3, 'it was tried again')
   assert.equal(bench.warnings.length, 1)
   assert.match(bench.warnings[0]!, /may not be read \(EACCES\)/)
+  const path = bench.path('secret.log')
+  const reason = 'may not be read (EACCES)'
+  assert.deepEqual(bench.runner.unreadable(), [{ source: 'app', path, reason }])
   isDenied = false
   await bench.lines(2)
+  assert.deepEqual(bench.runner.unreadable(), [])
+})
+
+test('a file whose folder is closed and opened again is no trouble any more', async (context) => {
+  let isDenied = false
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    stat: (path) =>
+      isDenied && path.endsWith('a.log') ? Promise.reject(denied(path)) : nodeFileSystem.stat(path),
+  }
+  const bench = new TailBench(context, { fileSystem, tuning: { sweepMs: 20 } })
+  bench.append('a.log', 'a\n')
+  await bench.start()
+  await bench.lines(1)
+  isDenied = true
+  await until(() => bench.warnings.length > 0, 'it is named')
+  isDenied = false
+  bench.append('a.log', 'b\n')
+  await bench.lines(2)
+  await bench.runner.drain()
+  assert.deepEqual(bench.runner.unreadable(), [])
+  isDenied = true
+  await until(() => bench.warnings.length > 1, 'it is named again')
 })
 
 test('a folder that cannot be listed is named once and read when it can', async (context) => {
@@ -127,8 +153,11 @@ test('a folder that cannot be listed is named once and read when it can', async 
   await bench.start()
   await new Promise((resolve) => setTimeout(resolve, 100))
   assert.equal(bench.warnings.length, 1)
+  const path = bench.path('sub')
+  assert.deepEqual(bench.runner.unreadable(), [{ source: 'app', path, reason: 'may not be listed (EACCES)' }])
   isDenied = false
   await bench.lines(1)
+  assert.deepEqual(bench.runner.unreadable(), [])
 })
 
 test('a link that leads out of the allowed folders is refused, unless it is listed', async (context) => {
