@@ -156,14 +156,24 @@ function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: Table
       paint: (text) => (text === '0' ? text : style.red(text)),
     },
   ]
-  return [...formatTable(columns, Object.keys(sinks), options), ...lastErrors(sinks, style)]
+  const notes = [...lastErrors(sinks, style), ...letterNotes(sinks, style)]
+  return [...formatTable(columns, Object.keys(sinks), options), ...notes]
 }
 
-/** Whole, below the table: half of an error helps nobody. Of a sink that is well again it is history. */
+/** Whole, below the table: half of an error helps nobody. Of a sink that is well again it is history; its dead letters are not. */
 function lastErrors(sinks: StatusAnswer['sinks'], style: Style): string[] {
   return Object.entries(sinks)
     .filter(([, { state, last_error: error }]) => state !== 'ok' && error !== null)
     .map(([name, { last_error: error }]) => `  ${style.yellow(name)}: ${escapeControls(error!)}`)
+}
+
+function letterNotes(sinks: StatusAnswer['sinks'], style: Style): string[] {
+  return Object.entries(sinks)
+    .filter(([, { dead_letters_stored: letters }]) => letters > 0)
+    .map(
+      ([name, { dead_letters_stored: letters }]) =>
+        `  ${style.yellow(name)}: ${formatCounted(letters, 'dead letter')}; \`logferry dlq ls\` says why`,
+    )
 }
 
 function bufferLine({ buffer }: StatusAnswer, style: Style): string {

@@ -47,6 +47,7 @@ describe('logferry status', () => {
     assert.match(stdout, /^logferry 1\.2\.3: healthy\n/)
     assert.match(stdout, /^app {5}general {6}1 {2}900 bytes/m)
     assert.match(stdout, /^es {4}ok /m)
+    assert.match(stdout, /^ {2}es: 1 dead letter; `logferry dlq ls` says why$/m)
     assert.match(stdout, /^BUFFER {2}1 KiB of 10 KiB \(10 %\), oldest 3 s, ok$/m)
     assert.match(stdout, /^\/var\/log\/app\/a\.log {2}app {5}1000 bytes {2}100 bytes$/m)
   })
