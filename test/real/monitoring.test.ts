@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { monitoringFolder, readAlerts, readDashboard, targetsOf } from '../support/dashboards.ts'
 import { until } from '../support/fake-clock.ts'
+import { FakeKubeApi } from '../support/fake-kube-api.ts'
 import { askPrometheus, evaluate, findTools, rulesOf, say, scrapeWithRules } from './prometheus.ts'
 import { interpolate } from './grafana.ts'
 import type { Range } from './grafana.ts'
@@ -65,7 +66,17 @@ function putTemplate(): void {
   execFileSync('bash', ['-euc', command.replaceAll('app-logs', index)], { env: { ...process.env, ES: es } })
 }
 
-function configOf(rig: Rig): string {
+/** Its pods have panels too; a real one cannot be had here. */
+async function apiOf(context: TestContext, rig: Rig): Promise<object> {
+  const api = new FakeKubeApi()
+  context.after(() => api.stop())
+  await api.start()
+  api.put({ uid: '0b1c', name: 'cart-1', node: 'node-1' })
+  const account = api.serviceAccount(join(rig.folder, 'account'))
+  return { url: api.url, node: 'node-1', service_account: account }
+}
+
+function configOf(rig: Rig, kubernetes: object): string {
   const source = (name: string, more: object): object => ({
     type: 'file',
     include: [join(rig.folder, `${name}.log`)],
@@ -74,6 +85,7 @@ function configOf(rig: Rig): string {
   const toLoki = { type: 'loki', url: loki, labels: { job, level: '{level:-unknown}' } }
   const metadata = ['host_name', 'filename', 'trace_id', 'span_id', 'duration_ms']
   return rig.config({
+    enrich: { kubernetes },
     sources: {
       app: source('app', { sinks: ['es', 'loki'] }),
       worker: source('worker', { parse: 'logfmt', sinks: ['es', 'loki-metadata'] }),
@@ -98,7 +110,7 @@ interface Watched {
 async function shipAndWatch(context: TestContext): Promise<Watched> {
   putTemplate()
   const rig = new Rig(context)
-  const agent = await rig.start(configOf(rig))
+  const agent = await rig.start(configOf(rig, await apiOf(context, rig)))
   const prometheus = await scrapeWithRules(context, tools, {
     folder: rig.folder,
     target: new URL(agent.adminUrl).host,
