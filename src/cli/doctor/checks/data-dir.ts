@@ -25,7 +25,8 @@ export const dataDirCheck: Check = {
   },
 }
 
-async function owned(path: string, { host, agent, accounts, service }: Subject): Promise<Finding[]> {
+async function owned(path: string, subject: Subject): Promise<Finding[]> {
+  const { host, loaded, agent, accounts, service } = subject
   const stat = await host.fileSystem.stat(path).catch(() => undefined)
   if (!stat) {
     const isMade =
@@ -53,15 +54,21 @@ async function owned(path: string, { host, agent, accounts, service }: Subject):
     return [
       { severity: 'problem', seen: `data_dir ${path} is not a folder`, mend: 'Name another in "data_dir".' },
     ]
-  if (stat.owner !== agent.id)
+  if (stat.owner !== agent.id) {
+    const owner = accounts.account(stat.owner ?? 0)?.name
     return [
       {
         severity: 'problem',
-        seen: `data_dir ${path} belongs to ${accounts.account(stat.owner ?? 0)?.name ?? stat.owner}, and the agent runs as ${agent.name}`,
+        seen: `data_dir ${path} belongs to ${owner ?? stat.owner}, and the agent runs as ${agent.name}`,
         why: 'The agent refuses a folder of somebody else: whoever can write in it could make it send or forget anything.',
-        commands: [`chown -R ${agent.name}: ${quoted(path)}`],
+        // Root without a service is whoever typed this: the folder given to root would be shut to the agent that has made it.
+        commands:
+          agent.id === 0 && !service && owner !== undefined
+            ? [`runuser -u ${quoted(owner)} -- logferry doctor -c ${quoted(loaded.path)}`]
+            : [`chown -R ${agent.name}: ${quoted(path)}`],
       },
     ]
+  }
   if ((stat.mode & 0o002) !== 0)
     return [
       {

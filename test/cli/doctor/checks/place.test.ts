@@ -50,6 +50,18 @@ describe('data_dir', () => {
     assert.match(found!.seen, /may grow by 256 MiB/)
   })
 
+  it('root without a service is told to look as the owner, not to take the folder from the agent that made it', async () => {
+    await onlyTrouble(
+      dataDirCheck,
+      { account: { id: 0, name: 'root', groups: [0] }, files: { '/var/lib/logferry/': { owner: 990 } } },
+      {
+        severity: 'problem',
+        seen: /belongs to logferry, and the agent runs as root/,
+        mend: /runuser -u logferry -- logferry doctor -c \/etc\/logferry\/agent\.config\.json/,
+      },
+    )
+  })
+
   it('of somebody else, open to all, or where it cannot be made', async () => {
     await onlyTrouble(
       dataDirCheck,
