@@ -214,6 +214,20 @@ describe('the indices that are written to', () => {
     )
   })
 
+  it('names that a server makes up run nothing in a command that is copied', async () => {
+    const index = 'app-$(id)`id`'
+    const settings = { 'index.blocks.read_only_allow_delete': 'true' }
+    const hostile = {
+      '/app-*/_settings': json({ [index]: { settings } }),
+      '/app-*/_mapping': json({ [index]: { mappings: {} } }),
+    }
+    await onlyTrouble(
+      indicesCheck,
+      { sink: es, answers: hostile },
+      { severity: 'problem', seen: /read-only/, mend: /"\$ES"\/'app-\$\(id\)`id`'\/_settings/ },
+    )
+  })
+
   it('old ones that are closed on purpose are left alone', async () => {
     const two = {
       '/app-*/_settings': json({
