@@ -36,6 +36,13 @@ const cluster = {
   '/_nodes/http': json({ nodes: { a: { http: { max_content_length_in_bytes: 104_857_600 } } } }),
 }
 
+it('a server that cannot be reached is the business of the check for that alone', async () => {
+  for (const check of [clockCheck, clusterCheck, indicesCheck, privilegesCheck])
+    assert.deepEqual(await findingsOf(check, { sink: es }), [], check.name)
+  for (const check of [clockCheck, lokiLimitsCheck])
+    assert.deepEqual(await findingsOf(check, { sink: loki }), [], check.name)
+})
+
 describe('the clock of a server', () => {
   const at = (offsetMs: number) => ({
     sink: loki,
