@@ -118,7 +118,10 @@ function streamTo(response: ServerResponse, found: Answer, { redact, isHead }: S
   response.writeHead(found.status, { ...securityHeaders, ...found.headers })
   response.flushHeaders()
   const end = found.stream!({
-    write: (text) => void response.write(redact(text)),
+    write: (text) => {
+      // What ends stays open until its client has read it all; a write would be an error that nobody catches.
+      if (!response.writableEnded) response.write(redact(text))
+    },
     end: () => void response.end(),
     get unreadBytes() {
       return response.writableLength

@@ -57,7 +57,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { view, metrics, clock, log, limits } = options
   const losses = new LossWindow(view, clock)
   const history = new History({ view, requestTimes: metrics.requestTimes, clock })
-  const page = pageParts(options, history)
+  const { pageTaps: most, pageTapEventsPerSecond: eventsPerSecond } = bounds
+  const taps = new TapRoute({ open: options.openTap, most, eventsPerSecond })
+  const letters = new LettersRoute(options.readLetters, clock)
+  const page: PageParts = { history, troubles: options.troubles, taps, letters }
   const stop = (): void => {
     losses.stop()
     history.stop()
@@ -83,6 +86,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   return {
     url: urlOf(boundAddress(server)),
     setToken(next) {
+      // A tail that the old one has opened would show events for as long as its reader stays.
+      if (next !== token) taps.endAll()
       token = next
     },
     async close() {
@@ -90,12 +95,6 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       await closeServer(server)
     },
   }
-}
-
-function pageParts({ openTap, readLetters, clock, troubles }: AdminOptions, history: History): PageParts {
-  const { pageTaps: most, pageTapEventsPerSecond: eventsPerSecond } = bounds
-  const taps = new TapRoute({ open: openTap, most, eventsPerSecond })
-  return { history, troubles, taps, letters: new LettersRoute(readLetters, clock) }
 }
 
 function listen(server: Server, { host, port }: ListenAddress, text: string): Promise<void> {

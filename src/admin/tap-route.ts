@@ -19,6 +19,7 @@ export interface TapRouteOptions {
 /** `/tap?source=app&where=…`: events as they pass, as lines of JSON. */
 export class TapRoute {
   readonly #options: TapRouteOptions
+  readonly #running = new Set<StreamOutput>()
   #count = 0
 
   constructor(options: TapRouteOptions) {
@@ -43,11 +44,18 @@ export class TapRoute {
     this.#count++
     const stream = (out: StreamOutput): (() => void) => {
       const tap = begin(out)
+      this.#running.add(out)
       return () => {
+        this.#running.delete(out)
         this.#count--
         tap.close()
       }
     }
     return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: '', stream }
+  }
+
+  /** Who may still look has to ask anew. */
+  endAll(): void {
+    for (const out of this.#running) out.end()
   }
 }

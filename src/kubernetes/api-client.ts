@@ -26,8 +26,15 @@ export class ApiClient {
   readonly #place: ApiPlace
   readonly #fileSystem: FileSystem
   readonly #agent: string
+  readonly #silenceMs: number
 
-  constructor(place: ApiPlace, fileSystem: FileSystem, version: string) {
+  constructor(
+    place: ApiPlace,
+    fileSystem: FileSystem,
+    version: string,
+    silenceMs: number = limits.apiSilenceMs,
+  ) {
+    this.#silenceMs = silenceMs
     this.#place = place
     this.#fileSystem = fileSystem
     this.#agent = `logferry/${version}`
@@ -70,6 +77,8 @@ export class ApiClient {
       },
       agent: false as const,
       signal,
+      // Of the connecting too: `request.setTimeout` begins only behind it, and the kernel tries for two minutes.
+      timeout: this.#silenceMs,
     }
     return new Promise((resolve, reject) => {
       const request =
@@ -78,14 +87,13 @@ export class ApiClient {
           : requestHttp(options, resolve)
       request.on('error', reject)
       request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMs))
-      request.setTimeout(limits.apiSilenceMs, () => request.destroy(new Error(silence)))
+      const silence = `it said nothing for ${this.#silenceMs / 1000} s`
+      request.on('timeout', () => request.destroy(new Error(silence)))
       if (isWatch) request.on('response', () => request.setTimeout(0))
       request.end()
     })
   }
 }
-
-const silence = `it said nothing for ${limits.apiSilenceMs / 1000} s`
 
 /** Enough for a `Status`; the rest is not waited for. */
 async function beginningOf(answer: IncomingMessage): Promise<string> {

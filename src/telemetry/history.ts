@@ -25,6 +25,11 @@ export interface HistoryOptions {
   readonly clock: Clock
 }
 
+interface Counts {
+  readonly counters: Map<string, number>
+  readonly requests: Map<string, readonly number[]>
+}
+
 /**
  * The last five minutes as series, for the status page: rates between two looks at counters that are there anyway, so that
  * the way of a line does nothing for it. It looks all the time, as whoever opens the page wants to see what was before: a
@@ -35,8 +40,9 @@ export class History {
   readonly #run: string
   readonly #rings = { sources: new SeriesRings(), sinks: new SeriesRings(), buffer: new SeriesRings() }
   readonly #times = new Float64Array(limits.historyMoments)
-  readonly #before = new Map<string, number>()
-  readonly #requestsBefore = new Map<string, readonly number[]>()
+  /** What the look before saw, and what this one sees: names that a reload has taken away are in neither for long. */
+  #before: Counts = { counters: new Map(), requests: new Map() }
+  #now: Counts = this.#before
   #atMs: number
   #next = 0
   #cancel: Cancel = () => {}
@@ -87,6 +93,8 @@ export class History {
     const { view, clock } = this.#options
     const place = this.#next % limits.historyMoments
     this.#times[place] = clock.now()
+    this.#before = this.#now
+    this.#now = { counters: new Map(), requests: new Map() }
     for (const rings of Object.values(this.#rings)) rings.open(place)
     for (const { name, counts } of view.sources()) {
       this.#rings.sources.put(name, 'read_bytes', this.#rate(`${name} bytes`, counts.readBytes, seconds))
@@ -105,18 +113,16 @@ export class History {
     sinks.put(name, 'acknowledged', this.#rate(`${name} acknowledged`, acknowledged, seconds))
     sinks.put(name, 'lag_seconds', lagSeconds)
     const now = this.#options.requestTimes.countsOf(name)
-    const before = this.#requestsBefore.get(name)
+    const before = this.#before.requests.get(name)
     sinks.put(name, 'request_p50', secondsWithin(0.5, before, now) ?? Number.NaN)
     sinks.put(name, 'request_p95', secondsWithin(0.95, before, now) ?? Number.NaN)
-    if (now && (before || this.#requestsBefore.size < limits.historyNames)) {
-      this.#requestsBefore.set(name, now)
-    }
+    if (now) this.#now.requests.set(name, now)
   }
 
   /** A second's worth; NaN at the first look at a counter. */
   #rate(counter: string, value: number, seconds: number): number {
-    const before = this.#before.get(counter) ?? Number.NaN
-    if (!Number.isNaN(before) || this.#before.size < 4 * limits.historyNames) this.#before.set(counter, value)
+    const before = this.#before.counters.get(counter) ?? Number.NaN
+    this.#now.counters.set(counter, value)
     return Math.max(0, (value - before) / seconds)
   }
 }

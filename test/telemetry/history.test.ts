@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { limits } from '../../src/core/limits.ts'
 import { History } from '../../src/telemetry/history.ts'
 import { RequestTimes } from '../../src/telemetry/request-times.ts'
-import { FakeAgentView, newSource } from '../support/fake-agent-view.ts'
+import { FakeAgentView, newSink, newSource } from '../support/fake-agent-view.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 function setUp(context: TestContext) {
@@ -79,6 +79,18 @@ test('names are bounded', async (context) => {
   for (let count = 0; count < 3 * limits.historyNames; count++) view.sourceList.push(newSource(`s${count}`))
   await clock.advance(3 * limits.historyEveryMs)
   assert.equal(Object.keys(history.since(0, '').sources).length, limits.historyNames)
+})
+
+test('names that reloads have taken away leave room for the next', async (context) => {
+  const { view, clock, history } = setUp(context)
+  for (let count = 0; count < 6 * limits.historyNames; count++) {
+    view.sinkList[0] = newSink(`s${count}`)
+    await clock.advance(limits.historyEveryMs)
+  }
+  await clock.advance((limits.historyMoments + 1) * limits.historyEveryMs)
+  const { sinks } = history.since(0, '')
+  assert.deepEqual(Object.keys(sinks), [view.sinkList[0]!.name])
+  assert.equal(Object.values(sinks)[0]!['acknowledged']!.at(-1), 0)
 })
 
 test('a stop leaves no timer', () => {

@@ -11,7 +11,8 @@ export class LettersRoute {
   readonly #read: ReadLetters
   readonly #clock: Clock
   #last: Promise<object> | undefined
-  #atMs = 0
+  /** When it ended; while it goes on nobody begins another, however long a disk hangs. */
+  #endedMs = 0
 
   constructor(read: ReadLetters, clock: Clock) {
     this.#read = read
@@ -19,16 +20,16 @@ export class LettersRoute {
   }
 
   async answer(): Promise<Answer> {
-    const nowMs = this.#clock.monotonic()
-    if (!this.#last || nowMs - this.#atMs > limits.pageLettersMs) {
-      this.#last = this.#read()
-      this.#atMs = nowMs
+    if (!this.#last || this.#clock.monotonic() - this.#endedMs > limits.pageLettersMs) {
+      this.#endedMs = Infinity
+      this.#last = this.#read().finally(() => (this.#endedMs = this.#clock.monotonic()))
     }
+    const look = this.#last
     try {
-      return json(200, await this.#last)
+      return json(200, await look)
     } catch (error) {
       // A disk that failed may read again at the next question.
-      this.#last = undefined
+      if (this.#last === look) this.#last = undefined
       throw error
     }
   }

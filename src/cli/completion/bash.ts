@@ -10,7 +10,7 @@ export function bashScript(commands: readonly CommandWords[]): string {
 _logferry_names() {
   local at config=()
   for ((at = 1; at < COMP_CWORD; at++)); do
-    case \${COMP_WORDS[at]} in -c | --config) config=(-c "\${COMP_WORDS[at + 1]}") ;; esac
+    case \${COMP_WORDS[at]} in -c | --config) config=(-c "\${COMP_WORDS[at + 1]/#~\\//$HOME/}") ;; esac
   done
   "\${COMP_WORDS[0]}" completion --names "$1" "\${config[@]}" 2>/dev/null
 }
@@ -27,7 +27,7 @@ ${familyLines(commands)}
   case $command in
 ${cases.join('\n')}
   esac
-  case " $files " in *" $previous "*) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;; esac
+  case " $files " in *" $previous "*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;; esac
   case " $sources " in *" $previous "*) COMPREPLY=($(compgen -W "$(_logferry_names sources)" -- "$current")); return ;; esac
   case " $sinks " in *" $previous "*) COMPREPLY=($(compgen -W "$(_logferry_names sinks)" -- "$current")); return ;; esac
   case " $values " in *" $previous "*) return ;; esac

@@ -8,8 +8,9 @@ export function zshScript(commands: readonly CommandWords[]): string {
 _logferry_names() {
   local -a found config
   local at=\${words[(i)(-c|--config)]}
-  (( at < \${#words} )) && config=(-c "\${words[at + 1]}")
-  found=(\${(f)"$(_call_program names \${_logferry_program} completion --names $1 $config 2>/dev/null)"})
+  (( at < \${#words} )) && config=(-c "\${\${(Q)words[at + 1]}/#\\~\\//$HOME/}")
+  # Not by _call_program, which evaluates what stands in the line.
+  found=(\${(f)"$("\${(Q)_logferry_program}" completion --names $1 $config 2>/dev/null)"})
   compadd -a found
 }
 

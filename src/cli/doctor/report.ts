@@ -40,9 +40,8 @@ function findingLines(finding: CheckedFinding, { width, style }: ReportOptions):
   const room = width - indent.length
   const paint = { problem: style.red, warning: style.yellow, unknown: style.cyan, ok: style.green }[severity]
   const [first = '', ...more] = wrap(`${check}: ${escapeControls(seen)}`, '', room)
-  const head = first.startsWith(`${check}: `)
-    ? style.bold(`${check}:`) + first.slice(check.length + 1)
-    : first
+  // In a narrow terminal it stands alone in its line.
+  const head = first.startsWith(`${check}:`) ? style.bold(`${check}:`) + first.slice(check.length + 1) : first
   const text = (words: string): string[] => wrap(escapeControls(words), indent, room)
   return [
     `${paint(severity)}${' '.repeat(indent.length - severity.length)}${head}`,

@@ -54,8 +54,11 @@ function comment(text: string, indent = '  '): string[] {
 
 const json = (value: unknown): string => JSON.stringify(value)
 
+/** A text that was found on the host: a folder called `${HOME}` must not have anything expanded. */
+const plain = (text: string): string => json(text.replaceAll('$', () => '$$'))
+
 /** As people write it: a space behind each comma and within braces. */
-const list = (texts: readonly string[]): string => `[${texts.map(json).join(', ')}]`
+const list = (texts: readonly string[]): string => `[${texts.map(plain).join(', ')}]`
 
 function header({ hostName, userName, date, path, notes }: ConfigParts): string[] {
   return [
@@ -137,7 +140,7 @@ function sourceBlock(
         ]
       : []),
     ...(traces ? multilineLines(traces, indent) : []),
-    ...(service === undefined ? [] : [`${indent}"fields": { "service": ${json(service)} },`]),
+    ...(service === undefined ? [] : [`${indent}"fields": { "service": ${plain(service)} },`]),
     '    },',
   ]
 }

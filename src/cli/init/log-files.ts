@@ -72,18 +72,22 @@ export async function logFile(host: Host, path: string): Promise<LogFile | undef
   return { path, size: stat.size, mtimeMs: stat.mtimeMs, format }
 }
 
+/** The glob that means this path alone: whoever makes a folder called `[a]*` must not decide what is read. */
+export const literal = (path: string): string => path.replaceAll(/[\\*?[\]{}()!+@|]/g, String.raw`\$&`)
+
 /** Globs that match these files and what will come beside them: `*.log` at every depth that there is, other names as they are. */
 export function patternsOf(folder: string, files: readonly LogFile[]): string[] {
+  const start = literal(folder)
   const patterns = files.map(({ path }) => {
     const below = path.slice(folder.length + 1)
     const extension = extname(below)
     const isKnown = /^\.(?:log|json|ndjson|jsonl|out|err|txt)$/.test(extension)
-    if (!isKnown) return path
-    return below.includes('/') ? `${folder}/**/*${extension}` : `${folder}/*${extension}`
+    if (!isKnown) return literal(path)
+    return below.includes('/') ? `${start}/**/*${extension}` : `${start}/*${extension}`
   })
   const all = new Set(patterns)
   // The one for every depth has the files of the folder itself, too.
   const isCovered = (pattern: string): boolean =>
-    pattern.startsWith(`${folder}/*.`) && all.has(`${folder}/**/*${extname(pattern)}`)
+    pattern.startsWith(`${start}/*.`) && all.has(`${start}/**/*${extname(pattern)}`)
   return [...all].filter((pattern) => !isCovered(pattern)).sort()
 }

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import type { Host } from '../host/host.ts'
-import { logFile, logFolder, patternsOf } from './log-files.ts'
+import { literal, logFile, logFolder, patternsOf } from './log-files.ts'
 import type { LogFile } from './log-files.ts'
 
 /** A source to be: what is there, and how to match it. */
@@ -133,7 +133,7 @@ async function folders(
     if (closed !== undefined && closed !== 'ENOENT' && closed !== 'ENOTDIR') {
       found.push({
         name,
-        include: [`${path}/*.log`],
+        include: [`${literal(path)}/*.log`],
         files: [],
         about: aboutFolder(name),
         service: name,

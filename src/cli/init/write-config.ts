@@ -18,8 +18,7 @@ export async function writeConfig(
 ): Promise<string | undefined> {
   const fresh = `${path}.new-${process.pid}`
   try {
-    await fs.writeFile(fresh, text, { mode, flag: 'wx' })
-    await giveToGroup(fresh, dirname(path))
+    await writeFresh(fresh, text)
     const kept = isForced ? await keepOld(path) : undefined
     // `link` fails where somebody has made the file meanwhile; `rename` would replace it.
     if (kept === undefined) {
@@ -34,12 +33,16 @@ export async function writeConfig(
   }
 }
 
-/** A copy: the config itself stays in its place until the new one takes it. */
+/**
+ * A copy: the config itself stays in its place until the new one takes it. The copy takes its name by `rename`: root may be
+ * asked for a config in somebody's folder, and a link that waits there under that name must not be written through.
+ */
 async function keepOld(path: string): Promise<string | undefined> {
-  const kept = `${path}.old`
+  const [kept, copy] = [`${path}.old`, `${path}.old-${process.pid}`]
   try {
-    await fs.copyFile(path, kept)
-    await fs.chmod(kept, (await fs.stat(path)).mode & 0o777)
+    // With the mode of the old one from the first byte on: it may hold secrets.
+    await fs.copyFile(path, copy, fs.constants.COPYFILE_EXCL)
+    await fs.rename(copy, kept)
     return kept
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined
@@ -47,8 +50,15 @@ async function keepOld(path: string): Promise<string | undefined> {
   }
 }
 
-async function giveToGroup(file: string, folder: string): Promise<void> {
-  const [{ gid }, own] = [await fs.stat(folder), await fs.stat(file)]
-  // Only root may; for others the file stays their own.
-  if (gid !== own.gid) await fs.chown(file, own.uid, gid).catch(() => {})
+/** By the open file alone: whoever owns the folder could put a link in its place meanwhile. */
+async function writeFresh(path: string, text: string): Promise<void> {
+  const file = await fs.open(path, 'wx', mode)
+  try {
+    await file.writeFile(text)
+    const [{ gid }, own] = [await fs.stat(dirname(path)), await file.stat()]
+    // Only root may; for others the file stays their own.
+    if (gid !== own.gid) await file.chown(own.uid, gid).catch(() => {})
+  } finally {
+    await file.close()
+  }
 }

@@ -161,16 +161,19 @@ describe('what the page asks for', () => {
 describe('a live tail over HTTP', () => {
   const hostile = '{"source":"app","event":{"message":"<script>alert(1)</script> hunter2"}}\n'
 
-  function openTap(): { open: OpenTap; asked: object[]; closed: () => number } {
+  function openTap(): { open: OpenTap; asked: object[]; pass: () => void; closed: () => number } {
     const asked: object[] = []
+    let pass = (): void => {}
     let closed = 0
     return {
       asked,
+      pass: () => pass(),
       closed: () => closed,
       open: (question) => {
         asked.push(question)
         if (question.where === 'x') return 'no x here'
         return (out) => {
+          pass = () => out.write('late\n')
           out.write(hostile)
           return { close: () => void closed++ }
         }
@@ -181,7 +184,9 @@ describe('a live tail over HTTP', () => {
   async function tap(url: string, query: string): Promise<{ text: Promise<string>; leave: () => void }> {
     const socket = openSocket(url)
     const text = readToEnd(socket)
-    socket.write(`GET /tap${query} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${token}\r\n\r\n`)
+    socket.write(
+      `GET /tap${query} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
+    )
     await new Promise((resolve) => socket.once('data', resolve))
     return { text, leave: () => socket.destroy() }
   }
@@ -213,6 +218,20 @@ describe('a live tail over HTTP', () => {
     const again = await tap(url, '')
     for (const { leave } of [...running, again]) leave()
     assert.match(await again.text, /200 OK/)
+  })
+
+  test('ends with the token that opened it: a reload has brought another one', async () => {
+    const taps = openTap()
+    const { url, admin } = await start({ openTap: taps.open })
+    const { text } = await tap(url, '')
+    admin.setToken(token)
+    assert.equal(taps.closed(), 0)
+    admin.setToken('another-token')
+    // An event that passes before the connection is closed.
+    taps.pass()
+    assert.doesNotMatch(await text, /late/)
+    while (taps.closed() === 0) await new Promise(setImmediate)
+    assert.equal((await get(url, '/tap', byToken)).status, 401)
   })
 
   test('HEAD begins none', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -55,6 +55,9 @@ describe('completion in bash', { skip: missing('bash') }, () => {
     assert.deepEqual(complete('logferry', 'tap', '-c', 'other.json', '--source', ''), ['db', 'web'])
     assert.deepEqual(complete('logferry', 'tap', '-c', 'nowhere.json', '--source', ''), [])
     assert.deepEqual(complete('logferry', 'run', '--timeout', ''), [])
+    writeFileSync(join(folder, 'my own.json'), '')
+    assert.deepEqual(complete('logferry', 'run', '-c', 'my'), ['my own.json'])
+    assert.deepEqual(complete('logferry', 'tap', '-c', '~/other.json', '--source', ''), ['db', 'web'])
     assert.deepEqual(complete('logferry', 'completion', ''), ['bash', 'fish', 'zsh'])
     assert.deepEqual(complete('logferry', 'help', 'do'), ['doctor'])
     assert.match(run('bash', folder, '. ./script.bash; complete -p logferry'), /-F _logferry logferry/)
@@ -84,6 +87,20 @@ describe('completion in zsh', { skip: missing('zsh') }, () => {
     const folder = await place(test, 'zsh')
     const code = 'autoload -U compinit; compinit -u -D; source ./script.zsh; print -r -- $_comps[logferry]'
     assert.equal(run('zsh', folder, code), '_logferry\n')
+  })
+
+  it('of names runs nothing that stands in the line', async (test) => {
+    const folder = await place(test, 'zsh')
+    renameSync(join(folder, 'other.json'), join(folder, 'my own.json'))
+    const names = (config: string): string[] => {
+      const line = `words=(logferry tap -c ${config} --source ''); _logferry_program=logferry; _logferry_names sources`
+      const code = `autoload -U compinit; compinit -u -D; source ./script.zsh; compadd() { print -l -- \${(P)2} }; ${line}`
+      return run('zsh', folder, code).trim().split('\n')
+    }
+    assert.deepEqual(names("'$(touch ran)'"), [''])
+    assert.deepEqual(names(String.raw`'my\ own.json'`), ['web', 'db'])
+    assert.deepEqual(names(String.raw`'~/my\ own.json'`), ['web', 'db'])
+    assert.ok(!existsSync(join(folder, 'ran')))
   })
 })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -8,6 +8,7 @@ import { configText } from '../../../src/cli/init/config-text.ts'
 import type { ConfigParts } from '../../../src/cli/init/config-text.ts'
 import { lookForSinks } from '../../../src/cli/init/look-for-sinks.ts'
 import type { FoundSink } from '../../../src/cli/init/look-for-sinks.ts'
+import { surveyFiles } from '../../../src/cli/doctor/survey.ts'
 import { lookForSources } from '../../../src/cli/init/places.ts'
 import { configFolder } from '../../config/config-file.ts'
 import { say } from '../fake-io.ts'
@@ -148,6 +149,25 @@ describe('the config that init makes', () => {
     )
     assert.equal(Object.keys(config.sources).length, 2)
   })
+
+  it('reads a folder whose name means something in a pattern or a config as it is called', async (test) => {
+    const found = await look({
+      '/srv/a ${NOPE} [b]/logs/x.log': 'x\n',
+      '/srv/a ${NOPE} [b]/logs/{c,d}*': 'x\n',
+      '/srv/$$HOME/log/': { mode: 0o700 },
+    })
+    const { config } = await valid(test, configText(parts(found)))
+    const [open, closed] = ['a-nope-b', 'home'].map((name) => config.sources[name]!)
+    const { filter } = (await surveyFiles(new FakeHost({}).fileSystem, config)).sources[0]!
+    const paths = ['/srv/a ${NOPE} [b]/logs/x.log', '/srv/a ${NOPE} [b]/logs/{c,d}*']
+    const others = ['/srv/a ${NOPE} b/logs/x.log', '/srv/a ${NOPE} [b]/logs/c1']
+    assert.deepEqual(
+      [...paths, ...others].map((path) => filter.matches(path)),
+      [true, true, false, false],
+    )
+    assert.deepEqual(open!['fields'], { service: 'a ${NOPE} [b]' })
+    assert.deepEqual(closed!['include'], ['/srv/$$HOME/log/*.log'])
+  })
 })
 
 describe('servers that init looks for', () => {
@@ -235,6 +255,26 @@ describe('logferry init', () => {
     const { written, kept, sinks } = JSON.parse(third.stdout)
     assert.deepEqual([written, kept, sinks[1].state], [true, `${path}.old`, 'open'])
     assert.equal(readFileSync(`${path}.old`, 'utf8'), 'mine')
+  })
+
+  it('--force writes through no link that waits under the name of the old config', async (test) => {
+    const { folder } = await configFolder(test)
+    const [path, precious] = [join(folder, 'agent.config.json'), join(folder, 'precious')]
+    writeFileSync(path, 'mine', { mode: 0o600 })
+    writeFileSync(precious, 'precious', { mode: 0o644 })
+    symlinkSync(precious, `${path}.old`)
+    const env = { LOKI_URL: 'http://127.0.0.1:1', ES_URL: 'http://127.0.0.1:1' }
+    const { status, stderr } = await say(['init', '-c', path, '--force'], { env })
+    assert.deepEqual([status, stderr], [0, ''])
+    assert.equal(readFileSync(precious, 'utf8'), 'precious')
+    assert.equal(statSync(precious).mode & 0o777, 0o644)
+    assert.equal(readFileSync(`${path}.old`, 'utf8'), 'mine')
+    assert.equal(lstatSync(`${path}.old`).mode & 0o777, 0o600)
+    assert.deepEqual(readdirSync(folder).toSorted(), [
+      'agent.config.json',
+      'agent.config.json.old',
+      'precious',
+    ])
   })
 
   it('--print writes nothing; a folder that is not there is said', async (test) => {

@@ -60,7 +60,8 @@ export class TailView {
   show({ access, status }: PageState): void {
     this.#hidden.hidden = access.contents
     this.#open.hidden = !access.contents
-    if (!access.contents) this.#stop('')
+    // Who has forgotten the token leaves no events behind.
+    if (!access.contents) this.#leave()
     this.#offer(Object.keys(status.sources))
   }
 
@@ -134,6 +135,12 @@ export class TailView {
     this.#running = undefined
     this.#nameStart()
     this.#tell(said)
+  }
+
+  #leave(): void {
+    this.#stop('')
+    this.#leftOut = 0
+    this.#list.clear()
   }
 
   #tell(said: string): void {

@@ -1,6 +1,6 @@
 import { formatCounted, formatDuration } from '../../../admin/quantities.ts'
 import { PathFilter } from '../../../sources/file/discovery/glob.ts'
-import { named, ok, unknown } from '../finding.ts'
+import { named, ok, quoted, unknown } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Check } from '../subject.ts'
 import type { Survey, SurveyedFile, SurveyedSource } from '../survey.ts'
@@ -41,7 +41,7 @@ function empty({ name, config }: SurveyedSource, { closedFolders, files }: Surve
         severity: 'warning',
         seen: `sources.${name}: ${pattern} matches no file${isAway ? `, as there is no folder ${root}` : ''}`,
         why: 'It is read as soon as it appears. If it should be there already, a letter is wrong, or an exclude is too wide.',
-        ...(!isAway && { commands: [`ls -l ${root}`] }),
+        ...(!isAway && { commands: [`ls -l ${quoted(root)}`] }),
       },
     ]
   })

@@ -3,7 +3,7 @@ import { globsOverlap } from '../../../config/glob-overlap.ts'
 import { PathFilter } from '../../../sources/file/discovery/glob.ts'
 import { isRelated } from '../../../sources/file/rotated-names.ts'
 import { basename, dirname } from 'node:path'
-import { named, ok } from '../finding.ts'
+import { named, ok, quoted } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { LogrotateBlock } from '../logrotate/blocks.ts'
 import type { Check } from '../subject.ts'
@@ -61,7 +61,7 @@ function copytruncated({ block, files }: Touched, survey: Survey): Finding[] {
     seen: `copytruncate for ${namesOf({ block, files })} (${block.place})`,
     why: `logrotate copies the file and then cuts it: what is written between its last read and the cut is lost, for every reader.${window}`,
     mend: 'Replace copytruncate by `create` and let the program reopen its file in postrotate. The agent itself needs no postrotate.',
-    commands: [`grep -n copytruncate ${block.place.replace(/:\d+$/, '')}`],
+    commands: [`grep -n copytruncate ${quoted(block.place.replace(/:\d+$/, ''))}`],
   }
   const copies = copiesOf(files, survey)
   if (copies.length === 0) return [lost]

@@ -36,6 +36,13 @@ const cluster = {
   '/_nodes/http': json({ nodes: { a: { http: { max_content_length_in_bytes: 104_857_600 } } } }),
 }
 
+it('a server that cannot be reached is the business of the check for that alone', async () => {
+  for (const check of [clockCheck, clusterCheck, indicesCheck, privilegesCheck])
+    assert.deepEqual(await findingsOf(check, { sink: es }), [], check.name)
+  for (const check of [clockCheck, lokiLimitsCheck])
+    assert.deepEqual(await findingsOf(check, { sink: loki }), [], check.name)
+})
+
 describe('the clock of a server', () => {
   const at = (offsetMs: number) => ({
     sink: loki,
@@ -211,6 +218,20 @@ describe('the indices that are written to', () => {
       indicesCheck,
       { sink: es, answers: answers(1, { 'index.blocks.read_only_allow_delete': 'true' }) },
       { severity: 'problem', seen: /read-only: app-2026\.11\.27/, mend: /index\.blocks\.write/ },
+    )
+  })
+
+  it('names that a server makes up run nothing in a command that is copied', async () => {
+    const index = 'app-$(id)`id`'
+    const settings = { 'index.blocks.read_only_allow_delete': 'true' }
+    const hostile = {
+      '/app-*/_settings': json({ [index]: { settings } }),
+      '/app-*/_mapping': json({ [index]: { mappings: {} } }),
+    }
+    await onlyTrouble(
+      indicesCheck,
+      { sink: es, answers: hostile },
+      { severity: 'problem', seen: /read-only/, mend: /"\$ES"\/'app-\$\(id\)`id`'\/_settings/ },
     )
   })
 

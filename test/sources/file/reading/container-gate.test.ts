@@ -147,6 +147,32 @@ test('a log that its pod leaves out is not read and not lost, and is read on onc
   assert.equal(bench.buffer.lostBytes, 0)
 })
 
+test('a log that is left out rotates: nothing of it is lost, and what comes behind it waits for nothing', async (context) => {
+  const out = factsWith('cart', { isLeftOut: true })
+  const containers = new FakeContainers().know('a', factsWith('cart'))
+  const bench = new TailBench(context, { containers, realLane: plain })
+  bench.append('a.log', 'one\n')
+  await bench.start()
+  await bench.lines(1)
+  containers.know('a', out)
+  bench.append('a.log', 'left out\n')
+  await bench.runner.drain()
+  // By rename, as the kubelet does, twice; the oldest goes.
+  renameSync(bench.path('a.log'), bench.path('a.1'))
+  bench.append('a.log', 'left out, too\n')
+  await bench.runner.drain()
+  renameSync(bench.path('a.1'), bench.path('a.2'))
+  renameSync(bench.path('a.log'), bench.path('a.1'))
+  bench.append('a.log', 'left out as well\n')
+  rmSync(bench.path('a.2'))
+  await bench.runner.drain()
+  await until(() => bench.runner.status().length === 2, 'the oldest is forgotten')
+  assert.deepEqual([bench.buffer.lines, bench.buffer.lostBytes], [['one'], 0])
+  containers.know('a', factsWith('cart'))
+  await until(() => bench.buffer.lines.includes('left out as well'), 'the newest is read')
+  assert.equal(bench.buffer.lostBytes, 0)
+})
+
 test('a drain waits for the pod too, as long as lines may wait', async (context) => {
   const clock = new FakeClock()
   const containers = new FakeContainers().waits('a', 5000)

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { SinkContact } from '../../subject.ts'
 
+export const noAnswer = 'does not answer'
+
 /** An answer as JSON in the shape that was asked for; a sentence's end where there is none: "answers 403". */
 export async function askCluster<Schema extends z.ZodType>(
   sink: SinkContact,
@@ -13,7 +15,7 @@ export async function askCluster<Schema extends z.ZodType>(
     const parsed = schema.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : 'answers in another form'
   } catch (error) {
-    return error instanceof SyntaxError ? 'answers in another form' : 'does not answer'
+    return error instanceof SyntaxError ? 'answers in another form' : noAnswer
   }
 }
 

@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../../../admin/quantities.ts'
 import { ok, unknown } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import type { Check, SinkContact } from '../../subject.ts'
-import { askCluster } from './ask-cluster.ts'
+import { askCluster, noAnswer } from './ask-cluster.ts'
 
 const settingValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).transform(String)
 const settings = z.looseObject({
@@ -56,6 +56,8 @@ async function lookAt(sink: SinkContact): Promise<Finding[]> {
     ),
     askCluster(sink, { path: '/_nodes/http?filter_path=nodes.*.http.max_content_length_in_bytes' }, nodes),
   ])
+  // One that cannot be reached is a finding of its own.
+  if ([told, state, disks, bodies].every((answer) => answer === noAnswer)) return []
   const values =
     typeof told === 'string'
       ? new Map<string, string>()

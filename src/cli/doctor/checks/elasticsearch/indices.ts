@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { formatCount } from '../../../../admin/quantities.ts'
-import { named, ok } from '../../finding.ts'
+import { named, ok, quoted } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import type { Check, SinkContact } from '../../subject.ts'
 import { askCluster, targetOf } from './ask-cluster.ts'
@@ -77,7 +77,7 @@ function blocks({ name }: SinkContact, found: Settings, newest: string): Finding
       seen: `${name}: read-only: ${named(blocked.toReversed())}`,
       why: 'Events for it wait until the block is gone (`blocked`), and those behind them too. A full disk makes such blocks, and takes them back once there is room.',
       commands: [
-        `curl -s -X PUT "$ES/${blocked.at(-1)}/_settings" -H 'Content-Type: application/json' -d '{"index.blocks.write":null,"index.blocks.read_only":null,"index.blocks.read_only_allow_delete":null}'`,
+        `curl -s -X PUT "$ES"/${quoted(blocked.at(-1)!)}/_settings -H 'Content-Type: application/json' -d '{"index.blocks.write":null,"index.blocks.read_only":null,"index.blocks.read_only_allow_delete":null}'`,
       ],
     },
   ]
@@ -100,7 +100,7 @@ function fields(
       why: 'An event with one field more than the limit is refused for good and becomes a dead letter (`mapping`).',
       mend: 'Find who writes keys that are data (ids as keys), map that object as `flattened` in the index template, or raise the limit there.',
       commands: [
-        `curl -s -X PUT "$ES/${index}/_settings" -H 'Content-Type: application/json' -d '{"${fieldLimit}":${limit * 2}}'`,
+        `curl -s -X PUT "$ES"/${quoted(index)}/_settings -H 'Content-Type: application/json' -d '{"${fieldLimit}":${limit * 2}}'`,
       ],
     },
   ]
