@@ -25,6 +25,8 @@ interface OpenSegment {
   readonly file: File
   readonly scan: SegmentScan
   readonly end: number
+  /** See `Segment`. */
+  readonly voidFrom: number
 }
 
 /**
@@ -61,12 +63,13 @@ export class Stretch {
     while (!this.#isStopped) {
       this.#open ??= await this.#openNext()
       if (!this.#open) return undefined
-      const { scan, end } = this.#open
+      const { scan, end, voidFrom } = this.#open
       const found = await scan.next(end)
       if (!found) {
         await this.close()
         continue
       }
+      if (found.record.sequence >= voidFrom) continue
       const events = this.#eventsOf(found.record)
       if (events.length > 0) return { record: found.record, events }
     }
@@ -95,7 +98,10 @@ export class Stretch {
       this.#segment += 1
       const { segment, bytes } = looked
       const file = segment && (await openToRead(fileSystem, segment.path))
-      if (segment && file) return { file, scan: new SegmentScan(file, segment.dataStart), end: segment.size }
+      if (segment && file) {
+        const { dataStart, size: end, voidFrom } = segment
+        return { file, scan: new SegmentScan(file, dataStart), end, voidFrom }
+      }
       this.#doneBytes += bytes
       if (segment) this.#gone += 1
     }
