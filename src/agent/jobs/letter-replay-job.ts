@@ -1,5 +1,6 @@
 import type { LettersAsked } from './asked.ts'
 import type { Job } from './job.ts'
+import { sideBySide } from './side-by-side.ts'
 import { SinkLetterReplay } from './sink-letter-replay.ts'
 import type { JobWorld } from './world.ts'
 
@@ -22,7 +23,7 @@ export class LetterReplayJob implements Job {
   }
 
   async run(signal: AbortSignal): Promise<object> {
-    await Promise.all(this.#sinks.map((one) => one.run(signal)))
+    await sideBySide(this.#sinks, signal)
     return this.progress()
   }
 

@@ -9,6 +9,7 @@ import type { RunningSink } from '../sink-set.ts'
 import type { ReplayAsked } from './asked.ts'
 import type { Job } from './job.ts'
 import { Refusals } from './refusals.ts'
+import { sideBySide } from './side-by-side.ts'
 import type { JobWorld } from './world.ts'
 
 /** Sends a stretch of the buffer again, to each of its sinks by itself: a dead one keeps no other waiting. */
@@ -22,7 +23,7 @@ export class ReplayJob implements Job {
   }
 
   async run(signal: AbortSignal): Promise<object> {
-    await Promise.all(this.#sinks.map((one) => one.run(signal)))
+    await sideBySide(this.#sinks, signal)
     return this.progress()
   }
 
