@@ -27,7 +27,7 @@ export async function findHoles(
   const { disk } = damage
   const { last, table: after } = await firstTableAfter(segments, damage.last, disk)
   const meant = segments.list.filter(({ number }) => number >= damage.first && number <= last)
-  const seams = new Seams(damage.missing)
+  const seams = new Seams(damage.missing, meant[0]?.preamble?.firstSequence)
   // What is appended while we read must be in neither the records nor the state that they are compared with.
   const end = new Map(now)
   const sizes = meant.map((segment) => segment.size)
@@ -81,14 +81,18 @@ class Seams {
   /** Sequences of which no record was met. */
   readonly gaps: SequenceRange[] = []
   readonly #missing: SequenceRange
+  /** Of no sequence from here to the next record was a record met. */
+  #gapFrom: number
   readonly #ends = new Map<GenerationId, number>()
   /** Without a table at the beginning nobody knows how far generations had come that have not been met yet. */
   #isComplete = false
   /** Of the newest record so far. */
   #sequence = 0
 
-  constructor(missing: SequenceRange) {
+  /** `first`: the sequence at which the segments begin, where that is known. Nobody looked at what lies before. */
+  constructor(missing: SequenceRange, first = missing.from) {
     this.#missing = missing
+    this.#gapFrom = Math.min(first, missing.from)
   }
 
   table(table: readonly GenerationState[], segment: number): void {
@@ -109,6 +113,7 @@ class Seams {
     if (sequence >= this.#missing.from && sequence < this.#missing.to) return
     this.end(sequence)
     this.#sequence = sequence
+    this.#gapFrom = sequence + 1
     if (!record.moves) return
     const { generation } = record
     const known = this.#ends.get(generation)
@@ -121,8 +126,7 @@ class Seams {
 
   /** The next record that there is has this sequence, as far as anybody knows. */
   end(next: number | undefined): void {
-    if (next !== undefined && next > this.#sequence + 1)
-      this.gaps.push({ from: this.#sequence + 1, to: next })
+    if (next !== undefined && next > this.#gapFrom) this.gaps.push({ from: this.#gapFrom, to: next })
   }
 
   #add(hole: Hole, segment: number): void {
