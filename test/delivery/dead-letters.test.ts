@@ -351,4 +351,21 @@ describe('letters that are taken out', () => {
     assert.equal(full.stored('es'), 3)
     await full.close()
   })
+  it('are out and counted though the folder cannot be synced, and what is refused next can be read', async () => {
+    const plain = await open()
+    await plain.forSink('es', onLeft).write([letter('a'), letter('b')])
+    await plain.close()
+    const store = await open({ fileSystem: faulty({ syncDirectory: [systemError('EIO')] }) })
+    const letters = store.forSink('es', onLeft)
+    const [path] = store.paths('es')
+    await store.purge('es', path!, ({ id }) => id === 'a')
+    assert.deepEqual([left, store.stored('es')], [['app 1 purged'], 1])
+    await letters.write([letter('c')])
+    await store.close()
+    const texts = (await readFile(path!, 'utf8')).trim().split('\n')
+    assert.deepEqual(
+      texts.map((text) => JSON.parse(text).id),
+      ['b', 'c'],
+    )
+  })
 })

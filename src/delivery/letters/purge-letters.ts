@@ -99,13 +99,14 @@ async function replace(
     isEmpty,
   }: { readonly path: string; readonly temporary: string; readonly isEmpty: boolean },
 ): Promise<void> {
-  if (isEmpty) {
-    await fileSystem.unlink(path)
-    await fileSystem.unlink(temporary)
-  } else {
-    await fileSystem.rename(temporary, path)
+  if (isEmpty) await fileSystem.unlink(path)
+  else await fileSystem.rename(temporary, path)
+  try {
+    if (isEmpty) await fileSystem.unlink(temporary)
+    await fileSystem.syncDirectory(dirname(path))
+  } catch {
+    // It is done: who were told otherwise would write behind the end of the old file. A power cut may bring that one back.
   }
-  await fileSystem.syncDirectory(dirname(path))
 }
 
 /** Writes lines in large pieces. */
