@@ -98,19 +98,16 @@ function stretchOf(call: Call): { readonly from: Instant; readonly to: Instant }
   return { from, to }
 }
 
-function labelsOf(call: Call): Record<string, string> {
-  const labels: Record<string, string> = {}
+function labelsOf(call: Call): [name: string, value: string][] {
+  const labels = new Map<string, string>()
   for (const text of listOption(call, 'label')) {
     const equals = text.indexOf('=')
-    const reason = `expected NAME=VALUE, found ${JSON.stringify(text)}`
-    if (equals <= 0) throw bad('--label', reason)
+    if (equals <= 0) throw bad('--label', `expected NAME=VALUE, found ${JSON.stringify(text)}`)
     const name = text.slice(0, equals)
-    if (Object.hasOwn(labels, name)) {
-      throw bad('--label', `${name} is asked for twice, and an event has one value of it`)
-    }
-    labels[name] = text.slice(equals + 1)
+    if (labels.has(name)) throw bad('--label', `${name} is asked for twice, and an event has one value of it`)
+    labels.set(name, text.slice(equals + 1))
   }
-  return labels
+  return [...labels]
 }
 
 /** The slowest sink says how far all of it is. */

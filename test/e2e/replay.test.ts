@@ -79,6 +79,9 @@ describe('logferry replay', () => {
     assert.match(body, /^logferry_sink_replayed_events_total\{sink="es"\} 4$/m)
     const nothing = await said(context, rig, 'replay', ...stretch, '--source', 'web')
     assert.equal(nothing.stdout, 'es: no events of that stretch are in the buffer for it\n')
+    // A label that no object can have is no label less.
+    const odd = await said(context, rig, 'replay', ...stretch, '--label', '__proto__=x')
+    assert.equal(odd.stdout, nothing.stdout)
   })
 
   it('gives a new sink what is older than it, where it is named', async (context) => {

@@ -6,8 +6,8 @@ const instant = z.strictObject({
   nanos: z.int().min(0).max(999_999_999),
 })
 const name = z.string().max(200)
-/** Whatever labels may be called: Loki's names, or paths into a document. */
-const labels = z.record(z.string().min(1).max(1024), z.string().max(16_384))
+/** Name and value. Whatever labels may be called: Loki's names, or paths into a document; no object has all of them. */
+const label = z.tuple([z.string().min(1).max(1024), z.string().max(16_384)])
 
 /** What `POST /replay` takes. */
 export const replayAsked = z.strictObject({
@@ -15,7 +15,7 @@ export const replayAsked = z.strictObject({
   to: instant,
   sink: name.optional(),
   source: name.optional(),
-  labels: labels.default({}),
+  labels: z.array(label).default([]),
 })
 export type ReplayAsked = z.output<typeof replayAsked>
 

@@ -99,9 +99,8 @@ class SinkReplay {
   }
 
   #stretchOf(buffer: DiskBuffer): Promise<Stretch> {
-    const { from, to, source, sink } = this.#asked
+    const { from, to, source, sink, labels } = this.#asked
     const { config } = this.#world
-    const labels = Object.entries(this.#asked.labels)
     const matches = (event: StoredEvent): boolean =>
       (source === undefined || event.record.source === source) &&
       labels.every(([name, value]) => this.#valueOf(event, name) === value)
