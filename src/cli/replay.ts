@@ -123,7 +123,7 @@ function resultLines(
   { isCancelled, style }: { readonly isCancelled: boolean; readonly style: Style },
 ): string[] {
   const lines = Object.entries(sinks).flatMap(([name, sink]) => [
-    `${style.bold(name)}: ${sentence(sink)}`,
+    `${style.bold(name)}: ${sentence(sink, isCancelled)}`,
     ...refusalLines(sink, style),
     ...(sink.gone_segments > 0
       ? [
@@ -134,8 +134,12 @@ function resultLines(
   return isCancelled ? ['Ended before its end; so far:', ...lines] : lines
 }
 
-function sentence({ sent, refused, already_there: there }: Progress['sinks'][string]): string {
-  if (sent === 0 && refused === 0) return 'no events of that stretch are in the buffer for it'
+function sentence(
+  { sent, refused, already_there: there, stopped }: Progress['sinks'][string],
+  isCancelled: boolean,
+): string {
+  const isWhole = !isCancelled && stopped !== true
+  if (isWhole && sent === 0 && refused === 0) return 'no events of that stretch are in the buffer for it'
   const known = there > 0 ? `, of which it had ${formatCounted(there, 'event')} already` : ''
   const not = refused > 0 ? `; refused ${formatCounted(refused, 'event')}` : ''
   return `sent ${formatCounted(sent, 'event')} again${known}${not}`

@@ -122,7 +122,7 @@ describe('logferry replay', () => {
     assert.match(other.stderr, /a replay of the buffer is going on since .*: wait for its end, or stop it/)
     waiting.child.kill('SIGINT')
     assert.equal((await waiting.exited).code, 1)
-    assert.match(waiting.stdout, /^Ended before its end; so far:\nes: no events/)
+    assert.match(waiting.stdout, /^Ended before its end; so far:\nes: sent 0 events again\n/)
     await rig.sinkUp()
     await rig.arrived(2001)
     const later = await said(context, rig, ...words)
