@@ -6,6 +6,9 @@ import { systemErrorCode } from '../core/file-system.ts'
 /** An agent that has not answered by then is stuck. */
 const patienceMs = 10_000
 
+/** A job says each second how far it is. One that is silent for so long is not busy but stopped, or hangs. */
+const silenceMs = 30_000
+
 /**
  * What the agent that runs on `dataDir` answers to a path of its admin port, as JSON; over its control socket, so that it
  * needs no port and no token. An unhealthy agent answers too (503). Throws an AgentError where none does.
@@ -36,10 +39,14 @@ export async function followAgent(
 export async function postToAgent(
   dataDir: string,
   path: string,
-  { asked, signal }: { readonly asked: object; readonly signal: AbortSignal },
+  {
+    asked,
+    signal,
+    mostSilentMs = silenceMs,
+  }: { readonly asked: object; readonly signal: AbortSignal; readonly mostSilentMs?: number },
 ): Promise<AsyncIterable<Buffer>> {
   try {
-    return await open(controlSocket(dataDir), path, { signal, good: [200], asked })
+    return await open(controlSocket(dataDir), path, { signal, good: [200], asked, mostSilentMs })
   } catch (error) {
     throw notAsked(dataDir, error)
   }
@@ -59,12 +66,14 @@ interface Asked {
   readonly good: readonly number[]
   /** The body of a POST; without it is a GET. */
   readonly asked?: object
+  /** Where nothing comes for so long, neither answer nor more of it, it ends with an AgentError. */
+  readonly mostSilentMs?: number
 }
 
 function open(
   socketPath: string,
   path: string,
-  { signal, good, asked }: Asked,
+  { signal, good, asked, mostSilentMs }: Asked,
 ): Promise<AsyncIterable<Buffer>> {
   return new Promise((resolve, reject) => {
     const body = asked && JSON.stringify(asked)
@@ -78,13 +87,25 @@ function open(
     }
     const method = body === undefined ? 'GET' : 'POST'
     const sent = request({ socketPath, path, headers, signal, method }, (answer) => {
+      sent.once('timeout', () => answer.destroy(silent(socketPath, mostSilentMs!)))
       if (good.includes(answer.statusCode ?? 0)) return resolve(answer)
-      void textOf(answer).then((text) => reject(refusal(answer.statusCode, problemOf(text))), reject)
+      const { statusCode: status } = answer
+      if (status === 404) {
+        // Unread, it would keep the process.
+        answer.resume()
+        return reject(AgentError.of('agent_older', { path: socketPath, asked: path }))
+      }
+      void textOf(answer).then((text) => reject(refusal(status, problemOf(text))), reject)
     })
+    sent.once('timeout', () => sent.destroy(silent(socketPath, mostSilentMs!)))
+    if (mostSilentMs !== undefined) sent.setTimeout(mostSilentMs)
     sent.once('error', reject)
     sent.end(body)
   })
 }
+
+const silent = (path: string, ms: number): AgentError =>
+  AgentError.of('agent_not_reached', { path, reason: `nothing came from it for ${ms / 1000} s` })
 
 /** The agent has heard what is asked of it, and says why not. */
 const refusal = (status: number | undefined, text: string): Error =>

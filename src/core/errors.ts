@@ -62,6 +62,11 @@ export const errorTable = {
     message: 'the agent does not do that: {reason}',
     hint: 'Nothing was changed.',
   },
+  agent_older: {
+    exitStatus: ExitStatus.failed,
+    message: 'the agent that answers at {path} is of an older version, and does not know {asked}',
+    hint: 'Restart it, so that it runs the version that is installed; `logferry status` says which one it is.',
+  },
   job_failed: {
     exitStatus: ExitStatus.failed,
     message: 'the agent could not do all of it: {reason}',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,7 +8,8 @@ import type { TestContext } from 'node:test'
 import { controlSocket, startControl } from '../../src/admin/control.ts'
 import type { OpenJobs } from '../../src/admin/job-route.ts'
 import type { OpenTap } from '../../src/admin/tap-route.ts'
-import { askAgent, followAgent } from '../../src/cli/ask-agent.ts'
+import { askAgent, followAgent, postToAgent } from '../../src/cli/ask-agent.ts'
+import { linesOf } from '../../src/cli/lines-of.ts'
 import { AgentError } from '../../src/core/errors.ts'
 import { limits } from '../../src/core/limits.ts'
 import type { Log } from '../../src/core/log.ts'
@@ -91,7 +93,26 @@ test('what is asked of nobody, or of something else, is an error that says so', 
   const dataDir = await folder(context)
   await assert.rejects(askAgent(dataDir, '/status'), isError('agent_not_running'))
   await start(context, dataDir)
-  await assert.rejects(askAgent(dataDir, '/nothing'), isError('agent_not_reached'))
+  // As of an agent of before: what it does not know is no trouble with the socket.
+  const { signal } = new AbortController()
+  await assert.rejects(askAgent(dataDir, '/nothing'), isError('agent_older'))
+  await assert.rejects(postToAgent(dataDir, '/replay', { asked: {}, signal }), isError('agent_older'))
+})
+
+test('an agent that falls silent, before it answers or in the middle, is not waited for', async (context) => {
+  const dataDir = await folder(context)
+  const server = createServer((request, response) => {
+    request.resume()
+    if (request.url === '/dlq/purge') response.write('{"job":"1"}\n')
+  })
+  context.after(() => void server.close())
+  context.after(() => server.closeAllConnections())
+  await new Promise<void>((resolve) => void server.listen(controlSocket(dataDir), resolve))
+  const asked = { asked: {}, signal: new AbortController().signal, mostSilentMs: 50 }
+  await assert.rejects(postToAgent(dataDir, '/replay', asked), isError('agent_not_reached'))
+  const parts = linesOf(await postToAgent(dataDir, '/dlq/purge', asked))
+  assert.equal((await parts.next()).value, '{"job":"1"}')
+  await assert.rejects(parts.next(), isError('agent_not_reached'))
 })
 
 const isError =
