@@ -1,4 +1,3 @@
-import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import type {
   BatchItem,
@@ -10,6 +9,7 @@ import type {
 } from '../../sinks/sink.ts'
 import { letterOf } from './letter-record.ts'
 import type { Pace } from './pace.ts'
+import { smallRequests } from './small-requests.ts'
 
 /** The sink as dead letters see it: they are sent as they were kept, in requests of their own, each in its turn. */
 export class LetterSink implements Sink {
@@ -21,12 +21,7 @@ export class LetterSink implements Sink {
   readonly #pace: Pick<Pace, 'turn'>
 
   constructor(sink: Sink, letters: LetterEncoder, pace: Pick<Pace, 'turn'>) {
-    const { maxBytes, maxEvents, maxWaitMs } = sink.limits
-    this.limits = {
-      maxBytes: Math.min(maxBytes, limits.replayBatchBytes),
-      maxEvents: Math.min(maxEvents, limits.replayBatchEvents),
-      maxWaitMs,
-    }
+    this.limits = smallRequests(sink.limits)
     this.ordered = sink.ordered
     this.#sink = sink
     this.#letters = letters

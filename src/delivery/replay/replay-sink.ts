@@ -1,7 +1,7 @@
-import { limits } from '../../core/limits.ts'
 import type { SendResult } from '../../core/outcome.ts'
 import type { BatchItem, BatchLimits, EncodedRequest, Sink, SinkPreview } from '../../sinks/sink.ts'
 import type { Pace } from './pace.ts'
+import { smallRequests } from './small-requests.ts'
 
 /**
  * The sink as a replay uses it: beside its delivery, by the same encoder and connection, in requests of its own that are
@@ -18,12 +18,7 @@ export class ReplaySink implements Sink {
   readonly #pace: Pick<Pace, 'turn'>
 
   constructor(sink: Sink, pace: Pick<Pace, 'turn'>) {
-    const { maxBytes, maxEvents, maxWaitMs } = sink.limits
-    this.limits = {
-      maxBytes: Math.min(maxBytes, limits.replayBatchBytes),
-      maxEvents: Math.min(maxEvents, limits.replayBatchEvents),
-      maxWaitMs,
-    }
+    this.limits = smallRequests(sink.limits)
     this.ordered = sink.ordered
     this.#sink = sink
     this.#pace = pace
