@@ -6,7 +6,7 @@ import { ReplayJournal } from './replay-journal.ts'
 
 /** What replays that a kill cut off had come to: their journals say which letters the sink has. */
 export class EndedReplays {
-  /** Letters that are out of the files by source; some may be counted already. */
+  /** Letters that are out of the files by source, until `forget`; some may be counted already. */
   readonly bySource = new Map<string, number>()
   readonly #fileSystem: FileSystem
   readonly #directory: string
@@ -34,6 +34,8 @@ export class EndedReplays {
   }
 
   async #removeJournals(): Promise<void> {
+    // Or a sink that a reload starts anew would count what somebody removed since as sent again.
+    this.bySource.clear()
     for (const journal of this.#journals.splice(0)) await journal.remove().catch(() => {})
   }
 

@@ -51,7 +51,10 @@ test('a start takes out what a killed replay had come to, and counts it until th
       start,
     )
     assert.deepEqual([...ended.bySource], [['app', 2], ['web', 1]]) // prettier-ignore
-    if (start === 'second') await ended.forget()
+    if (start === 'first') continue
+    await ended.forget()
+    // A reload starts the sink anew: nothing is left to be counted.
+    assert.equal(ended.bySource.size, 0)
   }
   assert.deepEqual(await readdir(directory), ['001.ndjson'])
 })
