@@ -109,6 +109,8 @@ export const limits = {
   replayInFlight: 1,
   replayBatchBytes: 1024 ** 2,
   replayBatchEvents: 1_000,
+  /** Records of which a replay holds events that are not answered: of each perhaps a single one is meant, and all is kept. */
+  replayOpenBytes: 16 * 1024 ** 2,
   /** A replay waits while its sink is further behind with what is new: usual batches and syncs keep it below two seconds. */
   replayLagMs: 5_000,
   /** Letters refused anew whose reason is noted, of each file: they wait in memory until it is written anew. */

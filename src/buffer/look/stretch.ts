@@ -1,8 +1,9 @@
+import { Buffer } from 'node:buffer'
 import type { Instant } from '../../core/event.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import type { RecordForSink, StoredEvent } from '../buffer.ts'
 import { SegmentScan } from '../log/scan.ts'
-import type { StoredRecordView } from '../stored-record.ts'
+import { StoredRecordView } from '../stored-record.ts'
 import { openToRead } from './segment-files.ts'
 import type { LookedAt } from './segment-files.ts'
 import { isBefore, timesOf } from './survey.ts'
@@ -71,7 +72,8 @@ export class Stretch {
       }
       if (found.record.sequence >= voidFrom) continue
       const events = this.#eventsOf(found.record)
-      if (events.length > 0) return { record: found.record, events }
+      // Out of the block that it was read in, which one small record would keep whole.
+      if (events.length > 0) return { record: new StoredRecordView(Buffer.from(found.record.raw)), events }
     }
     return undefined
   }

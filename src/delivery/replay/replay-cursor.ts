@@ -1,6 +1,15 @@
-import type { Cursor, EventRun, RecordForSink, Settlement, StoredEvent } from '../../buffer/buffer.ts'
+import type {
+  Cursor,
+  EventRun,
+  RecordForSink,
+  Settlement,
+  StoredEvent,
+  StoredRecord,
+} from '../../buffer/buffer.ts'
 import { aborted } from '../../core/clock.ts'
 import type { SinkCounts } from '../../core/ledger.ts'
+import { limits } from '../../core/limits.ts'
+import { Wake } from '../pace/wake.ts'
 
 /** Where the events of a replay come from. */
 export interface ReplayFeed {
@@ -25,12 +34,15 @@ interface ReplayCursorOptions {
 export class ReplayCursor implements Cursor {
   readonly sink: string
   readonly counts = new Map<string, SinkCounts>()
-  readonly isFull = false
   state: Record<string, unknown> = {}
   /** What ended it before its time. */
   failure: unknown
   readonly #options: ReplayCursorOptions
+  /** Events that are not settled, by their record: as long as there are any of it, all of it is in memory. */
+  readonly #records = new Map<StoredRecord, number>()
+  readonly #settled = new Wake()
   #open = 0
+  #openBytes = 0
   #isEnded = false
 
   constructor(options: ReplayCursorOptions) {
@@ -39,10 +51,10 @@ export class ReplayCursor implements Cursor {
   }
 
   async next(): Promise<RecordForSink | undefined> {
-    if (this.#isEnded) return undefined
+    if (this.#isEnded || this.isFull) return undefined
     try {
       const found = await this.#options.feed.next()
-      if (found) this.#open += found.events.length
+      if (found) this.#opened(found)
       else this.#isEnded = true
       return found
     } catch (error) {
@@ -52,13 +64,33 @@ export class ReplayCursor implements Cursor {
     }
   }
 
-  /** There is nothing to wait for: all of it was there at the beginning. */
-  more(signal: AbortSignal): Promise<void> {
-    return this.#isEnded ? aborted(signal) : Promise.resolve()
+  /** Then what is open goes out before more is read. */
+  get isFull(): boolean {
+    return this.#openBytes >= limits.replayOpenBytes
+  }
+
+  /** There is nothing to wait for but room: all of it was there at the beginning. */
+  async more(signal: AbortSignal): Promise<void> {
+    if (this.#isEnded) return aborted(signal)
+    while (this.isFull && !signal.aborted) await Promise.race([this.#settled.wait(), aborted(signal)])
+  }
+
+  #opened({ record, events }: RecordForSink): void {
+    this.#open += events.length
+    this.#openBytes += record.bytes
+    this.#records.set(record, events.length)
   }
 
   settle(event: StoredEvent, as: Settlement): boolean {
+    const { record } = event
+    const left = (this.#records.get(record) ?? 0) - 1
     this.#open -= 1
+    if (left > 0) {
+      this.#records.set(record, left)
+    } else if (this.#records.delete(record)) {
+      this.#openBytes -= record.bytes
+      this.#settled.notify()
+    }
     if (as === 'acknowledged') this.#options.acknowledged(event)
     return true
   }

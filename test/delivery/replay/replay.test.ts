@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { RecordForSink } from '../../../src/buffer/buffer.ts'
+import type { RecordForSink, StoredEvent } from '../../../src/buffer/buffer.ts'
+import { StoredRecordView } from '../../../src/buffer/stored-record.ts'
+import { limits } from '../../../src/core/limits.ts'
 import type { SendResult } from '../../../src/core/outcome.ts'
 import { encodeLetter } from '../../../src/delivery/letters/dead-letter.ts'
 import type { DeadLetter } from '../../../src/delivery/letters/dead-letter.ts'
@@ -83,6 +85,11 @@ function rigOf(sink: Sink, feed: ReplayFeed, clock = new FakeClock()): Rig {
   return { clock, replay, taken, refused, logged }
 }
 
+function rawOf({ record }: StoredEvent): Buffer {
+  assert.ok(record instanceof StoredRecordView)
+  return record.raw
+}
+
 const noPace = { turn: () => Promise.resolve() }
 const never = new AbortController().signal
 
@@ -122,6 +129,32 @@ describe('a replay', () => {
     assert.equal(sink.alreadyThere, 1)
     // An id of the event's own is there from us, most likely.
     assert.deepEqual(fake.requests[0]!.unanswered, [true, true, true])
+  })
+
+  it('holds few records, however little of each is meant, and goes on as they are answered', async () => {
+    const large = draftEvent({ line: 'x'.repeat(limits.replayOpenBytes / 4) })
+    const [first] = storedEvents([large, draftEvent({ line: 'meant' })])
+    let read = 0
+    const feed: ReplayFeed = {
+      // Each is a record of its own to whoever holds it.
+      next: async () =>
+        (read += 1) > 20 ? undefined : { record: new StoredRecordView(rawOf(first!)), events: [1] },
+      stop: () => {},
+      close: async () => {},
+    }
+    let answer: (() => void) | undefined
+    const ok: SendResult = { kind: 'all', code: '200', outcome: accepted }
+    const fake = new FakeSink({ answer: () => new Promise((resolve) => (answer = () => resolve(ok))) })
+    const rig = rigOf(new ReplaySink(fake, noPace), feed)
+    const done = rig.replay.run(never)
+    while (fake.inFlight === 0) await turn()
+    for (let turns = 0; turns < 50; turns += 1) await turn()
+    assert.equal(read, 4)
+    await whileTimePasses(done, async () => {
+      answer?.()
+      await rig.clock.advance(100)
+    })
+    assert.equal(rig.taken.length, 20)
   })
 
   it('ends when it is told, and gives up what hangs', async () => {
