@@ -131,3 +131,26 @@ test('what a broken sector hid stays out of the log when the empty segments of i
   }
   await model.finish()
 })
+
+test('a broken sector in a segment that a failed sync made us write again: what it hid is read again', async () => {
+  // The segment has no table, and the large record is the only one of its file there.
+  const model = await BufferModel.open({
+    fsync: 5000,
+    maxBytes: 67_108_864,
+    retainMs: 0,
+    whenFull: 'drop_oldest',
+  })
+  const all: Step[] = [
+    { kind: 'append', file: 2, lines: 2 },
+    { kind: 'appendLarge', file: 2, kilobytes: 824 },
+    { kind: 'fault', on: 'datasync', times: 1, where: '.seg' },
+    { kind: 'append', file: 1, lines: 5 },
+    { kind: 'crash', unsynced: 'lost', seed: 2_147_483_617 },
+    { kind: 'badSector', where: '.seg', seed: 711_075_211, heals: true },
+  ]
+  for (const each of all) {
+    await model.run(each)
+    model.check()
+  }
+  await model.finish()
+})

@@ -26,7 +26,8 @@ export async function findHoles(
 ): Promise<{ readonly holes: readonly HoleInSegment[]; readonly gaps: readonly SequenceRange[] }> {
   const { disk } = damage
   const { last, table: after } = await firstTableAfter(segments, damage.last, disk)
-  const meant = segments.list.filter(({ number }) => number >= damage.first && number <= last)
+  const first = await lastTableUpTo(segments, damage.first, disk)
+  const meant = segments.list.filter(({ number }) => number >= first && number <= last)
   const seams = new Seams(damage.missing, meant[0]?.preamble?.firstSequence)
   // What is appended while we read must be in neither the records nor the state that they are compared with.
   const end = new Map(now)
@@ -60,6 +61,16 @@ async function firstTableAfter(
     last = next.number
   }
   return { last, table: undefined }
+}
+
+/**
+ * The same at the other end: without a table in front of it nobody knows where what is missing began, and a whole record of
+ * a generation that has no other one there was taken for nothing.
+ */
+async function lastTableUpTo(segments: Segments, from: number, disk: FileSystem): Promise<number> {
+  for (const segment of segments.list.filter(({ number }) => number <= from).toReversed())
+    if (await segments.readTable(segment, disk)) return segment.number
+  return from
 }
 
 async function forEachRecord(
