@@ -1,7 +1,7 @@
-import { constants } from 'node:fs'
 import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import type { DeadLetter } from './dead-letter.ts'
+import { fill, openToRead } from './open-to-read.ts'
 import { letterPaths, toSummary } from './read-letters.ts'
 
 export interface LastLetters {
@@ -45,7 +45,8 @@ interface End {
 async function endOf(fileSystem: FileSystem, path: string, mostBytes: number): Promise<End | undefined> {
   let file: File | undefined
   try {
-    file = await fileSystem.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    file = await openToRead(fileSystem, path)
+    if (!file) return undefined
     const { size } = await file.stat()
     const from = Math.max(0, size - mostBytes)
     const bytes = Buffer.alloc(size - from)
@@ -54,21 +55,11 @@ async function endOf(fileSystem: FileSystem, path: string, mostBytes: number): P
     // What stands before the first newline is the rest of a line.
     return { bytes: from === 0 ? read : read.subarray(read.indexOf(newline) + 1), isWhole: from === 0 }
   } catch (error) {
-    if (['ENOENT', 'EIO'].includes(systemErrorCode(error))) return undefined
+    if (systemErrorCode(error) === 'EIO') return undefined
     throw error
   } finally {
     await file?.close()
   }
-}
-
-async function fill(file: File, bytes: Buffer, from: number): Promise<number> {
-  let filled = 0
-  while (filled < bytes.length) {
-    const count = await file.read(bytes, filled, bytes.length - filled, from + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return filled
 }
 
 /** What has no newline yet is being written. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import { limits } from '../../core/limits.ts'
+import { readFlags } from './open-to-read.ts'
 import { toSummary } from './read-letters.ts'
 import type { LetterSummary } from './read-letters.ts'
 import { wholeLines } from './whole-lines.ts'
@@ -42,7 +43,7 @@ export async function rewriteFile(fileSystem: FileSystem, path: string, fateOf: 
   await fileSystem.unlink(temporary).catch((error: unknown) => {
     if (systemErrorCode(error) !== 'ENOENT') throw error
   })
-  const from = await fileSystem.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const from = await fileSystem.open(path, readFlags)
   const to = await fileSystem.open(temporary, newFlags, 0o600)
   const sorter = new Sorter(path, new Appender(to), fateOf)
   try {

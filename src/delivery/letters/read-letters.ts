@@ -1,10 +1,9 @@
-import { constants } from 'node:fs'
 import { z } from 'zod'
 import { join } from 'node:path'
-import { systemErrorCode } from '../../core/file-system.ts'
-import type { File, FileSystem } from '../../core/file-system.ts'
+import type { FileSystem } from '../../core/file-system.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { listLetterFiles } from './dead-letter-file.ts'
+import { fill, openToRead, unlessGone } from './open-to-read.ts'
 import { wholeLines } from './whole-lines.ts'
 import type { LineInFile } from './whole-lines.ts'
 
@@ -79,12 +78,7 @@ export async function readLetter(
   if (!file) return undefined
   try {
     const line = Buffer.alloc(to - from)
-    let filled = 0
-    while (filled < line.length) {
-      const count = await file.read(line, filled, line.length - filled, from + filled)
-      if (count === 0) return undefined
-      filled += count
-    }
+    if ((await fill(file, line, from)) < line.length) return undefined
     // Its head was found to be a letter's, and what stands in these files is never changed.
     const letter: DeadLetter = JSON.parse(line.toString())
     return letter
@@ -104,21 +98,5 @@ export function toSummary(path: string, { from, to, bytes }: LineInFile): Letter
     return { letter: summarySchema.parse(JSON.parse(`${bytes.toString('utf8', 0, end)}}`)), path, from, to }
   } catch {
     return undefined
-  }
-}
-
-/** Never for writing and never through a link: `openLetterFile` is the agent's. */
-function openToRead(fileSystem: FileSystem, path: string): Promise<File | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  return unlessGone(() => fileSystem.open(path, flags))
-}
-
-/** The agent removes old files while we look. */
-async function unlessGone<Result>(look: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await look()
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined
-    throw error
   }
 }

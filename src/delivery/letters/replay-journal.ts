@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
+import { openToRead } from './open-to-read.ts'
 import { wholeLines } from './whole-lines.ts'
 import type { LineInFile } from './whole-lines.ts'
 
@@ -33,11 +34,7 @@ export class ReplayJournal {
   /** With what is in it from before; a torn last line counts for nothing. */
   static async read(fileSystem: FileSystem, path: string): Promise<ReplayJournal> {
     const journal = new ReplayJournal(path, fileSystem)
-    try {
-      await journal.#read()
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error
-    }
+    await journal.#read()
     return journal
   }
 
@@ -108,7 +105,8 @@ export class ReplayJournal {
   }
 
   async #read(): Promise<void> {
-    const file = await this.#fileSystem.open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const file = await openToRead(this.#fileSystem, this.path)
+    if (!file) return
     try {
       for await (const lines of wholeLines(file)) lines.forEach((line) => this.#take(line))
     } finally {

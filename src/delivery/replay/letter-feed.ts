@@ -1,8 +1,7 @@
-import { constants } from 'node:fs'
 import type { RecordForSink } from '../../buffer/buffer.ts'
-import { systemErrorCode } from '../../core/file-system.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import type { DeadLetter } from '../letters/dead-letter.ts'
+import { openToRead } from '../letters/open-to-read.ts'
 import { toSummary } from '../letters/read-letters.ts'
 import type { LetterSummary } from '../letters/read-letters.ts'
 import { wholeLines } from '../letters/whole-lines.ts'
@@ -15,8 +14,6 @@ interface LetterFeedOptions {
   /** Whether the sink can make a request of it. */
   readonly isSendable: (letter: DeadLetter) => boolean
 }
-
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** The letters of one file as it is when it is opened, one by one: no more of it is in memory than a block. */
 export class LetterFeed implements ReplayFeed {
@@ -80,13 +77,8 @@ export class LetterFeed implements ReplayFeed {
 
   /** Undefined for a file that is gone by now. */
   async #open(): Promise<AsyncGenerator<readonly LineInFile[]> | undefined> {
-    try {
-      this.#file = await this.#fileSystem.open(this.#path, flags)
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return undefined
-      throw error
-    }
-    return wholeLines(this.#file)
+    this.#file = await openToRead(this.#fileSystem, this.#path)
+    return this.#file && wholeLines(this.#file)
   }
 }
 
