@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { eventCount } from '../core/chunk.ts'
 import type { Chunk } from '../core/chunk.ts'
-import { spanIdLength } from '../core/event.ts'
+import { isBefore, spanIdLength } from '../core/event.ts'
 import type { DraftEvent, Instant } from '../core/event.ts'
 import { newSourceCounts } from '../core/ledger.ts'
 import type { SourceCounts } from '../core/ledger.ts'
@@ -253,9 +253,6 @@ export function recordBound(chunk: Chunk): number {
 
 const lengthOf = (event: DraftEvent): number => event.lineLength ?? event.line.length
 
-const isEarlier = (a: Instant, b: Instant): boolean =>
-  a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos)
-
 /** What a record says of all its events. */
 class EventSummary {
   #routesAny = 0
@@ -266,8 +263,8 @@ class EventSummary {
   add(routes: number, earliest: Instant, latest: Instant): void {
     this.#routesAny |= routes
     this.#routesAll = this.#low ? this.#routesAll & routes : routes
-    if (!this.#low || isEarlier(earliest, this.#low)) this.#low = earliest
-    if (!this.#high || isEarlier(this.#high, latest)) this.#high = latest
+    if (!this.#low || isBefore(earliest, this.#low)) this.#low = earliest
+    if (!this.#high || isBefore(this.#high, latest)) this.#high = latest
   }
 
   write(view: DataView, start: number): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { formatCounted } from '../admin/quantities.ts'
-import { isBefore } from '../buffer/look/survey.ts'
+import { isBefore } from '../core/event.ts'
 import { loadConfig } from '../config/load.ts'
 import { AgentError, ExitStatus } from '../core/errors.ts'
 import type { Instant } from '../core/event.ts'

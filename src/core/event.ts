@@ -52,6 +52,9 @@ export interface Instant {
   readonly nanos: number
 }
 
+export const isBefore = (a: Instant, b: Instant): boolean =>
+  a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos)
+
 /** Nanoseconds that a one in the last of so many digits behind the second stands for, 0 to 9 digits. */
 export const nanosOfLastDigit = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1] as const
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { isBefore } from '../../core/event.ts'
 import type { Instant } from '../../core/event.ts'
 import type { File, FileSystem } from '../../core/file-system.ts'
 import type { RecordForSink, StoredEvent } from '../buffer.ts'
@@ -6,7 +7,7 @@ import { SegmentScan } from '../log/scan.ts'
 import { StoredRecordView } from '../stored-record.ts'
 import { openToRead } from './segment-files.ts'
 import type { LookedAt } from './segment-files.ts'
-import { isBefore, timesOf } from './survey.ts'
+import { timesOf } from './survey.ts'
 
 export interface StretchOptions {
   readonly fileSystem: FileSystem

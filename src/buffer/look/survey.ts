@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
+import { isBefore } from '../../core/event.ts'
 import type { Instant } from '../../core/event.ts'
 import type { FileSystem } from '../../core/file-system.ts'
 import { RecordField } from '../format/record-layout.ts'
@@ -112,9 +113,6 @@ export function timesOf({ view }: StoredRecordView): { readonly low: Instant; re
     high: instant(RecordField.highSeconds, RecordField.highNanos),
   }
 }
-
-export const isBefore = (a: Instant, b: Instant): boolean =>
-  a.seconds !== b.seconds ? a.seconds < b.seconds : a.nanos < b.nanos
 
 function bitsOf(byte: number): number {
   let bits = 0

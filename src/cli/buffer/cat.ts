@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { eachRecord, lookAtSegments } from '../../buffer/look/segment-files.ts'
-import { isBefore, timesOf } from '../../buffer/look/survey.ts'
+import { timesOf } from '../../buffer/look/survey.ts'
+import { isBefore } from '../../core/event.ts'
 import type { StoredRecordView } from '../../buffer/stored-record.ts'
 import { ExitStatus } from '../../core/errors.ts'
 import type { Instant } from '../../core/event.ts'
