@@ -15,7 +15,7 @@ export interface AutoChoice {
   readonly preset: Preset | undefined
 }
 
-const wrappers: readonly Wrapper[] = [criWrapper, dockerWrapper]
+export const wrappers: readonly Wrapper[] = [criWrapper, dockerWrapper]
 
 /** For the checkpoint: `none`, `cri`, `nginx`, `docker+logfmt`. */
 export function choiceText({ wrapper, preset }: AutoChoice): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
+import { wrappers } from './auto.ts'
 import { parserDefinitions } from './registry.ts'
 import { compileTimePattern } from './time.ts'
 import { TimePatternError } from './time-strptime.ts'
@@ -22,7 +23,7 @@ export interface TimestampConfig {
 const builtNames = parserDefinitions.map((definition) => definition.type)
 const needsSettings = new Set(['regex'])
 
-const wrapperNames = new Set(['cri', 'docker'])
+const wrapperNames = new Set<string>(wrappers.map((wrapper) => wrapper.name))
 
 /** Parsers that can be asked for by name alone, for what is in a wrapper. */
 export const innerParserNames: readonly string[] = builtNames.filter(
