@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { ReadLetters } from '../admin/page/letters.ts'
 import { limits } from '../core/limits.ts'
 import type { FileSystem } from '../core/file-system.ts'
 import type { DeadLetter } from '../delivery/letters/dead-letter.ts'
@@ -10,27 +9,25 @@ import { adviceFor } from './dlq/advice.ts'
 import { LetterGroups } from './dlq/letter-groups.ts'
 
 /** What `dlq ls` and `dlq show` say of the newest dead letters, for who asks for it at the page. */
-export function openLetters(fileSystem: FileSystem, dataDir: string): ReadLetters {
+export async function pageLetters(fileSystem: FileSystem, dataDir: string): Promise<object> {
   const directory = join(dataDir, 'dead_letters')
-  return async () => {
-    const groups = new LetterGroups()
-    const newest: DeadLetter[] = []
-    let [looked, isAll] = [0, true]
-    for (const sink of await listLetterSinks(fileSystem, directory)) {
-      const found = await lastLetters(fileSystem, directory, { sink, mostBytes: limits.pageLetterBytes })
-      found.letters.forEach((letter) => groups.add(letter))
-      newest.push(...found.letters)
-      looked += found.letters.length
-      isAll &&= found.isAll
-    }
-    newest.sort((a, b) => (a.time < b.time ? 1 : -1))
-    const few = fewOfEach(newest)
-    return {
-      looked_at: looked,
-      is_all: isAll,
-      groups: groups.list(),
-      letters: few.slice(0, limits.pageLetters).map(shown),
-    }
+  const groups = new LetterGroups()
+  const newest: DeadLetter[] = []
+  let [looked, isAll] = [0, true]
+  for (const sink of await listLetterSinks(fileSystem, directory)) {
+    const found = await lastLetters(fileSystem, directory, { sink, mostBytes: limits.pageLetterBytes })
+    found.letters.forEach((letter) => groups.add(letter))
+    newest.push(...found.letters)
+    looked += found.letters.length
+    isAll &&= found.isAll
+  }
+  newest.sort((a, b) => (a.time < b.time ? 1 : -1))
+  const few = fewOfEach(newest)
+  return {
+    looked_at: looked,
+    is_all: isAll,
+    groups: groups.list(),
+    letters: few.slice(0, limits.pageLetters).map(shown),
   }
 }
 

@@ -24,7 +24,6 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { Troubles } from '../telemetry/troubles.ts'
 import type { Io } from './io.ts'
 import { openJobs } from './open-jobs.ts'
-import { openLetters } from './open-letters.ts'
 import { openTap } from './open-tap.ts'
 import { Reloader } from './reload.ts'
 import { runOnce } from './run-once.ts'
@@ -159,7 +158,11 @@ async function openDoors(
   },
 ): Promise<Doors> {
   const shared = { view: agent, clock: systemClock, openTap: openTap(agent), ...parts }
-  const readLetters = openLetters(nodeFileSystem, config.data_dir)
+  // Loaded when somebody looks: a start has no use for advice about dead letters.
+  const readLetters = async (): Promise<object> => {
+    const { pageLetters } = await import('./page-letters.ts')
+    return pageLetters(nodeFileSystem, config.data_dir)
+  }
   const { admin: settings } = config
   try {
     const admin =
