@@ -9,16 +9,18 @@ import { scaled } from '../torture/harness/scale.ts'
 const runs = scaled({ short: 60, full: 600, long: 20_000 })
 
 test('whatever happens in whatever order: nothing synced is lost, nothing saved comes back, the ledger adds up', async (context) => {
-  const runOne = async ([chosen, all]: readonly [BufferSetup, readonly Step[]]): Promise<void> => {
-    const model = await BufferModel.open(chosen)
-    for (const each of all) {
-      await model.run(each)
-      model.check()
-    }
-    await model.finish()
-  }
-  await assertRuns(context, fc.tuple(setup, steps), runOne, { numRuns: runs })
+  await assertRuns(context, fc.tuple(setup, steps), runAll, { numRuns: runs })
 })
+
+/** Checked after each step, and at the end, when everything must have arrived. */
+async function runAll([chosen, all]: readonly [BufferSetup, readonly Step[]]): Promise<void> {
+  const model = await BufferModel.open(chosen)
+  for (const each of all) {
+    await model.run(each)
+    model.check()
+  }
+  await model.finish()
+}
 
 test('a sink that comes back while its segments are being deleted misses them as sink_removed, not as damage', async () => {
   const model = await BufferModel.open({
@@ -74,83 +76,77 @@ test('a record that stood open at a power cut and is gone is read again, though 
 
 test('what a broken sector hid at the end of the log is not taken for what was written since, once the disk reads it again', async () => {
   // A second broken sector: the first one is well again.
-  const model = await BufferModel.open({
+  const chosen: BufferSetup = {
     fsync: 1000,
     maxBytes: 4194304,
     retainMs: 5000,
     whenFull: 'drop_oldest',
-  })
-  const all: Step[] = [
-    { kind: 'append', file: 0, lines: 0 },
-    { kind: 'appendTogether', lines: 2 },
-    { kind: 'append', file: 0, lines: 0 },
-    { kind: 'append', file: 0, lines: 1 },
-    { kind: 'append', file: 0, lines: 0 },
-    { kind: 'appendTogether', lines: 3 },
-    { kind: 'badSector', where: '.seg', seed: 1, heals: true },
-    { kind: 'save', sink: 0 },
-    { kind: 'crash', unsynced: 'lost', seed: 0 },
-    { kind: 'appendTogether', lines: 0 },
-    { kind: 'crash', unsynced: 'torn', seed: 0 },
-    { kind: 'append', file: 0, lines: 1 },
-    { kind: 'badSector', where: '.seg', seed: 2, heals: true },
-  ]
-  for (const each of all) {
-    await model.run(each)
-    model.check()
   }
-  await model.finish()
+  await runAll([
+    chosen,
+    [
+      { kind: 'append', file: 0, lines: 0 },
+      { kind: 'appendTogether', lines: 2 },
+      { kind: 'append', file: 0, lines: 0 },
+      { kind: 'append', file: 0, lines: 1 },
+      { kind: 'append', file: 0, lines: 0 },
+      { kind: 'appendTogether', lines: 3 },
+      { kind: 'badSector', where: '.seg', seed: 1, heals: true },
+      { kind: 'save', sink: 0 },
+      { kind: 'crash', unsynced: 'lost', seed: 0 },
+      { kind: 'appendTogether', lines: 0 },
+      { kind: 'crash', unsynced: 'torn', seed: 0 },
+      { kind: 'append', file: 0, lines: 1 },
+      { kind: 'badSector', where: '.seg', seed: 2, heals: true },
+    ],
+  ])
 })
 
 test('what a broken sector hid stays out of the log when the empty segments of idle starts are gone', async () => {
-  const model = await BufferModel.open({
+  const chosen: BufferSetup = {
     fsync: 'always',
     maxBytes: 4194304,
     retainMs: 0,
     whenFull: 'drop_oldest',
-  })
-  const all: Step[] = [
-    { kind: 'append', file: 0, lines: 0 },
-    { kind: 'appendTogether', lines: 3 },
-    { kind: 'append', file: 1, lines: 1 },
-    { kind: 'append', file: 2, lines: 4 },
-    { kind: 'append', file: 1, lines: 2 },
-    { kind: 'append', file: 0, lines: 0 },
-    { kind: 'append', file: 2, lines: 5 },
-    { kind: 'badSector', where: '.seg', seed: 1, heals: true },
-    { kind: 'crash', unsynced: 'torn', seed: 0 },
-    { kind: 'crash', unsynced: 'lost', seed: 0 },
-    { kind: 'diskReads' },
-    { kind: 'restart' },
-    { kind: 'appendTogether', lines: 1 },
-    { kind: 'crash', unsynced: 'kept', seed: 0 },
-  ]
-  for (const each of all) {
-    await model.run(each)
-    model.check()
   }
-  await model.finish()
+  await runAll([
+    chosen,
+    [
+      { kind: 'append', file: 0, lines: 0 },
+      { kind: 'appendTogether', lines: 3 },
+      { kind: 'append', file: 1, lines: 1 },
+      { kind: 'append', file: 2, lines: 4 },
+      { kind: 'append', file: 1, lines: 2 },
+      { kind: 'append', file: 0, lines: 0 },
+      { kind: 'append', file: 2, lines: 5 },
+      { kind: 'badSector', where: '.seg', seed: 1, heals: true },
+      { kind: 'crash', unsynced: 'torn', seed: 0 },
+      { kind: 'crash', unsynced: 'lost', seed: 0 },
+      { kind: 'diskReads' },
+      { kind: 'restart' },
+      { kind: 'appendTogether', lines: 1 },
+      { kind: 'crash', unsynced: 'kept', seed: 0 },
+    ],
+  ])
 })
 
 test('a broken sector in a segment that a failed sync made us write again: what it hid is read again', async () => {
   // The segment has no table, and the large record is the only one of its file there.
-  const model = await BufferModel.open({
+  const chosen: BufferSetup = {
     fsync: 5000,
     maxBytes: 67_108_864,
     retainMs: 0,
     whenFull: 'drop_oldest',
-  })
-  const all: Step[] = [
-    { kind: 'append', file: 2, lines: 2 },
-    { kind: 'appendLarge', file: 2, kilobytes: 824 },
-    { kind: 'fault', on: 'datasync', times: 1, where: '.seg' },
-    { kind: 'append', file: 1, lines: 5 },
-    { kind: 'crash', unsynced: 'lost', seed: 2_147_483_617 },
-    { kind: 'badSector', where: '.seg', seed: 711_075_211, heals: true },
-  ]
-  for (const each of all) {
-    await model.run(each)
-    model.check()
   }
-  await model.finish()
+  await runAll([
+    chosen,
+    [
+      { kind: 'append', file: 2, lines: 2 },
+      { kind: 'appendLarge', file: 2, kilobytes: 824 },
+      { kind: 'fault', on: 'datasync', times: 1, where: '.seg' },
+      { kind: 'append', file: 1, lines: 5 },
+      { kind: 'crash', unsynced: 'lost', seed: 2_147_483_617 },
+      { kind: 'badSector', where: '.seg', seed: 711_075_211, heals: true },
+    ],
+  ])
 })
