@@ -7,6 +7,7 @@ import { MemoryState } from '../test/support/sink-context.ts'
 import { batchItems, draftEvent, storedEvents } from '../test/support/stored-event.ts'
 import { json } from './formats/json.ts'
 import { sampleText } from './inputs/sample-text.ts'
+import { median } from './report/markdown-table.ts'
 
 /**
  * Bulk bodies of 5,000 events made with the kernel and without it, in interleaved rounds of one process:
@@ -44,8 +45,6 @@ function encoderOf(kernel: ConstructorParameters<typeof BulkEncoder>[2]): BulkEn
   const batch = { max_bytes: 5 * 1024 ** 2, max_events: batchEvents, max_wait: 1000 }
   return new BulkEncoder({ op: 'create', id: 'auto', compression: 'none', batch }, names, kernel)
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 async function compare(name: string, body: Body): Promise<void> {
   const lines = sampleLines()

@@ -7,6 +7,7 @@ import { Kernel } from '../src/kernel/kernel.ts'
 import { Snappy } from '../src/kernel/snappy.ts'
 import { json } from './formats/json.ts'
 import { sampleText } from './inputs/sample-text.ts'
+import { median } from './report/markdown-table.ts'
 
 /**
  * The kernel's compression against the libraries', on bodies as the sinks make them, in interleaved rounds:
@@ -73,9 +74,6 @@ async function measure(way: Way, bodies: readonly Buffer[], into: Measured): Pro
   into.rates.push(raw / (user + system))
   into.ratio = raw / packed
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 /** A body of the Elasticsearch sink has up to 5 MiB, a push to Loki 1 MiB. */
 const bodyBytes = 1024 ** 2

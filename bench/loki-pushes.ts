@@ -7,6 +7,7 @@ import { sinkContext } from '../test/support/sink-context.ts'
 import { draftEvent, storedEvents } from '../test/support/stored-event.ts'
 import { json } from './formats/json.ts'
 import { sampleText } from './inputs/sample-text.ts'
+import { median } from './report/markdown-table.ts'
 
 /**
  * What Loki's pushes cost between buffer and socket: records dealt to some forty streams, pushes of 300 KB made of them.
@@ -102,7 +103,6 @@ async function round(): Promise<{ readonly deal: number; readonly encode: number
   return { deal, encode, pushes }
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const costs = []
 for (let index = 0; index < rounds; index++) costs.push(await round())
 // Of the first rounds the compiler takes its part.

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Chromium, findChromium } from '../test/support/chromium.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { formats } from './formats/formats.ts'
 import { cacheFolder } from './inputs/cache-folder.ts'
 import { prepareInput } from './inputs/input.ts'
@@ -10,6 +10,7 @@ import { agentCommand } from './pipelines/agent-command.ts'
 import type { Job } from './pipelines/pipeline.ts'
 import { MeasuredProcess } from './processes/measured-process.ts'
 import { watchAsPage } from './processes/page-watcher.ts'
+import { median } from './report/markdown-table.ts'
 import { SinkProcess } from './sink/sink-process.ts'
 
 /**
@@ -159,21 +160,8 @@ async function inChromium(path: string, url: string): Promise<() => Promise<unkn
   return () => chromium.close()
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
-
 const textOf = ({ written, delivered, lagBytes, cpuPerMillion }: Turn): string =>
   `${written.toFixed(0)} lines/s written, ${delivered.toFixed(0)} delivered, ${(lagBytes / 1024 ** 2).toFixed(1)} MiB to read, ${cpuPerMillion.toFixed(3)} CPU s a million`
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const scenario = { name: 'page', what: 'page', format: 'json', sinks: ['elasticsearch'] } as const
 const folder = mkdtempSync(join(cacheFolder('runs'), 'page-'))

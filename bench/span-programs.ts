@@ -3,6 +3,7 @@ import { Kernel } from '../src/kernel/kernel.ts'
 import { answerMatch } from '../src/kernel/span-layout.ts'
 import { compileGuarded } from '../src/parsers/regex-guard.ts'
 import { compileSpanProgram } from '../src/parsers/span-program/compile-span-program.ts'
+import { median } from './report/markdown-table.ts'
 
 /**
  * `node out/bench/span-programs.js [ROUNDS]`: a pattern as a program of the kernel against the same as a guarded RegExp, over
@@ -37,8 +38,6 @@ const cases = {
     line: logbackLine,
   },
 } as const
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 /** Of one line. */
 function nanosecondsOf(run: () => number): number {

@@ -1,6 +1,5 @@
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../test/support/free-port.ts'
 import { MeasuredProcess } from '../processes/measured-process.ts'
 import type { TimedUsage } from '../processes/measured-process.ts'
 import { agentCommand } from './agent-command.ts'
@@ -27,15 +26,4 @@ async function eventsRead(agent: MeasuredProcess, adminPort: number): Promise<nu
   const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`).catch(() => undefined)
   const line = /^logferry_source_read_events_total\{.*\} (\d+)/m.exec((await answer?.text()) ?? '')
   return Number(line?.[1] ?? 0)
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port to listen on')
-  return address.port
 }

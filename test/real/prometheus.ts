@@ -1,12 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { unpackPackages } from '../../bench/peers/debian-packages.ts'
 import { monitoringFolder } from '../support/dashboards.ts'
 import { until } from '../support/fake-clock.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** Programs of Debian's packages, unpacked in the cache and not installed. */
 export interface Tools {
@@ -67,16 +67,6 @@ export function say(
 ): { readonly status: number | null; readonly text: string } {
   const { status, stdout, stderr } = spawnSync(program, args, { input, encoding: 'utf8' })
   return { status, text: stdout + stderr }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }
 
 /** Starts one of the servers on a port of its own and waits until it is ready; it ends with the test. Returns its URL. */
