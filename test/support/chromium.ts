@@ -46,7 +46,7 @@ export class Chromium {
       'about:blank',
     ]
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const
-    this.#child = spawn(path, flags, { stdio: [...stdio] })
+    this.#child = spawn(path, flags, { stdio: [...stdio], detached: true })
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve))
     this.#listen()
   }
@@ -67,10 +67,11 @@ export class Chromium {
     return asked
   }
 
+  /** Its helpers are of its group, and write in the profile until they too are gone: ENOTEMPTY else. */
   async close(): Promise<void> {
-    this.#child.kill('SIGKILL')
+    if (this.#child.pid !== undefined) killGroup(this.#child.pid)
     await this.#exited
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 })
+    await until(() => isRemoved(this.#profile), 'the profile of Chromium is removed')
   }
 
   get #pipeIn(): Writable {
@@ -100,6 +101,23 @@ export class Chromium {
     this.#waiting.delete(id)
     if (error) waiting?.reject(new Error(error.message))
     else waiting?.resolve(result)
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+    return true
+  } catch {
+    return false
   }
 }
 
