@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { Log } from '../core/log.ts'
 import { problem } from './answer.ts'
 import type { Answer } from './answer.ts'
+import { cleanText } from './clean-text.ts'
 
 /**
  * Not by import: on Node 24 that reads all that the module has, WebSocket among it, and with it Node's own undici is loaded
@@ -96,7 +97,7 @@ async function respond(
     found = problem(500, "this is a bug of the agent: please report it with the agent's log")
   }
   if (found.stream) return streamTo(response, found, { redact, isHead: request.method === 'HEAD' })
-  const body = typeof found.body === 'string' ? Buffer.from(redact(found.body)) : found.body
+  const body = typeof found.body === 'string' ? Buffer.from(cleanText(found.body, redact)) : found.body
   response.writeHead(found.status, {
     ...securityHeaders,
     ...found.headers,
@@ -120,7 +121,7 @@ function streamTo(response: ServerResponse, found: Answer, { redact, isHead }: S
   const end = found.stream!({
     write: (text) => {
       // What ends stays open until its client has read it all; a write would be an error that nobody catches.
-      if (!response.writableEnded) response.write(redact(text))
+      if (!response.writableEnded) response.write(cleanText(text, redact))
     },
     end: () => void response.end(),
     get unreadBytes() {

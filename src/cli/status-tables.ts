@@ -1,7 +1,7 @@
-import { formatBytes, formatCount, formatCounted, formatDuration } from '../admin/quantities.ts'
-import { escapeControls } from '../core/terminal-text.ts'
+import { formatBytes, formatCount, formatDuration } from '../admin/quantities.ts'
 import type { Style } from './io.ts'
 import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
+import { isRemoved, noteLines, notReadNotes, sinkNotes } from './status-notes.ts'
 import { formatTable } from './table.ts'
 import type { Column } from './table.ts'
 
@@ -26,7 +26,7 @@ export function statusLines({ status, health }: AgentState, options: TableOption
   const { style } = options
   return [
     `${style.bold(`logferry ${status.version}`)}: ${healthText(health.status, style)}`,
-    ...troubles(health, style),
+    ...troubles(health, options),
     '',
     ...sourceTable(status, options),
     '',
@@ -46,16 +46,18 @@ function healthText(status: string, style: Style): string {
 }
 
 /** Only what is not well: the rest is what the tables say. */
-function troubles({ components }: HealthAnswer, style: Style): string[] {
+function troubles({ components }: HealthAnswer, { width, style }: TableOptions): string[] {
   return Object.entries(components)
     .filter(([, { status }]) => status !== 'healthy')
-    .map(
-      ([name, { status, message }]) => `  ${healthText(status, style)} ${name}: ${escapeControls(message)}`,
+    .flatMap(([name, { status, message }]) =>
+      noteLines(
+        `${status} ${name}`,
+        message,
+        width,
+        (head) => healthText(status, style) + head.slice(status.length),
+      ),
     )
 }
-
-/** Of each source: below that the sinks would leave the screen. */
-const mostNotRead = 3
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, one) => total + one, 0)
 const rate = (value: number | undefined): string => (value === undefined ? '' : `${formatCount(value)}/s`)
@@ -95,28 +97,7 @@ function sourceTable(
       paint: (text) => (text === '0 bytes' ? text : options.style.red(text)),
     },
   ]
-  return [...formatTable(columns, names, options), ...notRead(names, { sources, files }, options.style)]
-}
-
-/** It is in no config any more; only its counters are left. */
-const isRemoved = (source: StatusAnswer['sources'][string] | undefined): boolean =>
-  source?.lane_reason === 'not configured'
-
-/** Below the table: a source without a file looks well otherwise, and so does one that reads half of its files. */
-function notRead(
-  names: readonly string[],
-  { sources, files }: Pick<StatusAnswer, 'sources' | 'files'>,
-  style: Style,
-): string[] {
-  return names.flatMap((name) => {
-    const { unreadable = [], unreadable_files: count = 0 } = sources[name] ?? {}
-    const shown = unreadable.slice(0, mostNotRead)
-    const lines = shown.map(({ path, reason }) => `${path} ${reason}`)
-    if (count > shown.length) lines.push(`${formatCounted(count - shown.length, 'more path')} like that`)
-    const isEmpty = count === 0 && !isRemoved(sources[name]) && !files.some(({ source }) => source === name)
-    if (isEmpty) lines.push('no file is read; `logferry doctor` says why')
-    return lines.map((line) => `  ${style.yellow(name)}: ${escapeControls(line)}`)
-  })
+  return [...formatTable(columns, names, options), ...notReadNotes(names, { sources, files }, options)]
 }
 
 function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: TableOptions): string[] {
@@ -156,24 +137,7 @@ function sinkTable({ sinks, ledger }: StatusAnswer, { rates, ...options }: Table
       paint: (text) => (text === '0' ? text : style.red(text)),
     },
   ]
-  const notes = [...lastErrors(sinks, style), ...letterNotes(sinks, style)]
-  return [...formatTable(columns, Object.keys(sinks), options), ...notes]
-}
-
-/** Whole, below the table: half of an error helps nobody. Of a sink that is well again it is history; its dead letters are not. */
-function lastErrors(sinks: StatusAnswer['sinks'], style: Style): string[] {
-  return Object.entries(sinks)
-    .filter(([, { state, last_error: error }]) => state !== 'ok' && error !== null)
-    .map(([name, { last_error: error }]) => `  ${style.yellow(name)}: ${escapeControls(error!)}`)
-}
-
-function letterNotes(sinks: StatusAnswer['sinks'], style: Style): string[] {
-  return Object.entries(sinks)
-    .filter(([, { dead_letters_stored: letters }]) => letters > 0)
-    .map(
-      ([name, { dead_letters_stored: letters }]) =>
-        `  ${style.yellow(name)}: ${formatCounted(letters, 'dead letter')}; \`logferry dlq ls\` says why`,
-    )
+  return [...formatTable(columns, Object.keys(sinks), options), ...sinkNotes(sinks, options)]
 }
 
 function bufferLine({ buffer }: StatusAnswer, style: Style): string {

@@ -146,9 +146,9 @@ test('a tap is told what was asked for, goes on until its reader leaves, and sho
   for await (const part of parts) {
     text += part.toString()
     if (text.includes('[redacted]')) break
-    tap.say('hunter2')
+    tap.say('"hunter2"')
   }
-  assert.equal(text, '{"where":"a == \\"ä&b\\""}\n[redacted]')
+  assert.equal(text, '{"where":"a == \\"ä&b\\""}\n"[redacted]"')
   leave.abort()
   while (!tap.isClosed()) await new Promise(setImmediate)
 })

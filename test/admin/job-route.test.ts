@@ -53,14 +53,14 @@ async function opened(
 test('a job is told what was asked, and its lines come until it ends, without secrets', async (context) => {
   const ask = await opened(context, {
     open: (path, asked) => (out) => {
-      out.write(`${path} ${JSON.stringify(asked)} hunter2\n`)
+      out.write(`${path} ${JSON.stringify(asked)} "hunter2"\n`)
       out.end()
       return { close: () => {} }
     },
   })
   assert.deepEqual(await ask('POST', '/replay', '{"a":1}'), {
     status: 200,
-    body: '/replay {"a":1} [redacted]\n',
+    body: '/replay {"a":1} "[redacted]"\n',
   })
 })
 

@@ -92,6 +92,21 @@ describe('logferry status', () => {
     assert.doesNotMatch((await say(['status', '-c', config, '--files', '0'])).stdout, /^FILE/m)
     assert.equal((await say(['status', '-c', config, '--files', 'all'])).status, 2)
   })
+
+  it('breaks a long error at the width of the terminal, and keeps all of it', async (context) => {
+    const { view, config } = await running(context)
+    const lastError = `refused: ${'a reason that goes on '.repeat(12)}to its end`
+    view.sinkList.push({ ...newSink('loki'), state: 'holding', lastError })
+    const { stdout } = await say(['status', '-c', config], { isTerminal: true, env: { TERM: 'dumb' } })
+    const lines = stdout.split('\n')
+    const at = lines.findIndex((line) => line.startsWith('  loki: refused: a reason'))
+    const note = lines.slice(
+      at,
+      lines.findIndex((line, index) => index > at && !line.startsWith('    ')),
+    )
+    assert.equal(note.map((line) => line.trim()).join(' '), `loki: ${lastError}`)
+    assert.ok(note.length > 3 && note.every(({ length }) => length <= 80), note.join('\n'))
+  })
 })
 
 describe('logferry top', () => {

@@ -65,20 +65,22 @@ async function lookFor(
   const hasPassword = new URL(url).password !== ''
   const key =
     type === 'elasticsearch' && env['ES_API_KEY'] !== undefined && !hasPassword ? 'ES_API_KEY' : undefined
-  const found = {
+  // Whoever happens to listen on this host is not shown it: it is meant for a server that the environment names.
+  const sentKey = variable === undefined ? undefined : key
+  const server = {
     type,
     address: variable !== undefined && hasPassword ? `\${${variable}}` : url,
     isTls: url.startsWith('https:'),
-    ...(key !== undefined && { apiKeyVariable: key }),
   }
+  const found = { ...server, ...(key !== undefined && { apiKeyVariable: key }) }
   const settingsOf = (address: string): Record<string, unknown> => ({
     ...(type === 'loki' ? { url: address } : { nodes: [address] }),
-    ...(key !== undefined && { auth: { api_key: env[key] } }),
+    ...(sentKey !== undefined && { auth: { api_key: env[sentKey] } }),
   })
   const { isReached, text: said } = await probe(type, settingsOf(url))
-  const text = withoutSecrets(said, [new URL(url).password, key === undefined ? undefined : env[key]])
+  const text = withoutSecrets(said, [new URL(url).password, sentKey && env[sentKey]])
   if (isReached && (type === 'loki' || /^(?:Elasticsearch|OpenSearch) /.test(text)))
-    return { ...found, state: 'open', text }
+    return { ...server, ...(sentKey !== undefined && { apiKeyVariable: sentKey }), state: 'open', text }
   if (variable !== undefined) return { ...found, state: 'closed', text }
   if (isReached || /ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH/.test(text))
     return { ...found, state: 'absent', text }

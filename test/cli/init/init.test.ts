@@ -219,6 +219,24 @@ describe('servers that init looks for', () => {
     const [es] = await lookForSinks({ ES_URL: url }, probing({ [url]: new Error('no way, hunter2') }))
     assert.deepEqual([es!.address, es!.state, es!.text], ['${ES_URL}', 'closed', 'no way, [redacted]'])
   })
+
+  it('with $ES_API_KEY where the environment names the server, and not whoever listens on this host', async () => {
+    const sent: unknown[] = []
+    const refuses = (_: string, { auth }: Readonly<Record<string, unknown>>) => {
+      sent.push(auth)
+      return Promise.resolve({ isReached: false, text: 'the credentials in auth are refused (401)' })
+    }
+    const env = { ES_API_KEY: 'hunter2' }
+    const [local] = await lookForSinks(env, refuses)
+    assert.deepEqual(
+      [sent, local!.state, local!.apiKeyVariable],
+      [[undefined, undefined], 'closed', 'ES_API_KEY'],
+    )
+    await lookForSinks({ ...env, ES_URL: 'http://es.example:9200' }, refuses)
+    assert.deepEqual(sent.slice(2), [{ api_key: 'hunter2' }, undefined])
+    const [open] = await lookForSinks(env, probing({ 'http://127.0.0.1:9200': 'OpenSearch 3.8.0' }))
+    assert.deepEqual([open!.state, open!.apiKeyVariable], ['open', undefined])
+  })
 })
 
 describe('logferry init', () => {
