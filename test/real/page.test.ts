@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import axe from 'axe-core'
@@ -107,6 +109,17 @@ describe('the page in Chromium', { skip: why }, () => {
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
       assert.ok(beyond <= 0, `${beyond} pixels beyond ${look.width}`)
     }
+  })
+
+  test('a file that cannot be opened is named where attention is asked for', async (context) => {
+    const { demo, page } = await openPage(context)
+    await showToken(page)
+    // Root may read whatever its mode is; a link to itself is opened by nobody.
+    symlinkSync('worker-2.log', join(demo.rig.logs, 'worker-2.log'))
+    await page.seen(
+      `/not read\\s*source.worker.*worker-2.log/s.test(document.querySelector('#components').innerText)`,
+    )
+    assert.deepEqual(page.complaints, [])
   })
 
   test('a hostile line stays text, in the live tail and in a dead letter', async (context) => {

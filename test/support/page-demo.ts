@@ -30,7 +30,7 @@ export class PageDemo {
       sources: {
         shop: rig.fileSource('shop.log', { start_at: 'beginning' }),
         web: rig.fileSource('access.log', { start_at: 'beginning', parse: 'nginx' }),
-        worker: rig.fileSource('worker.log', { start_at: 'beginning', parse: 'python' }),
+        worker: rig.fileSource('worker*.log', { start_at: 'beginning', parse: 'python' }),
       },
       sinks: {
         es: rig.elasticsearchSink({ index: 'shop-logs', ...patient }),

@@ -43,6 +43,9 @@ interface SourceRow {
   readonly parse_errors: number
   readonly blocked_seconds: number
   readonly step_errors: number
+  readonly unreadable_files: number
+  /** None where paths are not shown. */
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[]
 }
 
 interface SinkRow {

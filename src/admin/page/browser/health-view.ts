@@ -22,7 +22,12 @@ export function showHealth(state: PageState): void {
   badge.className = `badge ${tones[health.status] ?? ''}`
   document.title = health.status === 'healthy' ? 'logferry' : `${health.status}: logferry`
   setText(byId('version'), status.version)
-  const notes = [...componentNotes(state), ...sinkNotes(state), ...lossNotes(state)]
+  const notes = [
+    ...componentNotes(state),
+    ...sinkNotes(state),
+    ...unreadableNotes(state),
+    ...lossNotes(state),
+  ]
   const fine = Object.values(health.components).filter((part) => part.status === 'healthy').length
   const rest =
     notes.length === 0 ? `Nothing: all ${fine} components are healthy.` : `${fine} components are healthy.`
@@ -61,6 +66,20 @@ function sinkNotes({ health, status }: PageState): Note[] {
         text: `refuses ${formatCount(letters)} events for good; they are kept: see below`,
       })
     return notes
+  })
+}
+
+/** Of each source: what mends one mostly mends all. */
+const mostUnreadable = 3
+
+function unreadableNotes({ status }: PageState): Note[] {
+  return Object.entries(status.sources).flatMap(([name, { unreadable, unreadable_files: count }]) => {
+    if (count === 0) return []
+    const texts = unreadable.slice(0, mostUnreadable).map(({ path, reason }) => `${path} ${reason}`)
+    const rest = count - texts.length
+    if (rest > 0)
+      texts.push(`${formatCount(rest)} ${texts.length > 0 ? 'more like that' : 'paths may not be read'}`)
+    return [{ badge: 'not read', tone: 'warn', name: `source.${name}`, text: texts.join('; ') }]
   })
 }
 
