@@ -159,20 +159,22 @@ export class MemoryFileSystem implements FileSystem {
   /** The disk as one process has it: after a crash nothing that this process still does reaches it. */
   forProcess(): FileSystem {
     const { generation } = this
-    const alive = async (path: string): Promise<void> => {
+    // In the same turn as what is done then: a crash between the two would let a dead process delete its successor's files.
+    const alive = (path: string): this => {
       if (generation !== this.generation) throw failure('EBADF', path)
+      return this
     }
     return {
-      open: (path, flags) => alive(path).then(() => this.open(path, flags)),
-      readdir: (path) => alive(path).then(() => this.readdir(path)),
-      stat: (path) => alive(path).then(() => this.stat(path)),
-      lstat: (path) => alive(path).then(() => this.lstat(path)),
-      realpath: (path) => alive(path).then(() => this.realpath(path)),
-      mkdir: (path, options) => alive(path).then(() => this.mkdir(path, options)),
-      rename: (from, to) => alive(from).then(() => this.rename(from, to)),
-      unlink: (path) => alive(path).then(() => this.unlink(path)),
-      syncDirectory: (path) => alive(path).then(() => this.syncDirectory(path)),
-      freeBytes: (path) => alive(path).then(() => this.freeBytes()),
+      open: async (path, flags) => alive(path).open(path, flags),
+      readdir: async (path) => alive(path).readdir(path),
+      stat: async (path) => alive(path).stat(path),
+      lstat: async (path) => alive(path).lstat(path),
+      realpath: async (path) => alive(path).realpath(path),
+      mkdir: async (path, options) => alive(path).mkdir(path, options),
+      rename: async (from, to) => alive(from).rename(from, to),
+      unlink: async (path) => alive(path).unlink(path),
+      syncDirectory: async (path) => alive(path).syncDirectory(path),
+      freeBytes: async (path) => alive(path).freeBytes(),
     }
   }
 
@@ -355,6 +357,7 @@ class MemoryFile implements File {
   async datasync(): Promise<void> {
     this.#check()
     if (this.#disk.syncing) await this.#disk.syncing
+    this.#check()
     this.#disk.datasync(this.#path, this.#node)
   }
 
