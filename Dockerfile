@@ -30,6 +30,7 @@ EXPOSE 9465
 STOPSIGNAL SIGTERM
 # Where admin.listen has another port, set LOGFERRY_LIVE_URL.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "healthcheck.mjs"]
-# --disable-sigusr1: that signal never opens Node's inspector, not even before the first line has run.
-ENTRYPOINT ["node", "--disable-sigusr1", "dist/main.js"]
+# --disable-sigusr1: that signal never opens Node's inspector, not even before the first line has run. --v8-pool-size=1: 10 MiB
+# less at the peak, as in the one executable.
+ENTRYPOINT ["node", "--disable-sigusr1", "--v8-pool-size=1", "dist/main.js"]
 CMD ["run"]

@@ -67,9 +67,12 @@ export const limits = {
   indexValuesPerDay: 100,
   /** Open batches of one sink, all partitions together; above either bound the oldest is closed early. */
   openBatches: 1_024,
-  openBatchBytes: 8 * 1024 ** 2,
-  /** Read but unsettled batches of one sink: room for max_in_flight and one more; at least this much. */
-  waitingBatchBytes: 16 * 1024 ** 2,
+  openBatchBytes: 4 * 1024 ** 2,
+  /**
+   * Read but unsettled batches of one sink: room for max_in_flight and one more; at least this much, which has to be more than
+   * may be open, or reading stands still until the oldest is old enough. CRI to Loki: 16 (and 8 open) took 20 MiB more.
+   */
+  waitingBatchBytes: 8 * 1024 ** 2,
   /** A body above this that got no answer three times in a row is halved: some proxies cut what is too large for them. */
   lostAnswerSplitBytes: 1024 ** 2,
   lostAnswersBeforeSplit: 3,

@@ -27,26 +27,33 @@ export class Gzip {
   #last: Promise<unknown> = Promise.resolve()
 
   /** The bytes must stay as they are until it resolves. What comes back is the caller's. */
-  compress(bytes: Uint8Array): Promise<Buffer> {
-    const result = this.#last.then(() => this.#compress(bytes))
+  async compress(bytes: Uint8Array): Promise<Buffer> {
+    const parts: Buffer[] = []
+    await this.compressTo(bytes, (part) => parts.push(Buffer.from(part)))
+    return Buffer.concat(parts)
+  }
+
+  /** The same, part by part. A part is good until `take` returns: it lies in the kernel's memory. */
+  compressTo(bytes: Uint8Array, take: (part: Uint8Array) => void): Promise<void> {
+    const result = this.#last.then(() => this.#compress(bytes, take))
     this.#last = result.catch(() => {})
     return result
   }
 
-  async #compress(bytes: Uint8Array): Promise<Buffer> {
-    const parts: Buffer[] = [header]
+  async #compress(bytes: Uint8Array, take: (part: Uint8Array) => void): Promise<void> {
+    take(header)
     let checksum = 0
     this.#kernel.functions.deflateStart()
     for (let from = 0; from === 0 || from < bytes.length; from += sliceBytes) {
       if (from > 0) await setImmediate()
       const slice = bytes.subarray(from, from + sliceBytes)
       checksum = crc32(slice, checksum)
-      parts.push(this.#slice(bytes, from, slice))
+      take(this.#slice(bytes, from, slice))
     }
     const trailer = Buffer.alloc(8)
     trailer.writeUInt32LE(checksum, 0)
     trailer.writeUInt32LE(bytes.length % 2 ** 32, 4)
-    return Buffer.concat([...parts, trailer])
+    take(trailer)
   }
 
   /** The slice lies behind the end of the one before it. */
@@ -58,6 +65,6 @@ export class Gzip {
     memory.set(slice, at)
     const isLast = from + slice.length === bytes.length
     const end = functions.deflateSlice(at, at + slice.length, this.#output, isLast)
-    return Buffer.from(memory.subarray(this.#output, end))
+    return memory.subarray(this.#output, end)
   }
 }

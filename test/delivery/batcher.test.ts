@@ -105,8 +105,8 @@ describe('the batcher', () => {
       sent.map(({ partition }) => partition),
       ['p0'],
     )
-    const large = batcher({ maxBytes: 4 * 1024 ** 2 })
-    for (let index = 0; index < 4; index++) large.batcher.add(item(3 * 1024 ** 2), `p${index}`, 0)
+    const large = batcher({ maxBytes: 2 * 1024 ** 2 })
+    for (let index = 0; index < 4; index++) large.batcher.add(item(1.5 * 1024 ** 2), `p${index}`, 0)
     assert.deepEqual(
       large.sent.map(({ partition }) => partition),
       ['p0', 'p1'],

@@ -23,6 +23,9 @@ const keptWriterBytes = 16 * 1024 ** 2
 /** As many as requests are in flight by default; without reuse, bodies of megabytes wait for the garbage collector. */
 const keptWriters = 4
 
+/** A compressed body of 5 MiB has 0.7. */
+const packedBytes = 1024 ** 2
+
 /** Of the times that the buffer can store. */
 const lastSecond = 2 ** 32 - 1
 
@@ -43,6 +46,12 @@ export class BulkEncoder {
   readonly #kernel: Pick<BulkKernel, 'frame'>
   readonly #prefixes = new Map<string, Buffer>()
   readonly #writers: WriterPool
+  /** For compressed bodies: those of requests that were answered were 20 MB of garbage before V8 looked. */
+  readonly #packed = new WriterPool({
+    newBytes: packedBytes,
+    mostFree: keptWriters,
+    mostBytes: 4 * packedBytes,
+  })
   #lastRecord: StoredRecord | undefined
   #lastIndex = ''
   #lastPrefix: Buffer = Buffer.alloc(0)
@@ -85,9 +94,10 @@ export class BulkEncoder {
   async #finish(writer: ByteWriter): Promise<EncodedBody> {
     const rawBytes = writer.length
     if (!this.#gzip) return { body: this.#writers.lend(writer), rawBytes }
-    const body = await this.#gzip.compress(writer.view())
+    const packed = this.#packed.take()
+    await this.#gzip.compressTo(writer.view(), (part) => packed.copy(part))
     this.#writers.keep(writer)
-    return { body, rawBytes }
+    return { body: this.#packed.lend(packed), rawBytes }
   }
 
   /** A body of documents that were kept as text, each with the index and the id that it had. */
@@ -109,6 +119,7 @@ export class BulkEncoder {
    */
   release(body: Uint8Array): void {
     this.#writers.release(body)
+    this.#packed.release(body)
   }
 
   /** The line before the document, without its newline. */

@@ -4,6 +4,9 @@ import { gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { automaticId, ownId } from '../../../src/sinks/elasticsearch/document-id.ts'
 import { indexedRuns } from '../../../src/sinks/elasticsearch/indexed-run.ts'
+import { BulkEncoder } from '../../../src/sinks/elasticsearch/encode.ts'
+import { compileIndexName } from '../../../src/sinks/elasticsearch/index-name.ts'
+import { IndexValues } from '../../../src/sinks/elasticsearch/index-values.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/definition.ts'
 import { ElasticsearchSink } from '../../../src/sinks/elasticsearch/index.ts'
 import { MemoryState, sinkContext } from '../../support/sink-context.ts'
@@ -182,3 +185,19 @@ test('a preview shows where an event would go', () => {
 function parse(json: string): Record<string, unknown> {
   return JSON.parse(json)
 }
+
+test('the memory of a compressed body that was answered holds the next one; one in flight stays as it is', async () => {
+  const encoder = new BulkEncoder(
+    elasticsearchSink.schema.parse({ nodes: ['http://127.0.0.1:9'], index: 'i' }),
+    compileIndexName('i', new IndexValues(new MemoryState(), 1)),
+  )
+  const packed = async (line: string): Promise<Buffer> =>
+    (await encoder.encode(indexedRuns(batchItems(eventsOfLines([line]))))).body
+  const first = await packed('{"a":1}')
+  const second = await packed('{"b":2}')
+  encoder.release(first)
+  const third = await packed('{"c":3}')
+  assert.equal(third.buffer, first.buffer)
+  assert.match(gunzipSync(third).toString(), /"c":3/)
+  assert.match(gunzipSync(second).toString(), /"b":2/)
+})
