@@ -156,7 +156,9 @@ export class Dispatcher {
     gate.ended(round, end.verdict)
     if (end.isTooMuch) this.#concurrency.lower(startedMs, clock.monotonic())
     else if (end.verdict === 'passed') this.#concurrency.raise()
-    this.#queue.concurrency = this.#concurrency.limit
+    // Setting it is another look through the queue.
+    const { limit } = this.#concurrency
+    if (this.#queue.concurrency !== limit) this.#queue.concurrency = limit
     this.#tracks.finish(track, end.pieces)
     for (const rerouted of end.rerouted) this.#tracks.submit(rerouted)
     if (this.#state !== 'running') this.#tracks.freeze()

@@ -119,7 +119,7 @@ export class Tracks {
       if (this.#byPartition.get(track.partition) === track) this.#byPartition.delete(track.partition)
       return
     }
-    const delayMs = head.notBeforeMs - this.#options.clock.monotonic()
+    const delayMs = head.notBeforeMs > 0 ? head.notBeforeMs - this.#options.clock.monotonic() : 0
     if (delayMs <= 0) {
       this.#ready.push(track)
       return

@@ -158,9 +158,8 @@ export class LokiSink implements Sink {
 
   async #encodeRuns(runs: readonly SinkRun[], partition: string): Promise<EncodedRequest> {
     const order = ascendingOrder(runs)
-    const labels = parseLabels(partitionText(partition))
     const push =
-      this.#push.encode(runs, order, labels) ??
+      this.#push.encode(runs, order, partitionText(partition)) ??
       (await this.#encodeEvents(entriesOf({ runs, extra: order }), partition))
     return { items: [], runs, partition, ...push, extra: order }
   }
@@ -197,7 +196,7 @@ export class LokiSink implements Sink {
       entries: () => this.#entriesOf(request),
       mayReroute: variant === 0 && this.#config.late === 'relabel',
       rawBytes: request.rawBytes,
-      throttledInARow: this.#throttled.note(firstEventOf(request), answer.status),
+      throttledInARow: this.#throttled.note(() => firstEventOf(request), answer.status),
     })
     if (answer.status === 400) this.#learnWindow(request.partition, answer.text)
     return inRunOrder(result, order)

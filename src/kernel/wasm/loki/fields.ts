@@ -19,7 +19,7 @@ import { findEditedMembers, findMembers } from './members'
  * The fields that labels and structured metadata are made of, and where one event has their values. JavaScript writes a
  * list of them (src/sinks/loki/kernel/field-list.ts):
  *
- *   u32 count, 12 bytes of nothing
+ *   u32 count, 1 if some name has a character that JSON may write in another way than `\u`, 8 bytes of nothing
  *   then for each, 32 bytes: u32 kind, name (address, length), key (address, length); form, begin, end of the value
  */
 export const firstField: usize = 16
@@ -46,6 +46,10 @@ const severities: usize = memory.data<u8>([
 
 export function fieldCount(list: usize): u32 {
   return load<u32>(list)
+}
+
+export function isAnyEscaped(list: usize): bool {
+  return load<u32>(list, 4) != 0
 }
 
 export function fieldAt(list: usize, index: u32): usize {

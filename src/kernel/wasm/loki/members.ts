@@ -1,5 +1,6 @@
 import { touches } from './edits'
 import { fieldAt, formEscaped, formJson, formText, nameAt, nameLength, setValue } from './fields'
+import { endOfSearch } from './wanted-keys'
 
 /**
  * Finds the members of a JSON object that fields ask for, the way of src/render/json-scan.ts: at the top only, of equal
@@ -39,11 +40,16 @@ export function findEditedMembers(
   return isFound && !isTouched
 }
 
-/** `[from, end)` begins behind the opening brace. False if a key has escapes. */
+/**
+ * `[from, end)` begins behind the opening brace. False if a key has escapes; of keys behind the last one that is wanted nobody
+ * asks, unless they could be one.
+ */
 export function findMembers(list: usize, wanted: u32, from: usize, end: usize): bool {
+  const searchEnd = endOfSearch(list, wanted, from, end)
+  if (searchEnd == from) return true
   const lengths = lengthsOf(list, wanted)
   let at = skipSpace(from, end)
-  while (at < end && load<u8>(at) == quote) {
+  while (at < searchEnd && load<u8>(at) == quote) {
     const keyStart = at + 1
     const keyEnd = endOfString(keyStart, end)
     if (hasEscapes) return false
@@ -87,7 +93,7 @@ function setMatching(list: usize, wanted: u32, key: usize, keyLength: usize, sta
 }
 
 /** Names are short: eight bytes at once are most of them, or tell them apart. */
-function areSame(name: usize, key: usize, length: usize): bool {
+export function areSame(name: usize, key: usize, length: usize): bool {
   const difference = load<u64>(name) ^ load<u64>(key)
   if (length < 8) return length == 0 || difference << (64 - 8 * <u64>length) == 0
   return difference == 0 && memory.compare(name, key, length) == 0

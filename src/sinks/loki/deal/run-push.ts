@@ -4,7 +4,6 @@ import type { Kernel } from '../../../kernel/kernel.ts'
 import { Snappy } from '../../../kernel/snappy.ts'
 import type { SinkRun } from '../../sink.ts'
 import { headBytes, writeHead } from '../push/push-protobuf.ts'
-import type { LabelSet } from '../push/push.ts'
 import { dealOf } from './deal.ts'
 import type { RunOrder } from './run-order.ts'
 
@@ -25,12 +24,8 @@ export class RunPush {
     this.#push = new GrowingRegion(kernel)
   }
 
-  /** Undefined if some entry was not written, or is given up. The entries are given up once they are in the push. */
-  encode(
-    runs: readonly SinkRun[],
-    order: RunOrder | undefined,
-    labels: LabelSet,
-  ): CompressedPush | undefined {
+  /** `labels` is their text. Undefined if some entry was not written, or is given up. The entries are given up once they are in the push. */
+  encode(runs: readonly SinkRun[], order: RunOrder | undefined, labels: string): CompressedPush | undefined {
     if (runs.some((run) => !dealOf(run).entriesOf(run))) return undefined
     const start = headBytes(labels)
     let bytes = start

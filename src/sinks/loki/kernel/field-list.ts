@@ -14,6 +14,10 @@ export const mostFields = 32
 /** What the agent finds itself; everything else is a member. */
 const kinds: Readonly<Record<string, number>> = { level: 1, trace_id: 2, span_id: 3 }
 
+/** What JSON may write as a backslash and one character. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const shortlyEscaped = /[\0-\x1f"/\\]/
+
 const headBytes = 16
 const fieldBytes = 32
 
@@ -25,6 +29,7 @@ export function writeFields(kernel: Kernel, fields: readonly Field[]): number {
   const list = kernel.reserve(total)
   let textAt = list + head.length
   head.writeUInt32LE(fields.length, 0)
+  if (fields.some(({ name }) => shortlyEscaped.test(name))) head.writeUInt32LE(1, 4)
   for (const [index, [name, key]] of texts.entries()) {
     const at = headBytes + index * fieldBytes
     const numbers = [kinds[fields[index]!.name] ?? 0, textAt, name.length, textAt + name.length, key.length]

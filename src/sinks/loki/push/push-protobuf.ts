@@ -1,4 +1,4 @@
-import type { Label, LabelSet, Push, PushEntry } from './push.ts'
+import type { Label, Push, PushEntry } from './push.ts'
 
 /**
  * `logproto.PushRequest` written by hand (pkg/push/push.proto of Loki 3.7.8):
@@ -15,12 +15,12 @@ export class PushProtobuf {
 
   /** The message as bytes; they are valid until the next call. */
   encode(push: Push): Uint8Array {
-    const start = headBytes(push.labels)
+    const start = headBytes(push.labels.text)
     this.#reserve(start + push.entries.reduce((sum, entry) => sum + entryBound(entry), 0))
     const bytes = this.#bytes
     let at = start
     for (const entry of push.entries) at = writeEntry(bytes, at, entry)
-    return bytes.subarray(writeHead(bytes, push.labels, start, at), at)
+    return bytes.subarray(writeHead(bytes, push.labels.text, start, at), at)
   }
 
   #reserve(length: number): void {
@@ -37,18 +37,18 @@ export function encodeMetadata(pairs: readonly Label[]): Uint8Array {
   return bytes.subarray(0, at)
 }
 
-/** Room for what stands before the entries. */
-export function headBytes(labels: LabelSet): number {
-  return 16 + Buffer.byteLength(labels.text)
+/** Room for what stands before the entries: the text of the labels, and lengths. */
+export function headBytes(labels: string): number {
+  return 16 + Buffer.byteLength(labels)
 }
 
 /** Writes what stands before the entries `[start, end)`, right before them, and returns where that begins. */
-export function writeHead(bytes: Buffer, labels: LabelSet, start: number, end: number): number {
-  const length = Buffer.byteLength(labels.text)
+export function writeHead(bytes: Buffer, labels: string, start: number, end: number): number {
+  const length = Buffer.byteLength(labels)
   const labelsField = 1 + varintLength(length) + length
   const streamLength = labelsField + end - start
   const first = start - labelsField - varintLength(streamLength) - 1
-  writeText(bytes, writeVarint(bytes, writeTag(bytes, first, 1), streamLength), 1, labels.text)
+  writeText(bytes, writeVarint(bytes, writeTag(bytes, first, 1), streamLength), 1, labels)
   return first
 }
 

@@ -27,6 +27,7 @@ const labels = constantFrom<Record<string, string>>(
   { job: 'x', service: '{service}' },
   { level: '{level}', env: '{env}', app: '{app}' },
   { both: '{service}-{a:-none}', host: '{host_name}', u: '{ü}' },
+  { one: '{a/b}', service: '{service}' },
   { ns: '{namespace}', stream: '{stream}', trace: '{trace_id}' },
   // Not for the kernel: a path, and what the agent writes itself.
   { path: '{a.b}', message: '{message}' },

@@ -49,7 +49,7 @@ const values = oneof(
 
 const keys = oneof(
   constantFrom(...fieldNames, 'host', 'host.name', 'x').map((name) => JSON.stringify(name)),
-  constantFrom('"s\\u0065rvice"', '"\\u00fc"', '"a\\"b"', '""', `"${'long'.repeat(20)}"`),
+  constantFrom('"s\\u0065rvice"', '"\\u00fc"', '"a\\"b"', '"a/b"', '"a\\/b"', '""', `"${'long'.repeat(20)}"`),
 )
 
 const members = array(tuple(space, keys, space, space, values, space), { maxLength: 8 }).map((list) =>
