@@ -11,7 +11,7 @@ const compiled = mkdtempSync(join(tmpdir(), 'logferry-page-'))
 try {
   execFileSync('node_modules/.bin/tsc', ['-p', browser, '--outDir', compiled], { stdio: 'inherit' })
   const scripts = readdirSync(compiled, { recursive: true }).filter((name) => name.endsWith('.js'))
-  const others = readdirSync(browser).filter((name) => /\.(?:css|html|svg)$/.test(name))
+  const others = readdirSync(browser, { recursive: true }).filter((name) => /\.(?:css|html|svg)$/.test(name))
   const files = [
     ...scripts.map((name) => [name, join(compiled, name)]),
     ...others.map((name) => [relative('src/admin', join(browser, name)), join(browser, name)]),

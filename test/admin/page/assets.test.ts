@@ -4,12 +4,17 @@ import { asset } from '../../../src/admin/page/assets.ts'
 
 const textOf = (name: string): string => Buffer.from(asset(name)!.bytes).toString()
 
+const stylesOf = (page: string): string[] =>
+  [...page.matchAll(/page-assets\/([^"]+\.css)/g)].map((match) => match[1]!)
+
 test('every file that the page names is there, with its type', () => {
   const page = textOf('page/browser/page.html')
   const named = [...page.matchAll(/(?:src|href)="\/page-assets\/([^"]+)"/g)].map((match) => match[1]!)
+  const styles = stylesOf(page)
+  assert.ok(styles.length > 0)
   assert.deepEqual(
     named.map((name) => asset(name)?.contentType),
-    ['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'],
+    ['image/svg+xml', ...styles.map(() => 'text/css; charset=utf-8'), 'text/javascript; charset=utf-8'],
   )
 })
 
@@ -25,7 +30,8 @@ test('every module that a script imports is there, and nothing is asked of elsew
   }
   look('page/browser/app.js')
   assert.ok(looked.size > 10)
-  for (const name of [...looked, 'page/browser/page.css', 'page/browser/page.html'])
+  const page = 'page/browser/page.html'
+  for (const name of [...looked, ...stylesOf(textOf(page)), page])
     assert.doesNotMatch(
       textOf(name).replaceAll('http://www.w3.org/2000/svg', ''),
       /https?:\/\/\w|\/\/\w+\.\w/,
