@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../admin/quantities.ts'
 import { ok, unknown } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import type { Check, SinkContact } from '../subject.ts'
+import type { SinkContact } from '../subject.ts'
+import { checkOfSinks } from './check-of-sinks.ts'
 
 /** A `Date` has whole seconds, and the answer was some time on its way. */
 const unnoticedMs = 5_000
@@ -10,14 +11,9 @@ const bitesMs = 30_000
 const refusedMs = 10 * 60_000
 
 /** The host's clock beside those of the sinks' servers. */
-export const clockCheck: Check = {
-  name: 'clock',
-  async run({ sinks, host }) {
-    const asked = sinks.filter(({ config }) => config.type === 'elasticsearch' || config.type === 'loki')
-    const found = await Promise.all(asked.map((sink) => compare(sink, () => host.nowMs())))
-    return found.flat()
-  },
-}
+export const clockCheck = checkOfSinks('clock', ['elasticsearch', 'loki'], (sink, { host }) =>
+  compare(sink, () => host.nowMs()),
+)
 
 async function compare(sink: SinkContact, now: () => number): Promise<Finding[]> {
   const isLoki = sink.config.type === 'loki'

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { formatBytes, formatCount } from '../../../../admin/quantities.ts'
 import { ok, unknown } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
-import type { Check, SinkContact } from '../../subject.ts'
+import type { SinkContact } from '../../subject.ts'
+import { checkOfSinks } from '../check-of-sinks.ts'
 import { askCluster, noAnswer } from './ask-cluster.ts'
 
 const settingValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).transform(String)
@@ -33,15 +34,7 @@ const nodes = z.looseObject({
 })
 
 /** Limits of a cluster that stop the writing into it altogether. */
-export const clusterCheck: Check = {
-  name: 'cluster',
-  async run({ sinks }) {
-    const found = await Promise.all(
-      sinks.filter(({ config }) => config.type === 'elasticsearch').map((sink) => lookAt(sink)),
-    )
-    return found.flat()
-  },
-}
+export const clusterCheck = checkOfSinks('cluster', ['elasticsearch'], lookAt)
 
 async function lookAt(sink: SinkContact): Promise<Finding[]> {
   // A name of a setting is one key here, dots and all: a path with dots would find nothing.

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { formatCount } from '../../../../admin/quantities.ts'
 import { named, ok, quoted } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
-import type { Check, SinkContact } from '../../subject.ts'
+import type { SinkContact } from '../../subject.ts'
+import { checkOfSinks } from '../check-of-sinks.ts'
 import { askCluster, targetOf } from './ask-cluster.ts'
 
 const settings = z.record(
@@ -26,15 +27,7 @@ const fieldLimit = 'index.mapping.total_fields.limit'
 const usualFieldLimit = 1000
 
 /** What the indices that are written to say: blocks, and how many fields they still take. */
-export const indicesCheck: Check = {
-  name: 'indices',
-  async run({ sinks }) {
-    const found = await Promise.all(
-      sinks.filter(({ config }) => config.type === 'elasticsearch').map((sink) => lookAt(sink)),
-    )
-    return found.flat()
-  },
-}
+export const indicesCheck = checkOfSinks('indices', ['elasticsearch'], lookAt)
 
 async function lookAt(sink: SinkContact): Promise<Finding[]> {
   const target = encodeURIComponent(targetOf(sink)).replaceAll('%2A', '*')

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { named, ok } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
-import type { Check, SinkContact } from '../../subject.ts'
+import type { SinkContact } from '../../subject.ts'
+import { checkOfSinks } from '../check-of-sinks.ts'
 import { askCluster, targetOf } from './ask-cluster.ts'
 
 const answer = z.looseObject({
@@ -11,15 +12,7 @@ const answer = z.looseObject({
 })
 
 /** Whether these credentials may do what the sink does. Clusters without security, and OpenSearch, do not tell. */
-export const privilegesCheck: Check = {
-  name: 'privileges',
-  async run({ sinks }) {
-    const found = await Promise.all(
-      sinks.filter(({ config }) => config.type === 'elasticsearch').map((sink) => lookAt(sink)),
-    )
-    return found.flat()
-  },
-}
+export const privilegesCheck = checkOfSinks('privileges', ['elasticsearch'], lookAt)
 
 async function lookAt(sink: SinkContact): Promise<Finding[]> {
   const { name, config } = sink

@@ -3,7 +3,8 @@ import { formatBytes, formatCount, formatCounted, formatDuration } from '../../.
 import { systemErrorCode } from '../../../../core/file-system.ts'
 import { ok, unknown } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
-import type { Check, SinkContact, Subject } from '../../subject.ts'
+import type { SinkContact, Subject } from '../../subject.ts'
+import { checkOfSinks } from '../check-of-sinks.ts'
 import { parseLimits } from './parse-limits.ts'
 import type { LokiLimits } from './parse-limits.ts'
 
@@ -23,13 +24,7 @@ interface Looked {
 }
 
 /** `limits_config`, as Loki shows it at /config: those for everybody, as a tenant's own stand elsewhere. */
-export const lokiLimitsCheck: Check = {
-  name: 'loki limits',
-  async run(subject) {
-    const sinks = subject.sinks.filter(({ config }) => config.type === 'loki')
-    return (await Promise.all(sinks.map((sink) => lookAt(sink, subject)))).flat()
-  },
-}
+export const lokiLimitsCheck = checkOfSinks('loki limits', ['loki'], lookAt)
 
 async function lookAt(sink: SinkContact, subject: Subject): Promise<Finding[]> {
   const answer = await sink.ask({ path: '/config' }).catch(() => undefined)
