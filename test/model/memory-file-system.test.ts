@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MemoryFileSystem } from './memory-file-system.ts'
+import { MemoryFileSystem } from '../support/memory-file-system.ts'
 
 test('what a dead process has begun to delete stays for its successor', async () => {
   const disk = new MemoryFileSystem()
