@@ -46,7 +46,7 @@ export class Chromium {
       'about:blank',
     ]
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const
-    this.#child = spawn(path, flags, { stdio: [...stdio], detached: true })
+    this.#child = spawn(path, flags, { stdio: [...stdio] })
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve))
     this.#listen()
   }
@@ -67,9 +67,9 @@ export class Chromium {
     return asked
   }
 
-  /** Its helpers are of its group, and write in the profile until they too are gone: ENOTEMPTY else. */
+  /** Its helpers end with it, but a little later, and write in the profile until then: ENOTEMPTY. */
   async close(): Promise<void> {
-    if (this.#child.pid !== undefined) killGroup(this.#child.pid)
+    this.#child.kill('SIGKILL')
     await this.#exited
     await until(() => isRemoved(this.#profile), 'the profile of Chromium is removed')
   }
@@ -101,14 +101,6 @@ export class Chromium {
     this.#waiting.delete(id)
     if (error) waiting?.reject(new Error(error.message))
     else waiting?.resolve(result)
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
   }
 }
 
