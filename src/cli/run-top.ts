@@ -59,11 +59,14 @@ export async function runTop({ dataDir, io, isOnce, redact }: TopOptions): Promi
 function linesOf(before: Look, now: Look, io: Io): string[] {
   const seconds = (now.atMs - before.atMs) / 1000
   const rates = ratesBetween(before.state.status.ledger, now.state.status.ledger, seconds)
-  const options = { width: widthOf(io.stdout), style: styleOf(io.stdout, io.env), rates }
-  const others = statusLines(now.state, { ...options, mostFiles: 0 })
-  // What is left of the screen is for files, below an empty line and their heads, above a line that says how many more there are.
-  const room = (io.stdout.rows ?? 24) - 1 - others.length - 3
-  return statusLines(now.state, { ...options, mostFiles: io.stdout.isTTY === true ? Math.max(0, room) : 10 })
+  const { isTTY, rows = 24 } = io.stdout
+  return statusLines(now.state, {
+    width: widthOf(io.stdout),
+    style: styleOf(io.stdout, io.env),
+    rates,
+    // What is left of the screen, without an empty line, their heads, the line that says how many more there are, and the last.
+    mostFiles: (linesAbove) => (isTTY === true ? rows - linesAbove - 4 : 10),
+  })
 }
 
 /** A restart takes the agent away for a while: that is said, and the next look tries again. */

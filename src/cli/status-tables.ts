@@ -2,14 +2,13 @@ import { formatBytes, formatCount, formatDuration } from '../admin/quantities.ts
 import type { Style } from './io.ts'
 import type { AgentState, HealthAnswer, StatusAnswer } from './status-answer.ts'
 import { isRemoved, noteLines, notReadNotes, sinkNotes } from './status-notes.ts'
+import type { NoteOptions } from './status-notes.ts'
 import { formatTable } from './table.ts'
 import type { Column } from './table.ts'
 
-export interface TableOptions {
-  readonly width: number
-  readonly style: Style
-  /** Files with the most to read first, so many. */
-  readonly mostFiles: number
+export interface TableOptions extends NoteOptions {
+  /** Files with the most to read first, so many, below so many lines of other tables. */
+  readonly mostFiles: (linesAbove: number) => number
   /** Events and bytes a second since the look before, for `logferry top`. */
   readonly rates?: Rates | undefined
 }
@@ -23,8 +22,8 @@ export interface Rates {
 
 /** The state of the agent as tables that fit into `width` columns. */
 export function statusLines({ status, health }: AgentState, options: TableOptions): string[] {
-  const { style } = options
-  return [
+  const { style, mostFiles } = options
+  const above = [
     `${style.bold(`logferry ${status.version}`)}: ${healthText(health.status, style)}`,
     ...troubles(health, options),
     '',
@@ -33,8 +32,8 @@ export function statusLines({ status, health }: AgentState, options: TableOption
     ...sinkTable(status, options),
     '',
     bufferLine(status, style),
-    ...fileTable(status, options),
   ]
+  return [...above, ...fileTable(status, mostFiles(above.length), options)]
 }
 
 function healthText(status: string, style: Style): string {
@@ -147,7 +146,7 @@ function bufferLine({ buffer }: StatusAnswer, style: Style): string {
   return `${style.dim('BUFFER')}  ${share >= 80 || state !== 'ok' ? style.yellow(text) : text}`
 }
 
-function fileTable({ files }: StatusAnswer, { mostFiles, ...options }: TableOptions): string[] {
+function fileTable({ files }: StatusAnswer, mostFiles: number, options: NoteOptions): string[] {
   if (files.length === 0 || mostFiles <= 0) return []
   const shown = files.toSorted((a, b) => b.lag_bytes - a.lag_bytes).slice(0, mostFiles)
   const columns: Column<StatusAnswer['files'][number]>[] = [

@@ -32,7 +32,7 @@ export const status: Command = {
     if (call.options['json'] === true) io.stdout.write(`${JSON.stringify(state.raw, undefined, 2)}\n`)
     else {
       const style = styleOf(io.stdout, io.env)
-      const lines = statusLines(state, { width: widthOf(io.stdout), style, mostFiles })
+      const lines = statusLines(state, { width: widthOf(io.stdout), style, mostFiles: () => mostFiles })
       io.stdout.write(`${secrets.redact(lines.join('\n'))}\n`)
     }
     return state.health.status === 'unhealthy' ? ExitStatus.failed : ExitStatus.done
