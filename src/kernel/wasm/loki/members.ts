@@ -1,5 +1,6 @@
 import { touches } from './edits'
 import { fieldAt, formEscaped, formJson, formText, nameAt, nameLength, setValue } from './fields'
+import { areSame } from './same-bytes'
 import { endOfSearch } from './wanted-keys'
 
 /**
@@ -90,13 +91,6 @@ function setMatching(list: usize, wanted: u32, key: usize, keyLength: usize, sta
     if (load<u8>(start) != quote) setValue(field, formJson, start, end)
     else setValue(field, hasEscapes ? formEscaped : formText, start + 1, max(start + 1, end - 1))
   }
-}
-
-/** Names are short: eight bytes at once are most of them, or tell them apart. */
-export function areSame(name: usize, key: usize, length: usize): bool {
-  const difference = load<u64>(name) ^ load<u64>(key)
-  if (length < 8) return length == 0 || difference << (64 - 8 * <u64>length) == 0
-  return difference == 0 && memory.compare(name, key, length) == 0
 }
 
 function skipSpace(at: usize, end: usize): usize {

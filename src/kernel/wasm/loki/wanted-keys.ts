@@ -1,5 +1,5 @@
 import { fieldAt, isAnyEscaped, nameAt, nameLength } from './fields'
-import { areSame } from './members'
+import { areSame } from './same-bytes'
 
 /**
  * Where the last key may stand that fields ask for: what is behind it need not be taken apart, and of most lines only the
